@@ -1,0 +1,1 @@
+"""A worker's asks are judged, paid for and answered."""

@@ -1,0 +1,1 @@
+"""One file for each ctx namespace; each is named by ``compose`` and by nothing else."""

@@ -1,0 +1,113 @@
+"""
+`ctx.state`: a worker's values, kept in a store.
+
+The limits are judged here, once for every store. A worker has one process and one call at a time,
+so sizes known since the first write stay true.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from cellblock.broker.adapter import CallRefused, json_bytes
+from cellblock.limits import (
+    STATE_KEY_BYTES,
+    STATE_KEYS,
+    STATE_PAGE_BYTES,
+    STATE_VALUE_BYTES,
+    STATE_WORKER_BYTES,
+)
+from cellblock.names import WorkerId
+from cellblock.store.ports import StateStore, StoreFault
+from cellblock.wire import messages as m
+from cellblock.wire.codec import json_problem
+
+
+class StateAdapter:
+    """One worker's view of the store."""
+
+    def __init__(self, store: StateStore, worker: WorkerId) -> None:
+        self._store = store
+        self._worker = worker
+        self._sizes: dict[str, int] | None = None
+
+    async def answer(self, call: m.Call) -> bytes | None:
+        """Answer one call; see `Adapter`."""
+        try:
+            match call:
+                case m.StateGet(key):
+                    return await self._store.get(self._worker, _key(key))
+                case m.StateSet(key, value):
+                    return await self._set(_key(key), value)
+                case m.StateDelete(key):
+                    return await self._delete(_key(key))
+                case m.StateKeys():
+                    return json_bytes(await self._store.keys(self._worker))
+                case m.StatePage(after):
+                    return _page(
+                        await self._store.page(self._worker, after, STATE_PAGE_BYTES)
+                    )
+                case _:
+                    raise CallRefused("this is no call of ctx.state")
+        except StoreFault as fault:
+            raise CallRefused(f"ctx.state: {fault}") from fault
+
+    async def _set(self, key: str, value: bytes) -> None:
+        if len(value) > STATE_VALUE_BYTES:
+            raise CallRefused(
+                f"the state value of {key!r} has {len(value):,} bytes as JSON; "
+                f"the limit is {STATE_VALUE_BYTES:,}",
+                "ValueError",
+            )
+        problem = json_problem(value)
+        if problem:
+            raise CallRefused(f"the state value of {key!r} is {problem}", "ValueError")
+        sizes = await self._known_sizes()
+        size = len(key.encode()) + len(value)
+        total = sum(sizes.values()) - sizes.get(key, 0) + size
+        if total > STATE_WORKER_BYTES:
+            raise CallRefused(
+                f"the state of this worker would have {total:,} bytes; "
+                f"the limit is {STATE_WORKER_BYTES:,}",
+                "ValueError",
+            )
+        if key not in sizes and len(sizes) >= STATE_KEYS:
+            raise CallRefused(
+                f"the state of this worker has {len(sizes):,} keys, which is the limit", "ValueError"
+            )
+        await self._change(self._store.set(self._worker, key, value))
+        sizes[key] = size
+
+    async def _delete(self, key: str) -> None:
+        await self._change(self._store.delete(self._worker, key))
+        if self._sizes is not None:
+            self._sizes.pop(key, None)
+
+    async def _change(self, work: Coroutine[Any, Any, None]) -> None:
+        """Change the store; a change that failed or was given up half-way makes sizes unknown."""
+        try:
+            await asyncio.shield(work)
+        except BaseException:
+            self._sizes = None
+            raise
+
+    async def _known_sizes(self) -> dict[str, int]:
+        if self._sizes is None:
+            self._sizes = await self._store.sizes(self._worker)
+        return self._sizes
+
+    async def close(self) -> None:
+        """Hold nothing; the store is closed by who opened it."""
+
+
+def _key(key: str) -> str:
+    if not 0 < len(key.encode("utf-8", "replace")) <= STATE_KEY_BYTES:
+        raise CallRefused(f"a state key has 1 to {STATE_KEY_BYTES} bytes", "ValueError")
+    return key
+
+
+def _page(values: dict[str, bytes]) -> bytes:
+    pairs = (json_bytes(key) + b":" + value for key, value in values.items())
+    return b"{" + b",".join(pairs) + b"}"

@@ -1,0 +1,122 @@
+"""
+One worker's conversation with the host: each ask goes grant → meter → adapter → answer.
+
+Nothing that a worker asks raises here: an adapter that fails in a way nobody planned is our bug, is
+logged for the operator, and reaches the worker as a RuntimeError without its text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from cellblock.broker.adapter import Adapter, CallRefused, error_answer
+from cellblock.broker.grants import judge, namespace
+from cellblock.broker.meter import Bucket, Count
+from cellblock.clock import Clock
+from cellblock.limits import (
+    ADAPTER_TIMEOUT_S,
+    ADAPTER_VALUE_BYTES,
+    CTX_CALLS_BURST,
+    CTX_CALLS_PER_SECOND,
+    LOG_LINES_BURST,
+    LOG_LINES_PER_MINUTE,
+)
+from cellblock.outcome import LogLine
+from cellblock.wire import messages as m
+from cellblock.wire.text import cut
+
+_logger = logging.getLogger("cellblock.broker")
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """The adapters of one worker, and for own ones their methods."""
+
+    adapters: Mapping[str, Adapter]
+    methods: Mapping[str, tuple[str, ...]]
+
+    @property
+    def granted(self) -> dict[str, tuple[str, ...]]:
+        """What `grants.judge` asks for."""
+        return {name: self.methods.get(name, ()) for name in self.adapters}
+
+    @property
+    def connected(self) -> tuple[str, ...]:
+        """The value of `ctx.connected`."""
+        return (*self.adapters, "log", "tick", "config")
+
+
+class Broker:
+    """Answers one worker. *emit* gets each log line that is kept."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        clock: Clock,
+        calls_per_tick: int,
+        emit: Callable[[LogLine], None],
+    ) -> None:
+        self._adapters = connections.adapters
+        self._granted = connections.granted
+        self._clock = clock
+        self._emit = emit
+        self._calls = Count(calls_per_tick)
+        self._rate = Bucket(CTX_CALLS_PER_SECOND, CTX_CALLS_BURST)
+        self._lines = Bucket(LOG_LINES_PER_MINUTE / 60, LOG_LINES_BURST)
+        self._dropped = 0
+
+    def new_tick(self) -> None:
+        """Begin the count of calls anew."""
+        self._calls.used = 0
+
+    async def answer(self, call: m.Call) -> m.Answer:
+        """Answer one call; the serial is the caller's to fill in."""
+        reason = judge(call, self._granted)
+        if reason is not None:
+            return _refuse(reason)
+        if not self._calls.spend():
+            return _refuse(f"this tick has made {self._calls.limit:,} ctx calls, which is the limit")
+        wait_s = self._rate.take(self._clock.monotonic_s())
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
+        try:
+            async with asyncio.timeout(ADAPTER_TIMEOUT_S):
+                value = await self._adapters[namespace(call)].answer(call)
+        except CallRefused as refusal:
+            return _refuse(str(refusal), refusal.type)
+        except TimeoutError:
+            return _refuse(f"ctx.{namespace(call)} gave no answer within {ADAPTER_TIMEOUT_S:g} s")
+        except Exception:
+            _logger.exception("an adapter failed: %s", namespace(call))
+            return _refuse(f"ctx.{namespace(call)} failed inside the host; its operator can see why")
+        if value is not None and len(value) > ADAPTER_VALUE_BYTES:
+            value = error_answer(f"the answer has {len(value):,} bytes; ask for less", "too_large")
+        return m.Answer(0, value, None)
+
+    def log(self, lines: tuple[m.Line, ...]) -> None:
+        """Keep what the rate allows; the rest is dropped, and the next line says how many."""
+        now_s = self._clock.monotonic_s()
+        for line in lines:
+            if not self._lines.try_take(now_s):
+                self._dropped += 1
+                continue
+            self._tell_dropped()
+            self._emit(LogLine(line.level, cut(line.message), line.at))
+
+    def end_tick(self) -> None:
+        """Say now what was dropped, for no further line may come."""
+        self._tell_dropped()
+
+    def _tell_dropped(self) -> None:
+        if self._dropped:
+            dropped, self._dropped = self._dropped, 0
+            text = f"{dropped:,} log lines dropped: the limit is {LOG_LINES_PER_MINUTE:,} a minute"
+            self._emit(LogLine("warn", text, self._clock.wall_s()))
+
+
+def _refuse(message: str, type_: str = "RuntimeError") -> m.Answer:
+    kind = type_ if type_ in {"TypeError", "ValueError"} else "RuntimeError"
+    return m.Answer(0, None, m.Refusal(kind, message))  # type: ignore[arg-type]

@@ -1,0 +1,187 @@
+"""
+The only place that names a concrete store, adapter or jail, and connects them.
+
+In: what the operator or the embedding program chose. Out: running parts, and one call to end them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cellblock.broker.adapter import Adapter
+from cellblock.broker.adapters.files import FilesAdapter, Workspace
+from cellblock.broker.adapters.own import Method, OwnAdapter
+from cellblock.broker.adapters.state import StateAdapter
+from cellblock.broker.broker import Connections
+from cellblock.clock import Clock, SystemClock
+from cellblock.errors import OperatorFault
+from cellblock.intake.deployment import Deployment
+from cellblock.intake.policy import FULL_MODULES, MODULES, OPTIONAL_MODULES
+from cellblock.jail import launch, plan, probe
+from cellblock.limits import MEMORY_MIN_BYTES, TIMEOUT_MAX_S, Limits
+from cellblock.names import WorkerId, adapter_name
+from cellblock.outcome import LogLine
+from cellblock.store.memory import MemoryState
+from cellblock.store.ports import StateStore
+from cellblock.store.sqlite import SqliteState
+from cellblock.supervisor.cells import Cells
+from cellblock.supervisor.runner import Job, Runner
+
+Adapters = Mapping[str, Mapping[str, Method]]
+"""Own adapters: namespace to method name to async function."""
+
+_RESERVED = {"state", "files", "http", "log", "bybit", "telegram", "monitor", "llm", "tick"} | {
+    "config",
+    "connected",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What a host is made of; the same for all its workers."""
+
+    adapters: Adapters = field(default_factory=dict)
+    more_modules: tuple[str, ...] = ()
+    """Preloaded beside the contract's, because the operator allows them."""
+    preload: tuple[str, ...] | None = None
+    """Which of numpy and pandas to hold; None for those that are installed."""
+    test_preload: tuple[str, ...] = ()
+    """For attack tests alone: modules such as ctypes that no worker is given otherwise."""
+    require_landlock: bool = True
+
+
+class Host:
+    """The parts that all workers of one program share."""
+
+    def __init__(self, choices: Choices, clock: Clock | None = None) -> None:
+        self.clock = clock or SystemClock()
+        self.kernel = probe.probe()
+        self.plan = plan.build(self.kernel, require_landlock=choices.require_landlock)
+        self.installed = held(choices.preload)
+        self._adapters = _checked(choices.adapters)
+        more = launch.installed(choices.more_modules)
+        if missing := set(choices.more_modules) - set(more):
+            raise OperatorFault(
+                "no-module", f"module {sorted(missing)[0]} is not installed", "install it"
+            )
+        modules = dict.fromkeys(
+            (*MODULES, *FULL_MODULES, *self.installed, *more, *choices.test_preload)
+        )
+        self.cells = Cells(self.kernel, self.plan, tuple(modules))
+        self._states: dict[str, StateStore] = {}
+        self._workspaces: dict[Path, Workspace] = {}
+
+    async def runner(
+        self,
+        deployment: Deployment,
+        *,
+        state: str | StateStore,
+        files: str | Path | None,
+        limits: Limits,
+        heard: Callable[[LogLine], None],
+    ) -> Runner:
+        """
+        Put a runner together; its process starts with `Runner.start`.
+
+        Raises: OperatorFault for a store, a folder or a limit that cannot be.
+        """
+        check_limits(limits)
+        store = await self.state(state)
+        adapters: dict[str, Adapter] = {"state": StateAdapter(store, deployment.worker)}
+        if files is not None:
+            adapters["files"] = FilesAdapter(self._workspace(Path(files), limits.files_bytes))
+        methods = {name: tuple(table) for name, table in self._adapters.items()}
+        adapters |= {name: OwnAdapter(name, table) for name, table in self._adapters.items()}
+        job = Job(deployment, Connections(adapters, methods), limits, heard)
+        return Runner(self.cells, job, self.clock)
+
+    async def state(self, choice: str | StateStore) -> StateStore:
+        """Open the store that *choice* names, once; a store object is the caller's own."""
+        if not isinstance(choice, str):
+            return choice
+        if choice not in self._states:
+            self._states[choice] = await _open_state(choice)
+        return self._states[choice]
+
+    def _workspace(self, path: Path, limit_bytes: int) -> Workspace:
+        key = path.absolute()
+        if key not in self._workspaces:
+            self._workspaces[key] = Workspace.open(path, limit_bytes)
+        return self._workspaces[key]
+
+    async def close(self) -> None:
+        """End every worker, then the stores."""
+        await self.cells.close()
+        for store in self._states.values():
+            await store.close()
+        for workspace in self._workspaces.values():
+            workspace.close()
+        self._states.clear()
+        self._workspaces.clear()
+
+
+async def _open_state(choice: str) -> StateStore:
+    if choice == "memory":
+        return MemoryState()
+    kind, separator, path = choice.partition(":///")
+    if kind == "sqlite" and separator and path:
+        return await SqliteState.open(Path(path))
+    raise OperatorFault(
+        "bad-state",
+        f"{choice[:200]!r} names no state store",
+        "write memory, sqlite:///relative.db or sqlite:////absolute/path.db",
+    )
+
+
+def held(preload: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Tell which of numpy and pandas the zygote will hold. Raises: OperatorFault."""
+    installed = launch.installed(OPTIONAL_MODULES)
+    if preload is None:
+        return installed
+    if unknown := set(preload) - set(OPTIONAL_MODULES):
+        raise OperatorFault(
+            "bad-preload",
+            f"{sorted(unknown)[0]} is none of the optional modules",
+            f"preload takes {' and '.join(OPTIONAL_MODULES)}; modules= allows others",
+        )
+    if missing := set(preload) - set(installed):
+        raise OperatorFault("no-module", f"{sorted(missing)[0]} is not installed", "install it")
+    return tuple(name for name in OPTIONAL_MODULES if name in preload)
+
+
+def _checked(adapters: Adapters) -> Adapters:
+    for name, methods in adapters.items():
+        if adapter_name(name) in _RESERVED:
+            raise OperatorFault(
+                "bad-adapter-name", f"ctx.{name} is the contract's", "choose another name"
+            )
+        for method, function in methods.items():
+            adapter_name(method)
+            if not inspect.iscoroutinefunction(function):
+                raise OperatorFault(
+                    "bad-adapter",
+                    f"ctx.{name}.{method} is not an async function",
+                    f"write `async def {method}(...)`",
+                )
+    return adapters
+
+
+def check_limits(limits: Limits) -> None:
+    """Refuse limits that cannot be. Raises: OperatorFault("bad-limit")."""
+    for name in ("tick_timeout_s", "error_timeout_s"):
+        value = getattr(limits, name)
+        if not 0 < value <= TIMEOUT_MAX_S:
+            raise OperatorFault(
+                "bad-limit", f"{name} of {value:g} s cannot be", f"choose up to {TIMEOUT_MAX_S:g} s"
+            )
+    if limits.memory_bytes < MEMORY_MIN_BYTES:
+        raise OperatorFault(
+            "bad-limit",
+            f"a worker cannot live in {limits.memory_bytes:,} bytes",
+            f"give it at least {MEMORY_MIN_BYTES:,}",
+        )
+
+

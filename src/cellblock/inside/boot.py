@@ -1,0 +1,69 @@
+"""
+The first and last code of a worker's process: report the jail, seal it, then do what the host says.
+
+In: messages from the host, one at a time. Out: one answer to each. The functions that read source
+(`check`, `compile`) are given by the zygote, for this room knows nothing of policy.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+from cellblock.inside import deadline as deadlines
+from cellblock.inside.facades import Facades
+from cellblock.inside.link import HostGone, Link
+from cellblock.inside.worker import Compile, Worker
+from cellblock.wire import messages as m
+from cellblock.wire.codec import encode
+from cellblock.wire.frames import frame
+
+Check = Callable[[str, m.Language], tuple[m.Diagnostic, ...]]
+"""Reads a source without running it; given by the zygote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """What the zygote made before the fork and every worker finds in its cell."""
+
+    deadline: deadlines.Deadline
+    facades: Facades
+    check: Check
+    compile: Compile
+    seal: Callable[[], None]
+
+
+def serve(descriptors: tuple[int, int], canaries: dict[str, str], furniture: Furniture) -> None:
+    """Report, then carry out orders until the host is gone."""
+    link = Link(descriptors, furniture.deadline)
+    worker = Worker(link, furniture.deadline, furniture.facades)
+    with contextlib.suppress(HostGone):
+        link.send(m.Jailed(canaries))
+        while True:
+            _obey(link.receive(), link, worker, furniture)
+
+
+def _obey(order: m.Down, link: Link, worker: Worker, furniture: Furniture) -> None:
+    match order:
+        case m.Run():
+            worker.run(order)
+        case m.Load():
+            worker.load(order, furniture.compile)
+        case m.Seal():
+            furniture.seal()
+            link.send(m.Sealed())
+        case m.Check():
+            link.send(m.Diagnosed(furniture.check(order.source, order.language)))
+        case m.Answer():
+            raise HostGone
+        case _:
+            assert_never(order)
+
+
+def report_unjailed(descriptor: int, reason: str) -> None:
+    """Tell the host that a step failed; the caller then ends the process."""
+    with contextlib.suppress(OSError):
+        os.write(descriptor, frame(encode(m.Unjailed(reason[:1000]))))

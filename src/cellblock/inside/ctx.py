@@ -1,0 +1,256 @@
+"""
+The object that worker code knows as ``ctx``.
+
+Each method checks its arguments, sends one ask and turns the answer into a value or an exception.
+Nothing here decides anything: a worker may change this object as it likes, and the host answers
+what its grants allow.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from types import MappingProxyType
+from typing import Any, NoReturn, Protocol
+
+from cellblock.inside.output import WorkerLog
+from cellblock.limits import FILES_READ_BYTES, FILES_WRITE_BYTES, STATE_VALUE_BYTES
+from cellblock.wire import messages as m
+
+UNCONNECTED = {
+    "files": "start the host with a files directory (--files DIR, or files=)",
+    "http": "this release has no http adapter",
+    "bybit": "this release has no bybit adapter",
+    "telegram": "this release has no telegram adapter",
+    "monitor": "this release has no monitor adapter",
+    "llm": "this release has no llm adapter",
+}
+"""Adapters of the contract, and how to connect each where it is not."""
+
+
+class Asking(Protocol):
+    """Sends one call and gives the JSON text of its answer, or raises its refusal."""
+
+    def __call__(self, call: m.Call) -> bytes | None:
+        """Ask the host."""
+
+
+class Ctx:
+    """What a worker may use: one attribute for each adapter, and `tick`, `config`, `connected`."""
+
+    def __init__(
+        self,
+        ask: Asking,
+        log: WorkerLog,
+        config: bytes,
+        adapters: dict[str, tuple[str, ...]],
+        connected: tuple[str, ...],
+    ) -> None:
+        self.log = log
+        self.state = State(ask)
+        self.config = MappingProxyType(json.loads(config))
+        self.connected = list(connected)
+        self.tick = TickView(None)
+        if "files" in connected:
+            self.files = Files(ask)
+        for name, methods in adapters.items():
+            setattr(self, name, Adapter(ask, name, methods))
+
+    def __getattr__(self, name: str) -> Any:
+        """Answer for an adapter that is not connected."""
+        if name in UNCONNECTED:
+            return Unconnected(name)
+        raise AttributeError(f"ctx has no {name!r}; it has {', '.join(sorted(self.__dict__))}")
+
+
+class Unconnected:
+    """Stands for an adapter of the contract that this host does not offer."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Refuse every method."""
+        raise RuntimeError(f"ctx.{self._name} is not connected: {UNCONNECTED[self._name]}")
+
+
+class TickView:
+    """`ctx.tick`: what is known of the tick that runs; before the first one, of tick 0."""
+
+    def __init__(self, facts: m.TickFacts | None) -> None:
+        self.n = facts.n if facts else 0
+        self.planned_at = facts.planned_at if facts else 0.0
+        self.started_at = facts.started_at if facts else 0.0
+        self.late_s = facts.late_s if facts else 0.0
+        self.skipped = facts.skipped if facts else 0
+        self.deadline_s = facts.deadline_s if facts else 0.0
+
+
+class State:
+    """`ctx.state`: JSON values by key, private to the worker, durable when `set` returned."""
+
+    def __init__(self, ask: Asking) -> None:
+        self._ask = ask
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Give the value under *key*, or *default*."""
+        answer = self._ask(m.StateGet(_text(key, "key")))
+        return default if answer is None else json.loads(answer)
+
+    def set(self, key: str, value: Any) -> None:
+        """Keep *value*. Raises: TypeError, ValueError for what is not JSON or over a limit."""
+        text = to_json(value, "state value")
+        if len(text) > STATE_VALUE_BYTES:
+            raise ValueError(
+                f"the state value of {key!r} has {len(text):,} bytes as JSON; "
+                f"the limit is {STATE_VALUE_BYTES:,}"
+            )
+        self._ask(m.StateSet(_text(key, "key"), text))
+
+    def delete(self, key: str) -> None:
+        """Forget *key*; not an error if there is none."""
+        self._ask(m.StateDelete(_text(key, "key")))
+
+    def keys(self) -> list[str]:
+        """Give all keys, sorted."""
+        return _value(self._ask(m.StateKeys()))  # type: ignore[no-any-return]
+
+    def get_all(self) -> dict[str, Any]:
+        """Give all keys and values."""
+        found: dict[str, Any] = {}
+        after = ""
+        while page := _value(self._ask(m.StatePage(after))):
+            found.update(page)
+            after = max(page)
+        return found
+
+
+class Files:
+    """`ctx.files`: the workspace's files, shared by its workers."""
+
+    def __init__(self, ask: Asking) -> None:
+        self._ask = ask
+
+    def read(
+        self,
+        path: str,
+        offset: int | None = None,
+        limit: int | None = None,
+        encoding: m.Encoding = "utf-8",
+    ) -> dict[str, Any]:
+        """
+        Give ``{"path", "content", "size", "eof"}`` for *limit* bytes from *offset*.
+
+        A file over 50 KB is read in pages: name *offset*, and add the bytes of each content to it.
+        """
+        call = m.FilesRead(
+            path=_text(path, "path"),
+            offset=_whole(0 if offset is None else offset, "offset"),
+            limit=_whole(FILES_READ_BYTES if limit is None else limit, "limit"),
+            whole=offset is None and limit is None,
+            encoding=_encoding(encoding),
+        )
+        return _value(self._ask(call))  # type: ignore[no-any-return]
+
+    def write(
+        self, path: str, content: str, append: bool = False, encoding: m.Encoding = "utf-8"
+    ) -> dict[str, Any]:
+        """Write the file whole, or add to its end; gives ``{"path", "size"}``."""
+        data = _bytes(content, _encoding(encoding))
+        if len(data) > FILES_WRITE_BYTES:
+            text = f"one write carries {FILES_WRITE_BYTES:,} bytes, not {len(data):,}"
+            return {"error": f"{text}; write the rest with append=True", "code": "too_large"}
+        call = m.FilesWrite(_text(path, "path"), data, bool(append))
+        return _value(self._ask(call))  # type: ignore[no-any-return]
+
+    def list(self, prefix: str = "") -> dict[str, Any]:
+        """Give ``{"files": [{"path", "size", "modified"}], "used", "limit"}``."""
+        return _value(self._ask(m.FilesList(_text(prefix, "prefix"))))  # type: ignore[no-any-return]
+
+    def delete(self, path: str) -> dict[str, Any]:
+        """Remove the file; gives ``{"path"}``."""
+        return _value(self._ask(m.FilesDelete(_text(path, "path"))))  # type: ignore[no-any-return]
+
+
+class Adapter:
+    """An embedder's own adapter: each of its methods is an attribute."""
+
+    def __init__(self, ask: Asking, name: str, methods: tuple[str, ...]) -> None:
+        for method in methods:
+            setattr(self, method, _method(ask, name, method))
+
+
+def _method(ask: Asking, name: str, method: str) -> Any:
+    def call(*arguments: Any, **named: Any) -> Any:
+        text = to_json([arguments, named], f"arguments of ctx.{name}.{method}")
+        return _value(ask(m.AdapterCall(name, method, text)))
+
+    call.__name__ = method
+    return call
+
+
+def to_json(value: Any, what: str) -> bytes:
+    """
+    Turn *value* into JSON text.
+
+    Numpy's scalars count as the numbers they hold. Raises: TypeError, ValueError that name *what*.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_scalar)
+        return text.encode("utf-8")
+    except TypeError as error:
+        raise TypeError(f"the {what} is not JSON: {error}") from None
+    except RecursionError:
+        raise ValueError(f"the {what} is nested too deep, or holds itself") from None
+    except ValueError as error:
+        hint = "; use None for a number that is not there" if "float" in str(error) else ""
+        raise ValueError(f"the {what} is not JSON: {error}{hint}") from None
+
+
+def _scalar(value: Any) -> Any:
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        return value.item()
+    raise TypeError(
+        f"{type(value).__name__} is none of str, int, float, bool, None, list, tuple, dict"
+    )
+
+
+def _value(answer: bytes | None) -> Any:
+    return None if answer is None else json.loads(answer)
+
+
+def _text(value: object, what: str) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{what} must be a str, not {type(value).__name__}")
+    try:
+        return str.__str__(value).encode("utf-8").decode("utf-8")
+    except UnicodeEncodeError:
+        raise ValueError(f"{what} holds characters that UTF-8 cannot carry") from None
+
+
+def _whole(value: object, what: str) -> int:
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{what} must be an int, not {type(value).__name__}")
+    number = value.__index__()
+    if not 0 <= number < 2**53:
+        raise ValueError(f"{what} must not be negative or beyond any file")
+    return int(number)
+
+
+def _encoding(value: object) -> m.Encoding:
+    if value == "utf-8":
+        return "utf-8"
+    if value == "base64":
+        return "base64"
+    raise ValueError(f"encoding must be 'utf-8' or 'base64', not {value!r}")
+
+
+def _bytes(content: object, encoding: m.Encoding) -> bytes:
+    text = _text(content, "content")
+    if encoding == "utf-8":
+        return text.encode("utf-8")
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"content is not base64: {error}") from None

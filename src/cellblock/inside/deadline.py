@@ -1,0 +1,60 @@
+"""
+The soft deadline: a signal from the host becomes `TickTimeoutError` in the worker's own code.
+
+The handler is set in the zygote, for the filter lets nobody set one later. It raises only while
+worker code runs (`armed`); while bytes are on the wire (`shielded`) it waits for the last of them.
+"""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+
+SIGNAL = signal.SIGUSR1
+"""What the host sends at the deadline."""
+
+
+class TickTimeoutError(BaseException):
+    """The code is at its deadline. Not an `Exception`, so that catching that does not swallow it."""
+
+
+class Deadline:
+    """Whether a deadline signal means something now."""
+
+    def __init__(self) -> None:
+        self.shielded = False
+        self._armed = False
+        self._struck = False
+
+    def strike(self, _number: int = 0, _frame: FrameType | None = None) -> None:
+        """Handle the signal."""
+        if not self._armed:
+            return
+        if self.shielded:
+            self._struck = True
+            return
+        self._armed = False
+        raise TickTimeoutError("the code was still running at its deadline")
+
+    def arm(self) -> None:
+        """Worker code is about to run."""
+        self._struck = False
+        self._armed = True
+
+    def disarm(self) -> None:
+        """Worker code is over."""
+        self._armed = False
+
+    def unshield(self) -> None:
+        """End a shield; raise for a signal that came under it."""
+        self.shielded = False
+        if self._struck:
+            self._struck = False
+            self.strike()
+
+
+def install() -> Deadline:
+    """Set the handler in this process and, by the fork, in its children."""
+    deadline = Deadline()
+    signal.signal(SIGNAL, deadline.strike)
+    return deadline

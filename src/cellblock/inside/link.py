@@ -1,0 +1,82 @@
+"""
+The worker's end of the wire: whole messages over two pipes, blocking.
+
+While bytes are on their way a deadline signal is held back, for an exception between a read and its
+bookkeeping would lose bytes and the two sides would no longer agree. The host answers an open ask
+at the deadline, so the signal does not wait long.
+"""
+
+from __future__ import annotations
+
+import os
+
+from cellblock.inside.deadline import Deadline
+from cellblock.wire.codec import decode_down, encode
+from cellblock.wire.frames import FrameReader, frame
+from cellblock.wire.messages import Answer, Ask, Call, Down, Message
+
+_READ_BYTES = 65_536
+_REFUSALS = {"TypeError": TypeError, "ValueError": ValueError, "RuntimeError": RuntimeError}
+
+
+class HostGone(BaseException):  # noqa: N818 - it says what happened
+    """The host closed the pipe: there is nobody left to work for."""
+
+
+class Link:
+    """Two pipe ends, the frame that is not whole yet, and the number of the last ask."""
+
+    def __init__(self, descriptors: tuple[int, int], deadline: Deadline) -> None:
+        self._reading, self._writing = descriptors
+        self._frames = FrameReader()
+        self._deadline = deadline
+        self._serial = 0
+
+    def send(self, message: Message) -> None:
+        """
+        Write one message whole.
+
+        Raises: ValueError if it is over the frame's cap, with nothing written; HostGone.
+        """
+        data = frame(encode(message))
+        self._deadline.shielded = True
+        try:
+            self._write(data)
+        finally:
+            self._deadline.unshield()
+
+    def ask(self, call: Call) -> bytes | None:
+        """
+        Send one call and wait for its answer.
+
+        Raises: what the host refuses with; ValueError for a call over the frame's cap; HostGone.
+        """
+        self._serial += 1
+        data = frame(encode(Ask(self._serial, call)))
+        self._deadline.shielded = True
+        try:
+            self._write(data)
+            answer = self.receive()
+        finally:
+            self._deadline.unshield()
+        assert isinstance(answer, Answer)
+        if answer.refusal is not None:
+            raise _REFUSALS[answer.refusal.type](answer.refusal.message)
+        return answer.value
+
+    def receive(self) -> Down:
+        """Wait for one message. Raises: HostGone."""
+        while (payload := self._frames.take()) is None:
+            data = os.read(self._reading, _READ_BYTES)
+            if not data:
+                raise HostGone
+            self._frames.feed(data)
+        return decode_down(payload)
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[os.write(self._writing, view) :]
+        except BrokenPipeError:
+            raise HostGone from None

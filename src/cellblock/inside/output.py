@@ -1,0 +1,102 @@
+"""
+What worker code says: log lines and printed text, gathered into small batches.
+
+A batch goes out when it has 20 messages, when the last flush is a while ago, before every ctx call
+and at the end of every tick. Cutting here spares the wire; the host cuts again, for it cannot trust
+this side.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from typing import TYPE_CHECKING
+
+from cellblock.limits import LOG_BATCH_DELAY_S, LOG_BATCH_MESSAGES
+from cellblock.wire.messages import Level, Line, Log
+from cellblock.wire.text import cut
+
+if TYPE_CHECKING:
+    from cellblock.inside.link import Link
+
+
+class Output:
+    """The lines that wait, and the way out."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._lines: list[Line] = []
+        self._flushed_at = 0.0
+
+    def line(self, level: Level, message: str) -> None:
+        """Add one message; multi-line text stays one message."""
+        # A string of another class could lie about its length; str.__str__ gives the plain one.
+        plain = str.__str__(message).encode("utf-8", "replace").decode("utf-8")
+        self._lines.append(Line(level, cut(plain), time.time()))
+        waited = time.monotonic() - self._flushed_at
+        if len(self._lines) >= LOG_BATCH_MESSAGES or waited >= LOG_BATCH_DELAY_S:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what waits."""
+        if self._lines:
+            lines, self._lines = tuple(self._lines), []
+            self._link.send(Log(lines))
+        self._flushed_at = time.monotonic()
+
+
+class WorkerLog:
+    """`ctx.log`: one method for each level; anything that is not a str is logged as its ``str()``."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def debug(self, msg: object) -> None:
+        """Log what is of use while looking for a fault."""
+        self._output.line("debug", str(msg))
+
+    def info(self, msg: object) -> None:
+        """Log what happened."""
+        self._output.line("info", str(msg))
+
+    def warn(self, msg: object) -> None:
+        """Log what may need attention."""
+        self._output.line("warn", str(msg))
+
+    def error(self, msg: object) -> None:
+        """Log what went wrong."""
+        self._output.line("error", str(msg))
+
+    def flush(self) -> None:
+        """Send the lines that wait for their batch."""
+        self._output.flush()
+
+
+class PrintStream(io.TextIOBase):
+    """Stands in for ``sys.stdout`` and ``sys.stderr``: each line becomes a log line."""
+
+    def __init__(self, output: Output, level: Level) -> None:
+        self._output = output
+        self._level = level
+        self._partial = ""
+
+    def writable(self) -> bool:
+        """Say that it can be printed to."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Take text; whole lines go to the log, the rest waits for its end."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() takes str, not {type(text).__name__}")
+        whole, newline, rest = (self._partial + text).rpartition("\n")
+        self._partial = rest
+        if newline:
+            for line in whole.split("\n"):
+                self._output.line(self._level, line)
+        return len(text)
+
+    def finish(self) -> None:
+        """Log a last line that has no end."""
+        if self._partial:
+            partial, self._partial = self._partial, ""
+            self._output.line(self._level, partial)

@@ -1,0 +1,169 @@
+"""
+The worker's code in this process: load it, call its functions, say how each call ended.
+
+In: orders of the host. Out: `Loaded`, `Finished` or `Failed`, with all log lines before it. Every
+end of worker code is caught here, whatever it raises.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from collections.abc import Callable
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from cellblock.inside.ctx import Ctx, TickView
+from cellblock.inside.deadline import Deadline, TickTimeoutError
+from cellblock.inside.facades import Facades
+from cellblock.inside.language import names
+from cellblock.inside.link import HostGone, Link
+from cellblock.inside.output import Output, PrintStream, WorkerLog
+from cellblock.inside.report import report
+from cellblock.wire import messages as m
+
+Compile = Callable[[str, str, m.Language], CodeType]
+"""Turns source, file name and language into code; given by the zygote."""
+
+_PLACES = {"setup": 1, "tick": 1, "on_error": 2}
+_VARIADIC = 0x04
+_NOT_PLAIN = 0x20 | 0x80 | 0x200
+"""Code flags of generators, coroutines and asynchronous generators."""
+
+
+class WorkerCrashError(Exception):
+    """The process of before died; what `on_error` gets for it."""
+
+
+class Worker:
+    """One loaded source and the last exception that it raised."""
+
+    def __init__(self, link: Link, deadline: Deadline, facades: Facades) -> None:
+        self._link = link
+        self._deadline = deadline
+        self._facades = facades
+        self._output = Output(link)
+        self._streams = (PrintStream(self._output, "info"), PrintStream(self._output, "warn"))
+        self._module = ModuleType("worker")
+        self._filename = "worker.py"
+        self._lines: list[str] = []
+        self._last: BaseException | None = None
+        self._ctx: Any = None
+
+    def load(self, order: m.Load, compile_: Compile) -> None:
+        """Compile and run the module's body, then look at its functions."""
+        self._filename = order.filename
+        self._lines = order.source.splitlines()
+        self._module = ModuleType("__main__" if order.script else "worker")
+        # Dataclasses and tracebacks look a class's module, and its lines, up here.
+        sys.modules[self._module.__name__] = self._module
+        linecache.cache[order.filename] = (
+            len(order.source),
+            None,
+            order.source.splitlines(keepends=True),
+            order.filename,
+        )
+        sys.stdout, sys.stderr = self._streams
+        self._ctx = Ctx(self._ask, WorkerLog(self._output), order.config, order.adapters, order.connected)
+        if self._run(lambda: self._execute(order, compile_)):
+            optional = vars(self._module)
+            self._link.send(m.Loaded("setup" in optional, "on_error" in optional))
+
+    def _execute(self, order: m.Load, compile_: Compile) -> None:
+        code = compile_(order.source, order.filename, order.language)
+        space = vars(self._module)
+        space["__builtins__"] = names(order.language, self._facades)
+        space["ctx"] = self._ctx
+        exec(code, space)  # noqa: S102 - this is what the jail is for
+        if not order.script:
+            _inspect(space)
+
+    def run(self, order: m.Run) -> None:
+        """Call one of the functions that the host calls."""
+        function = vars(self._module).get(order.phase)
+        self._ctx.tick = TickView(order.tick)
+        arguments = [self._ctx]
+        if order.phase == "on_error":
+            arguments.append(_past(order.failure) if order.failure else self._last)
+        if self._run(lambda: function(*arguments)):
+            self._link.send(m.Finished())
+
+    def _run(self, action: Callable[[], None]) -> bool:
+        """Run *action* up to its deadline; True if it returned, else `Failed` has been sent."""
+        try:
+            try:
+                self._deadline.arm()
+                action()
+            finally:
+                self._deadline.disarm()
+            self._finish_output()
+        except HostGone:
+            raise
+        except BaseException as error:
+            self._fail(error)
+            return False
+        return True
+
+    def _finish_output(self) -> None:
+        for stream in self._streams:
+            stream.finish()
+        self._output.flush()
+
+    def _fail(self, error: BaseException) -> None:
+        try:
+            found = report(error, self._filename, self._lines)
+            self._last = _marked(error, found)
+            self._finish_output()
+        except (MemoryError, RecursionError) as second:
+            found = m.FailureReport("memory", type(second).__name__, "out of memory", "")
+            self._last = second
+        self._link.send(m.Failed(found))
+
+    def _ask(self, call: m.Call) -> bytes | None:
+        self._output.flush()
+        return self._link.ask(call)
+
+
+def _inspect(space: dict[str, Any]) -> None:
+    """See that the host can call what it will call."""
+    if "tick" not in space:
+        raise TypeError("there is no function tick; write `def tick(ctx): ...`")
+    for name, places in _PLACES.items():
+        function = space.get(name)
+        if function is None:
+            continue
+        wanted = "(ctx, error)" if places == 2 else "(ctx)"
+        if not callable(function):
+            raise TypeError(f"{name} is no function; write `def {name}{wanted}: ...`")
+        if isinstance(function, FunctionType) and not _takes(function, places):
+            raise TypeError(f"{name} cannot be called as {name}{wanted}; write `def {name}{wanted}`")
+
+
+def _takes(function: FunctionType, places: int) -> bool:
+    code = function.__code__
+    if code.co_flags & _NOT_PLAIN:
+        return False
+    needed = code.co_argcount - len(function.__defaults__ or ())
+    keywords = code.co_kwonlyargcount - len(function.__kwdefaults__ or {})
+    enough = code.co_argcount >= places or bool(code.co_flags & _VARIADIC)
+    return needed <= places and enough and not keywords
+
+
+def _marked(error: BaseException, found: m.FailureReport) -> BaseException:
+    """Give the exception that `on_error` gets: the one raised, with `kind` and `traceback`."""
+    error_kind = "exception" if found.kind == "error" else found.kind
+    try:
+        error.kind = error_kind  # type: ignore[attr-defined]
+        error.traceback = found.traceback  # type: ignore[attr-defined]
+    except AttributeError:
+        past = m.PastFailure("exception", f"{found.type}: {found.message}", found.traceback)
+        return _past(past)
+    return error
+
+
+def _past(failure: m.PastFailure) -> BaseException:
+    kinds: dict[str, type[BaseException]] = {"timeout": TickTimeoutError, "memory": MemoryError}
+    error: Any = kinds.get(failure.kind, WorkerCrashError)(failure.message)
+    error.kind = failure.kind
+    error.traceback = failure.traceback
+    return error  # type: ignore[no-any-return]

@@ -1,0 +1,1 @@
+"""A worker arrives: what its code may name, and what can be said of it before it runs."""

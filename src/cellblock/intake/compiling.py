@@ -1,0 +1,56 @@
+"""
+From source text to a code object whose refusals say what to use instead.
+
+A blocked builtin would end in the interpreter's bare NameError. Where a source names one that it
+never binds itself, the name is compiled to a call that raises NameError with the hint. Only such
+sources pay for it. Compiling hostile source can crash, so this runs in the jail.
+"""
+
+from __future__ import annotations
+
+import ast
+from types import CodeType
+
+from cellblock.intake.binding import bound_names
+from cellblock.wire.messages import REFUSE, Language
+
+
+def compile_source(source: str, filename: str, language: Language) -> CodeType:
+    """
+    Compile a worker's source.
+
+    Raises: SyntaxError, ValueError, RecursionError, MemoryError.
+    """
+    code: CodeType = compile(source, filename, "exec", dont_inherit=True)
+    blocked = _named(code) & set(language.hints)
+    if not blocked:
+        return code
+    tree = ast.parse(source, filename)
+    blocked -= bound_names(tree)
+    refused = ast.fix_missing_locations(_Refusals(blocked).visit(tree))
+    code = compile(refused, filename, "exec", dont_inherit=True)
+    return code
+
+
+class _Refusals(ast.NodeTransformer):
+    """Replaces ``open`` by ``__refuse__("open")``."""
+
+    def __init__(self, blocked: set[str]) -> None:
+        self._blocked = blocked
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802 - the visitor's own form
+        """Replace one blocked name."""
+        if node.id not in self._blocked or not isinstance(node.ctx, ast.Load):
+            return node
+        call = ast.Call(ast.Name(REFUSE, ast.Load()), [ast.Constant(node.id)], [])
+        for part in ast.walk(call):
+            ast.copy_location(part, node)
+        return call
+
+
+def _named(code: CodeType) -> set[str]:
+    found = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            found |= _named(constant)
+    return found

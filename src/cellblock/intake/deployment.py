@@ -1,0 +1,96 @@
+"""
+One version of a worker, ready to run: source, language, configuration, addressed by its hash. Pure.
+
+The source is text here and nothing more: it is neither parsed nor compiled outside a jail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from cellblock.errors import OperatorFault, WorkerFault
+from cellblock.limits import CONFIG_BYTES, SOURCE_BYTES
+from cellblock.names import WorkerId
+from cellblock.wire.messages import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What is sent to a jailed process, whole and unchanged, each time one is started."""
+
+    worker: WorkerId
+    source: str
+    filename: str
+    language: Language
+    config: bytes
+    script: bool
+    """True for code that runs once as a whole; False for a worker with a `tick`."""
+
+    @property
+    def version(self) -> str:
+        """Name this version: 12 hexadecimal digits over all that decides its behaviour."""
+        digest = hashlib.sha256()
+        for part in (self.source, repr(self.language), self.config.decode(), str(self.script)):
+            digest.update(part.encode() + b"\0")
+        return digest.hexdigest()[:12]
+
+
+def deployment(
+    worker: WorkerId,
+    source: str | bytes,
+    language: Language,
+    *,
+    filename: str = "worker.py",
+    config: dict[str, Any] | None = None,
+    script: bool = False,
+) -> Deployment:
+    """
+    Judge a source by what can be told without reading it as code.
+
+    Limits: 1 MB of UTF-8. Raises: WorkerFault("source-too-large", "source-not-utf8",
+    "source-empty"); OperatorFault("bad-config").
+    """
+    return Deployment(
+        worker, _text(source, filename), filename, language, _config(config or {}), script
+    )
+
+
+def _text(source: str | bytes, filename: str) -> str:
+    try:
+        data = source.encode("utf-8") if isinstance(source, str) else source
+        text = data.decode("utf-8-sig")
+    except UnicodeError as error:
+        where = f" at byte {error.start:,}" if isinstance(error, UnicodeDecodeError) else ""
+        raise WorkerFault(
+            "source-not-utf8", f"{filename} is not UTF-8 text{where}", "save it as UTF-8"
+        ) from error
+    if len(data) > SOURCE_BYTES:
+        raise WorkerFault(
+            "source-too-large",
+            f"{filename} has {len(data):,} bytes; a worker's source has at most {SOURCE_BYTES:,}",
+            "move data to ctx.files",
+        )
+    if "\0" in text:
+        raise WorkerFault("source-not-text", f"{filename} holds NUL bytes", "it is no Python source")
+    if not text.strip():
+        raise WorkerFault(
+            "source-empty", f"{filename} is empty", "write at least `def tick(ctx): ...`"
+        )
+    return text
+
+
+def _config(config: dict[str, Any]) -> bytes:
+    try:
+        text = json.dumps(config, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise OperatorFault(
+            "bad-config", f"the configuration is not JSON: {error}", "use a dict of JSON values"
+        ) from error
+    if not isinstance(config, dict) or len(text) > CONFIG_BYTES:
+        raise OperatorFault(
+            "bad-config", f"the configuration is no JSON object of at most {CONFIG_BYTES:,} bytes"
+        )
+    return text

@@ -1,0 +1,127 @@
+"""
+The proof from outside: what the kernel says of a worker's process, before its source is sent.
+
+The worker's word counts for nothing here; only /proc is read. In: the worker's pid and what it must
+look like. Out: an `Enforcement`, kept with the worker, or an OperatorFault that names the check that
+did not hold.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from cellblock.errors import OperatorFault
+from cellblock.jail.plan import DESCRIPTORS, Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What the host knows about the worker that it asked for."""
+
+    pid: int
+    zygote: int
+    uid: int
+    gid: int
+    pipes: tuple[int, int]
+    """Inode numbers of the two pipes, in the order of `DESCRIPTORS`."""
+    own_uid: bool
+    see_targets: bool
+    """Whether this host may read where descriptors lead."""
+
+
+class Enforcement(msgspec.Struct, frozen=True):
+    """The enforcement report of one worker: steps taken, canaries refused, facts seen from outside."""
+
+    pid: int
+    steps: tuple[str, ...]
+    canaries: dict[str, str]
+    attested: dict[str, str]
+    missing: tuple[str, ...]
+    """Layers that this worker does without."""
+
+
+def attest(expected: Expected, plan: Plan, canaries: dict[str, str]) -> Enforcement:
+    """
+    Read /proc and compare.
+
+    Raises: OperatorFault("not-attested") on the first difference, or if /proc cannot be read.
+    """
+    try:
+        status = _status(expected.pid)
+        facts = _judge_status(status, expected) | _judge_descriptors(expected)
+    except (OSError, KeyError) as error:
+        raise OperatorFault(
+            "not-attested", f"the worker's jail cannot be seen from outside: {error!r}"
+        ) from error
+    return Enforcement(
+        pid=expected.pid,
+        steps=tuple(step.name for step in plan.steps),
+        canaries=canaries,
+        attested=facts,
+        missing=tuple(item.layer for item in plan.missing),
+    )
+
+
+def sealed(expected: Expected) -> bool:
+    """
+    Tell whether the process is no longer dumpable.
+
+    The kernel then gives its private /proc entries to root; for a worker that is root itself the two
+    cannot be told apart from outside, and the answer is True.
+    Source: proc(5), task_dump_owner() in linux/fs/proc/base.c.
+    """
+    return expected.uid == 0 or os.stat(f"/proc/{expected.pid}/fd").st_uid != expected.uid
+
+
+def _status(pid: int) -> dict[str, str]:
+    text = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    return {
+        name: value.strip()
+        for name, _, value in (line.partition(":") for line in text.splitlines())
+    }
+
+
+def _judge_status(status: dict[str, str], expected: Expected) -> dict[str, str]:
+    identity = "\t".join([str(expected.uid)] * 4)
+    group = "\t".join([str(expected.gid)] * 4)
+    wanted = {
+        "PPid": str(expected.zygote),
+        "NoNewPrivs": "1",
+        "Seccomp": "2",
+        "Threads": "1",
+        "Uid": identity,
+        "Gid": group,
+        **dict.fromkeys(("CapInh", "CapPrm", "CapEff", "CapAmb"), "0" * 16),
+    }
+    if expected.own_uid:
+        wanted["Groups"] = ""
+    for name, value in wanted.items():
+        if status[name] != value:
+            raise _differs(name, value, status[name])
+    return {name: value.replace("\t", " ") for name, value in wanted.items()}
+
+
+def _judge_descriptors(expected: Expected) -> dict[str, str]:
+    folder = f"/proc/{expected.pid}/fd"
+    found = sorted(int(name) for name in os.listdir(folder))
+    if found != sorted(DESCRIPTORS):
+        raise _differs("descriptors", str(sorted(DESCRIPTORS)), str(found))
+    if not expected.see_targets:
+        return {"descriptors": f"{found} (where they lead needs CAP_SYS_PTRACE to see)"}
+    for number, inode in zip(DESCRIPTORS, expected.pipes, strict=True):
+        target = os.readlink(f"{folder}/{number}")
+        if target != f"pipe:[{inode}]":
+            raise _differs(f"descriptor {number}", f"pipe:[{inode}]", target)
+    return {"descriptors": f"{found}, the two pipes of this worker"}
+
+
+def _differs(name: str, wanted: str, found: str) -> OperatorFault:
+    return OperatorFault(
+        "not-attested",
+        f"the worker's jail is not as planned: {name} is {found!r}, not {wanted!r}",
+        "no source was sent; run `cellblock doctor`",
+    )

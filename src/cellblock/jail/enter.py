@@ -1,0 +1,164 @@
+"""
+The child puts up its own wall: the steps of the plan, one function each, in an order to read aloud.
+
+Runs after the fork and before the first byte of worker code. Any step that fails raises
+`StepFailed`, and the child reports it and ends: there is no partly jailed worker.
+"""
+
+from __future__ import annotations
+
+import errno
+import gc
+import mmap
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cellblock import linux
+from cellblock.jail.kernel import landlock, process, seccomp
+from cellblock.jail.plan import DESCRIPTORS, STACK_BYTES, Plan, zero_limits
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """What is this child's own: its pipe ends, its numbers, and what was prepared before the fork."""
+
+    zygote: int
+    reading: int
+    writing: int
+    address_space_bytes: int
+    uid: int
+    gid: int
+    ruleset: bytes
+    program: bytes
+
+
+class StepFailed(Exception):  # noqa: N818 - it says which
+    """A step did not succeed; the worker must not start."""
+
+    def __init__(self, step: str, error: BaseException) -> None:
+        super().__init__(f"{step}: {error}")
+
+
+def enter(plan: Plan, fork: Fork) -> dict[str, str]:
+    """
+    Take every step of *plan*. Returns what the canaries got.
+
+    Raises: StepFailed.
+    """
+    canaries: dict[str, str] = {}
+    for step in plan.steps:
+        try:
+            canaries.update(STEPS[step.name](fork) or {})
+        except Exception as error:
+            raise StepFailed(step.name, error) from error
+    gc.enable()
+    return canaries
+
+
+def session(_fork: Fork) -> None:
+    """Leave the zygote's session."""
+    os.setsid()
+
+
+def descriptors(fork: Fork) -> None:
+    """Keep two pipe ends and nothing else."""
+    process.place_descriptors(fork.reading, fork.writing, at=DESCRIPTORS)
+
+
+def generators(_fork: Fork) -> None:
+    """Give this child random numbers of its own; `uuid4` and `secrets` ask the kernel anyway."""
+    for name, seeding in (("random", "seed"), ("numpy.random", "seed")):
+        module: Any = sys.modules.get(name)
+        if module is not None:
+            getattr(module, seeding)()
+
+
+def rlimits(fork: Fork) -> None:
+    """Set every limit that means something for a process without files, threads or children."""
+    process.limit("AS", fork.address_space_bytes)
+    process.limit("STACK", STACK_BYTES)
+    process.limit("NOFILE", 8)
+    for name in zero_limits():
+        process.limit(name, 0)
+
+
+def credentials(fork: Fork) -> None:
+    """Become nobody that anything else is."""
+    process.become(fork.uid, fork.gid)
+
+
+def capabilities(_fork: Fork) -> None:
+    """Give up all of them."""
+    process.keep_capabilities()
+
+
+def parent(fork: Fork) -> None:
+    """Die with the zygote."""
+    process.die_with_parent(fork.zygote)
+
+
+def privileges(_fork: Fork) -> None:
+    """Set no_new_privs."""
+    process.no_new_privileges()
+
+
+def landlock_(fork: Fork) -> dict[str, str]:
+    """Close the domain, then see that it is closed while nothing else would refuse."""
+    landlock.restrict(fork.ruleset)
+    return {"landlock: open /": _refusal(lambda: os.open("/", os.O_RDONLY), errno.EACCES)}
+
+
+def seccomp_(fork: Fork) -> None:
+    """Install the filter."""
+    seccomp.install(fork.program)
+
+
+def canaries(_fork: Fork) -> dict[str, str]:
+    """Try what must be refused. Tripwires are left out: they would end us."""
+    return {
+        "open /": _refusal(lambda: os.open("/", os.O_RDONLY), errno.EACCES),
+        "stat /": _refusal(lambda: os.stat("/"), errno.EACCES),
+        "fork": _refusal(lambda: linux.syscall("clone", signal.SIGCHLD, 0, 0, 0, 0), errno.EAGAIN),
+        "socket": _refusal(socket.socket, errno.EPERM),
+        "executable memory": _refusal(_executable, errno.EACCES),
+        "pipe": _refusal(os.pipe, errno.EPERM),
+        "kill self": _refusal(lambda: os.kill(os.getpid(), 0), errno.EPERM),
+        "dup": _refusal(lambda: os.dup(DESCRIPTORS[0]), errno.EPERM),
+    }
+
+
+def _executable() -> None:
+    private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+    mmap.mmap(-1, mmap.PAGESIZE, private, mmap.PROT_READ | mmap.PROT_EXEC)
+
+
+def _refusal(attempt: Callable[[], object], expected: int) -> str:
+    """Run *attempt*; give the errno's name, or raise if it was not refused as it must be."""
+    try:
+        attempt()
+    except OSError as error:
+        if error.errno == expected:
+            return errno.errorcode[expected]
+        raise
+    raise PermissionError(errno.EPERM, "a forbidden call was not refused")
+
+
+STEPS: dict[str, Callable[[Fork], dict[str, str] | None]] = {
+    "session": session,
+    "descriptors": descriptors,
+    "generators": generators,
+    "rlimits": rlimits,
+    "credentials": credentials,
+    "capabilities": capabilities,
+    "parent": parent,
+    "privileges": privileges,
+    "landlock": landlock_,
+    "seccomp": seccomp_,
+    "canaries": canaries,
+}
+"""Name in the plan to function; `plan` decides which of them and in which order."""

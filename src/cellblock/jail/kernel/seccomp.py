@@ -1,0 +1,147 @@
+"""
+The filter: from rules as data to a BPF program, and into the kernel.
+
+In: the rules of one architecture (``rules/<machine>.toml``). Out: the program as bytes. The program
+first refuses a foreign architecture and the x32 numbers, then compares the call's number rule by
+rule in the order of the file (hot ones first), then answers the default. No library is asked: this
+file is the root of trust, and a test runs its program over every number and compares with the table.
+
+Source: seccomp(2), linux/Documentation/userspace-api/seccomp_filter.rst.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import struct
+
+from cellblock.jail.kernel.rules import Condition, Rule, Rules
+from cellblock.linux import syscall
+
+Instruction = tuple[int, int, int, int]
+"""Code, jump if true, jump if false, constant."""
+
+LOAD = 0x20
+AND = 0x54
+JUMP_EQUAL = 0x15
+JUMP_AT_LEAST = 0x35
+JUMP_ANY_BIT = 0x45
+RETURN = 0x06
+
+ALLOW = 0x7FFF0000
+KILL_PROCESS = 0x80000000
+ERRNO = 0x00050000
+
+_NUMBER_OFFSET = 0
+_ARCHITECTURE_OFFSET = 4
+_ARGUMENTS_OFFSET = 16
+_X32_BIT = 0x40000000
+_MASK = 0xFFFFFFFF
+_SET_MODE_FILTER = 1
+_GET_ACTION_AVAIL = 2
+_LONGEST_PROGRAM = 4096
+
+
+def verdict(word: str) -> int:
+    """Turn ``allow``, ``kill`` or the name of an errno into what the kernel is told."""
+    if word == "allow":
+        return ALLOW
+    if word == "kill":
+        return KILL_PROCESS
+    return ERRNO | int(getattr(errno, word))
+
+
+def assemble(rules: Rules) -> bytes:
+    """
+    Compile the rules to a program of at most 4,096 instructions.
+
+    Raises: ValueError if it would be longer, or a rule longer than a jump.
+    """
+    program: list[Instruction] = [
+        (LOAD, 0, 0, _ARCHITECTURE_OFFSET),
+        (JUMP_EQUAL, 1, 0, rules.audit_architecture),
+        (RETURN, 0, 0, KILL_PROCESS),
+        (LOAD, 0, 0, _NUMBER_OFFSET),
+    ]
+    if rules.machine == "x86_64":
+        program += [(JUMP_AT_LEAST, 0, 1, _X32_BIT), (RETURN, 0, 0, KILL_PROCESS)]
+    for rule in rules.calls:
+        body = _body(rule)
+        program.append((JUMP_EQUAL, 0, len(body), rule.number))
+        program += body
+    program.append((RETURN, 0, 0, verdict(rules.default)))
+    if len(program) > _LONGEST_PROGRAM:
+        raise ValueError(f"the filter has {len(program)} instructions; the kernel takes 4,096")
+    return b"".join(struct.pack("<HBBI", *instruction) for instruction in program)
+
+
+def _body(rule: Rule) -> list[Instruction]:
+    """Instructions that end in the rule's verdict; a condition not met jumps to the last."""
+    if not rule.when:
+        return [(RETURN, 0, 0, verdict(rule.verdict))]
+    pieces = [_condition(condition) for condition in rule.when]
+    left = sum(map(len, pieces)) + 1
+    body: list[Instruction] = []
+    for piece in pieces:
+        for code, met, missed, constant in piece:
+            left -= 1
+            # _MISS marks a jump to the last instruction, `left` further on.
+            body.append(
+                (code, left if met == _MISS else met, left if missed == _MISS else missed, constant)
+            )
+    body += [(RETURN, 0, 0, verdict(rule.verdict)), (RETURN, 0, 0, verdict(rule.otherwise))]
+    if len(body) > 255:
+        raise ValueError(f"the rule for {rule.name} is longer than a jump")
+    return body
+
+
+_MISS = 256
+
+
+def _condition(condition: Condition) -> list[Instruction]:
+    low = _ARGUMENTS_OFFSET + 8 * condition.argument
+    code: list[Instruction] = []
+    if condition.wide:
+        code += [(LOAD, 0, 0, low + 4), (JUMP_EQUAL, 0, _MISS, 0)]
+    code.append((LOAD, 0, 0, low))
+    if condition.only is not None:
+        code.append((JUMP_ANY_BIT, _MISS, 0, ~condition.only & _MASK))
+    if condition.has is not None:
+        code += [(AND, 0, 0, condition.has), (JUMP_EQUAL, 0, _MISS, condition.has)]
+    if condition.one_of:
+        if condition.ignore:
+            code.append((AND, 0, 0, ~condition.ignore & _MASK))
+        last = len(condition.one_of) - 1
+        code += [
+            (JUMP_EQUAL, last - place, _MISS if place == last else 0, value)
+            for place, value in enumerate(condition.one_of)
+        ]
+    return code
+
+
+class _Program(ctypes.Structure):
+    """``struct sock_fprog``."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
+
+
+def install(program: bytes) -> None:
+    """
+    Put the filter on the calling thread; it can never be taken off.
+
+    Needs no_new_privs. Raises: OSError.
+    """
+    buffer = ctypes.create_string_buffer(program, len(program))
+    header = _Program(len(program) // 8, ctypes.addressof(buffer))
+    pointer = ctypes.create_string_buffer(bytes(header), ctypes.sizeof(header))
+    syscall("seccomp", _SET_MODE_FILTER, 0, pointer)
+
+
+def available() -> bool:
+    """Tell whether the kernel takes filters that can kill a whole process (Linux 4.14)."""
+    action = ctypes.create_string_buffer(struct.pack("<I", KILL_PROCESS), 4)
+    try:
+        syscall("seccomp", _GET_ACTION_AVAIL, 0, action)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,102 @@
+"""
+Starting a zygote: a fresh exec with a clean environment and one inherited socket.
+
+The zygote is never forked from the host, so nothing of the host's memory, environment or
+descriptors can be found in a worker.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+from cellblock.errors import OperatorFault
+from cellblock.jail.control import CONTROL, SETUP_BYTES, Setup
+from cellblock.jail.plan import Plan
+
+ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+    # A thread started by a numeric library would die at the fork and be missed later.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    # One arena: fewer pages to copy in each child.
+    "MALLOC_ARENA_MAX": "1",
+}
+"""The whole environment of zygote and workers."""
+
+_PROGRAM = """\
+import os, sys
+if {socket} != {control}:
+    os.dup2({socket}, {control}, inheritable=False)
+    os.close({socket})
+sys.path[:0] = {paths!r}
+from cellblock.jail.zygote import main
+main()
+"""
+
+
+def start(plan: Plan, modules: tuple[str, ...]) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """
+    Start a zygote that will import *modules*; it says READY on the socket when it has.
+
+    Raises: OperatorFault("no-zygote") if it cannot be started.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        program = _PROGRAM.format(
+            socket=theirs.fileno(),
+            control=CONTROL,
+            paths=_paths(("cellblock", "msgspec", *modules)),
+        )
+        command = [sys.executable, "-I", "-B", "-c", program]
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=[theirs.fileno()],
+                env=ENVIRONMENT,
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError as error:
+            ours.close()
+            raise OperatorFault("no-zygote", f"the zygote cannot be started: {error}") from error
+    ours.setblocking(False)
+    first = msgspec.json.encode(Setup(plan=plan, modules=modules))
+    assert len(first) <= SETUP_BYTES
+    ours.send(first)
+    return process, ours
+
+
+def _paths(packages: tuple[str, ...]) -> list[str]:
+    """
+    Find where *packages* are installed, for ``-I`` drops PYTHONPATH and the user's site.
+
+    Only these folders are added: neither the script's folder nor the working directory, so that a
+    file left there cannot pass for a module.
+    """
+    found: dict[str, None] = {}
+    for name in packages:
+        try:
+            specification = importlib.util.find_spec(name.partition(".")[0])
+        except (ImportError, ValueError):
+            continue
+        origin = specification.origin if specification else None
+        if origin and Path(origin).name == "__init__.py":
+            found.setdefault(str(Path(origin).parent.parent.resolve()))
+    return list(found)
+
+
+def installed(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Tell which of the top-level modules *names* this interpreter could import."""
+    return tuple(name for name in names if importlib.util.find_spec(name) is not None)

@@ -1,0 +1,190 @@
+"""
+From what the kernel offers to the ordered steps that a worker's process takes. Pure.
+
+In: a `Kernel` and the operator's choices. Out: a frozen `Plan`, which `explain` prints and which
+the zygote is handed, so that what is shown is what is done. A layer that is missing and required
+refuses the plan; a layer that is missing and optional is written into it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from cellblock.errors import OperatorFault
+from cellblock.jail.probe import Kernel
+
+DESCRIPTORS = (3, 4)
+"""The only open descriptors of a worker: answers in, asks out. The rules name the same numbers."""
+STACK_BYTES = 8 * 1024 * 1024
+_ZEROS = ("CORE", "FSIZE", "MEMLOCK", "MSGQUEUE", "NICE", "NPROC", "RTPRIO", "SIGPENDING")
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One thing that the child does, in order; *name* is the name of its function in `enter`."""
+
+    name: str
+    layer: str
+    does: str
+    why: str
+
+
+class Missing(msgspec.Struct, frozen=True):
+    """A layer that this machine or this release does not give, and how to get it."""
+
+    layer: str
+    stops: str
+    why: str
+    how: str
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Everything that the zygote needs to know to jail a worker, bar the worker's own numbers."""
+
+    machine: str
+    landlock_abi: int
+    own_uids: bool
+    steps: tuple[Step, ...]
+    missing: tuple[Missing, ...]
+
+
+LAYERS: dict[str, str] = {
+    "language": "names and imports outside the contract, with an error that says what to use",
+    "seccomp": "files, paths, sockets, threads, programs, executable memory, foreign processes",
+    "landlock": "files, TCP and signals, a second time and by another part of the kernel",
+    "rlimits": "memory beyond the worker's share, core files, descriptors",
+    "own uid": "one worker reaching another through a shared identity",
+    "capabilities": "every privilege of root",
+    "attestation": "a jail that is not there: checked from outside before the source is sent",
+    "namespaces": "seeing the host's processes, network and mounts, should the filter fail",
+    "cgroup": "memory and processor time beyond the share, counted by the kernel",
+}
+"""Each layer and what it stops, in the order in which `doctor` shows them."""
+
+
+def build(kernel: Kernel, *, require_landlock: bool = True) -> Plan:
+    """
+    Decide on the steps.
+
+    Raises: OperatorFault("no-seccomp", "no-landlock", "no-proc", "no-rules").
+    """
+    _refuse(kernel, require_landlock=require_landlock)
+    steps = [
+        _step("session", "rlimits", "start a session of its own", "no terminal, no group signals"),
+        _step(
+            "descriptors",
+            "seccomp",
+            "keep descriptors 3 and 4, close all others",
+            "there is no exec, so close-on-exec closes nothing",
+        ),
+        _step(
+            "generators",
+            "language",
+            "seed random and numpy.random anew",
+            "forks of one zygote would draw the same numbers",
+        ),
+        _step(
+            "rlimits",
+            "rlimits",
+            "set the limits: address space, stack, 8 descriptors, all others 0",
+            "a limit set before the code cannot be raised by it",
+        ),
+    ]
+    if kernel.own_uids:
+        steps.append(
+            _step(
+                "credentials",
+                "own uid",
+                "drop groups, take a uid and gid of its own",
+                "root's identity opens doors even without capabilities",
+            )
+        )
+    steps += [
+        _step("capabilities", "capabilities", "give up every capability", "root is a set of them"),
+        _step(
+            "parent",
+            "rlimits",
+            "die with the zygote, and look again that it lives",
+            "a change of uid clears the request, so it stands after it",
+        ),
+        _step(
+            "privileges",
+            "seccomp",
+            "set no_new_privs",
+            "without it an ordinary user may install no filter",
+        ),
+    ]
+    if kernel.landlock_abi:
+        steps.append(
+            _step(
+                "landlock",
+                "landlock",
+                f"handle every right of ABI {kernel.landlock_abi}, grant none, try one",
+                "tried before the filter, so that its own refusal is seen",
+            )
+        )
+    steps += [
+        _step(
+            "seccomp",
+            "seccomp",
+            "install the filter",
+            "last, for it refuses what the other steps need",
+        ),
+        _step(
+            "canaries",
+            "attestation",
+            "try forbidden calls and report what they got",
+            "the code is still ours, so its word counts",
+        ),
+    ]
+    return Plan(
+        machine=kernel.machine,
+        landlock_abi=kernel.landlock_abi,
+        own_uids=kernel.own_uids,
+        steps=tuple(steps),
+        missing=_missing(kernel),
+    )
+
+
+def _step(name: str, layer: str, does: str, why: str) -> Step:
+    return Step(name=name, layer=layer, does=does, why=why)
+
+
+def zero_limits() -> tuple[str, ...]:
+    """Name the resource limits that are set to nothing."""
+    return _ZEROS
+
+
+def _refuse(kernel: Kernel, *, require_landlock: bool) -> None:
+    if not kernel.seccomp:
+        raise OperatorFault(
+            "no-seccomp",
+            f"this kernel ({kernel.system} {kernel.release}) takes no seccomp filter",
+            "use Linux 4.14 or newer with CONFIG_SECCOMP_FILTER; nothing runs without it",
+        )
+    if not kernel.proc:
+        raise OperatorFault(
+            "no-proc",
+            "/proc does not show this process, so no worker's jail could be proven from outside",
+            "mount proc at /proc",
+        )
+    if not kernel.landlock_abi and require_landlock:
+        raise OperatorFault(
+            "no-landlock",
+            f"this kernel ({kernel.release}) has no Landlock",
+            "use Linux 5.13 or newer with `landlock` among the lsm= modules; or accept the filter "
+            "alone with --no-require-landlock (require_landlock=False)",
+        )
+
+
+def _missing(kernel: Kernel) -> tuple[Missing, ...]:
+    found = []
+    if not kernel.landlock_abi:
+        found.append(("landlock", "the kernel has none", "Linux 5.13 or newer, lsm=landlock"))
+    if not kernel.own_uids:
+        why = "not root" if kernel.uid else "root without SETUID, SETGID, KILL or spare uids"
+        found.append(("own uid", why, "run the host as root; the other layers do not need it"))
+    found += [
+        ("namespaces", "not part of this release", "planned: around the zygote, once"),
+        ("cgroup", "not part of this release", "planned: one for each worker; rlimits hold memory"),
+    ]
+    return tuple(Missing(layer, LAYERS[layer], why, how) for layer, why, how in found)

@@ -1,0 +1,95 @@
+"""
+What this machine's kernel offers, looked up without changing anything.
+
+Out: a frozen `Kernel`. Everything that decides on protection takes it as a parameter, so that a
+test can describe any machine.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from cellblock.jail.kernel import landlock, seccomp
+from cellblock.jail.kernel.process import (
+    CAP_KILL,
+    CAP_SETGID,
+    CAP_SETUID,
+    CAP_SYS_PTRACE,
+)
+
+UID_POOL_START = 1_900_000_000
+"""First uid for workers: above what useradd, containers and systemd hand out."""
+UID_POOL_SIZE = 60_000
+_LAST_OF_CONTAINER = 65_533
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kernel:
+    """What there is to build a jail with."""
+
+    system: str
+    machine: str
+    release: str
+    seccomp: bool
+    landlock_abi: int
+    """0 if there is none."""
+    proc: bool
+    """/proc shows processes, so attestation is possible."""
+    uid: int
+    capabilities: int
+    """Effective capabilities of this process, as the kernel's bit mask."""
+    uid_pool_start: int | None
+    """First of `UID_POOL_SIZE` uids that can be given to workers; None if there are none."""
+
+    @property
+    def own_uids(self) -> bool:
+        """Whether each worker can get a uid of its own, and still be signalled."""
+        needed = (1 << CAP_SETUID) | (1 << CAP_SETGID) | (1 << CAP_KILL)
+        return self.uid_pool_start is not None and self.capabilities & needed == needed
+
+    @property
+    def sees_descriptors(self) -> bool:
+        """Whether this process may read where a worker's descriptors lead."""
+        return not self.own_uids or bool(self.capabilities & (1 << CAP_SYS_PTRACE))
+
+
+def probe() -> Kernel:
+    """Look at the running machine. Needs no privilege and leaves no trace."""
+    linux = sys.platform == "linux"
+    return Kernel(
+        system=platform.system(),
+        machine=platform.machine(),
+        release=platform.release(),
+        seccomp=linux and seccomp.available(),
+        landlock_abi=landlock.abi() if linux else 0,
+        proc=_status_field("Pid") == str(os.getpid()),
+        uid=os.geteuid(),
+        capabilities=int(_status_field("CapEff") or "0", 16),
+        uid_pool_start=_uid_pool(),
+    )
+
+
+def _status_field(name: str) -> str:
+    try:
+        text = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""
+    fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+    return fields.get(name, "").strip()
+
+
+def _uid_pool() -> int | None:
+    """Find uids that this user namespace maps: high ones, or the top of a container's range."""
+    try:
+        text = Path("/proc/self/uid_map").read_text(encoding="ascii")
+    except OSError:
+        return None
+    ranges = [(int(start), int(start) + int(size)) for start, _, size in map(str.split, text.splitlines())]
+    for start in (UID_POOL_START, _LAST_OF_CONTAINER - UID_POOL_SIZE):
+        if any(low <= start and start + UID_POOL_SIZE <= high for low, high in ranges):
+            return start
+    return None

@@ -1,0 +1,174 @@
+"""
+The fork server: one thread, no secrets, no worker code; everything that a worker may import, warm.
+
+Started with exec by the host (`launch`), with one packet socket as descriptor 3. It reads a
+`Setup`, imports, freezes the garbage collector, says READY, and then forks or reaps on request
+until the host closes the socket, which ends it and, with it, every worker.
+"""
+
+from __future__ import annotations
+
+import array
+import gc
+import os
+import signal
+import socket
+import sys
+
+import msgspec
+
+from cellblock import linux
+from cellblock.inside import boot, warm
+from cellblock.inside.deadline import install
+from cellblock.intake.check import check_source
+from cellblock.intake.compiling import compile_source
+from cellblock.jail.control import (
+    CONTROL,
+    REQUEST_BYTES,
+    SETUP_BYTES,
+    Kind,
+    Reply,
+    Request,
+    Setup,
+)
+from cellblock.jail.enter import Fork, StepFailed, enter
+from cellblock.jail.kernel import landlock, process, rules, seccomp
+from cellblock.jail.plan import DESCRIPTORS, Plan
+
+class Zygote:
+    """The loop, and what is prepared once so that a child need not."""
+
+    def __init__(self, control: socket.socket, plan: Plan, furniture: boot.Furniture) -> None:
+        self._control = control
+        self._plan = plan
+        self._furniture = furniture
+        self._pid = os.getpid()
+        self._address_space_bytes = process.address_space_bytes()
+        self._ruleset = landlock.ruleset(plan.landlock_abi) if plan.landlock_abi else b""
+        self._program = seccomp.assemble(rules.load(plan.machine))
+
+    def serve(self) -> None:
+        """Answer requests until the host is gone."""
+        self._control.send(Reply(Kind.READY, 0, self._pid).pack())
+        while True:
+            data, ancillary, _, _ = self._control.recvmsg(REQUEST_BYTES, socket.CMSG_SPACE(8))
+            if not data:
+                return
+            request = Request.unpack(data)
+            if request.kind is Kind.FORK:
+                reply = self._fork(request, _descriptors(ancillary))
+            else:
+                reply = _reap(request)
+            self._control.send(reply.pack())
+
+    def _fork(self, request: Request, ends: tuple[int, int]) -> Reply:
+        """Fork one worker. Only the parent returns."""
+        try:
+            if process.thread_count() != 1:
+                return Reply(Kind.FORK, request.serial, 0, 11)
+            pid = os.fork()
+        except OSError as error:
+            pid, code = -1, error.errno or 1
+        else:
+            code = 0
+        if pid == 0:
+            self._become_worker(request, ends)
+        for descriptor in ends:
+            os.close(descriptor)
+        return Reply(Kind.FORK, request.serial, max(pid, 0), code)
+
+    def _become_worker(self, request: Request, ends: tuple[int, int]) -> None:
+        """Jail this child and hand it to the code inside. Never returns."""
+        code = 70
+        try:
+            fork = Fork(
+                zygote=self._pid,
+                reading=ends[0],
+                writing=ends[1],
+                address_space_bytes=self._address_space_bytes + request.memory_bytes,
+                uid=request.uid,
+                gid=request.gid,
+                ruleset=self._ruleset,
+                program=self._program,
+            )
+            try:
+                canaries = enter(self._plan, fork)
+            except StepFailed as error:
+                boot.report_unjailed(DESCRIPTORS[1], str(error))
+            else:
+                boot.serve(DESCRIPTORS, canaries, self._furniture)
+            code = 0
+        finally:
+            os._exit(code)
+
+
+def _seal() -> None:
+    process.set_dumpable(on=False)
+
+
+def _descriptors(ancillary: list[tuple[int, int, bytes]]) -> tuple[int, int]:
+    """Take the two descriptors that came with a request."""
+    received = array.array("i")
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            received.frombytes(data[: len(data) - len(data) % received.itemsize])
+    reading, writing = received
+    return reading, writing
+
+
+def _reap(request: Request) -> Reply:
+    """Collect one child that is dead, or say that it lives."""
+    try:
+        pid, status, usage = os.wait4(request.pid, os.WNOHANG)
+    except ChildProcessError:
+        return Reply(Kind.REAP, request.serial, request.pid, -1)
+    if pid == 0:
+        return Reply(Kind.REAP, request.serial, request.pid, -1)
+    cpu_us = int((usage.ru_utime + usage.ru_stime) * 1_000_000)
+    return Reply(Kind.REAP, request.serial, pid, status, usage.ru_maxrss * 1024, cpu_us)
+
+
+def _shed_privileges(plan: Plan) -> None:
+    """As root, keep only what forking workers under other uids needs."""
+    if not plan.own_uids:
+        return
+    process.drop_bounding_set()
+    process.keep_capabilities((process.CAP_SETUID, process.CAP_SETGID, process.CAP_KILL))
+
+
+def _die_before_workers() -> None:
+    """Let the kernel, out of memory, end workers rather than anything else (children inherit)."""
+    try:
+        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+            file.write("700")
+    except OSError:
+        return  # A kernel without it loses a preference, not a protection.
+
+
+def main() -> None:
+    """Run the zygote in this process, which must have been started for it."""
+    gc.disable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    control = socket.socket(fileno=CONTROL)
+    setup = msgspec.json.decode(control.recv(SETUP_BYTES), type=Setup)
+    held = warm.up(setup.modules)
+    furniture = boot.Furniture(
+        deadline=install(),
+        facades=warm.facades(setup.modules),
+        check=check_source,
+        compile=compile_source,
+        seal=_seal,
+    )
+    linux.numbers()
+    _shed_privileges(setup.plan)
+    _die_before_workers()
+    zygote = Zygote(control, setup.plan, furniture)
+    sys.argv[:] = ["worker"]
+    gc.collect()
+    gc.freeze()
+    zygote.serve()
+    del held
+
+
+if __name__ == "__main__":
+    main()

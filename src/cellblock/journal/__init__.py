@@ -1,0 +1,1 @@
+"""What happened: typed events, bounded, never a secret."""

@@ -1,0 +1,59 @@
+"""
+What a running worker reports, one value for each line of ``--json``.
+
+The texts in these events come from a worker and are hostile: escape them wherever they are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, tag_field="event", tag=str.lower):
+    """The shape that all events share; `event` is the class's name in lower case."""
+
+
+class Worker(Event, frozen=True):
+    """The worker moved: into a process, into another, to a stand, to its end."""
+
+    state: Literal["started", "restarted", "paused", "stopped"]
+    name: str
+    pid: int | None
+    reason: str
+    """Why, in a sentence; empty where there is nothing to say."""
+
+
+class Log(Event, frozen=True):
+    """A line of the worker's log; *at* in seconds since 1970 (UTC)."""
+
+    level: Literal["debug", "info", "warn", "error"]
+    message: str
+    at: float
+
+
+class Tick(Event, frozen=True):
+    """A tick ended."""
+
+    n: int
+    outcome: Literal["done", "error", "timeout", "memory", "crash", "security"]
+    duration_ms: float
+    late_ms: float
+    skipped: int
+    """Slots passed over since the tick before."""
+    error: str | None
+    """``Type: message``; None exactly for ``done``."""
+    traceback: str
+
+
+class Exit(Event, frozen=True):
+    """The run is over; *ticks* were run, *code* is the exit code of the command."""
+
+    code: int
+    ticks: int
+
+
+Sink = Callable[[Event], None]
+"""Who hears the events; must not block."""

@@ -1,0 +1,111 @@
+"""
+Every number that a worker can run into: value, unit and reason in one place.
+
+LIMITS.md names for each of these the test that holds it, and a test compares the two. Sizes are
+decimal (1 KB = 1,000 bytes) unless the name of the unit says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LOG_MESSAGE_CHARACTERS = 4_000
+"""Longest log message; a longer one is cut and says so within the same 4,000."""
+LOG_BATCH_MESSAGES = 20
+"""Log messages that may wait in the worker before they are sent."""
+LOG_BATCH_DELAY_S = 0.25
+"""A message joins a waiting batch only within this time of the last flush."""
+LOG_LINES_PER_MINUTE = 1_000
+"""Sustained log lines of one worker; more are dropped and counted."""
+LOG_LINES_BURST = 2_000
+"""Log lines that a quiet worker may write at once."""
+LOG_LINES_KEPT = 10_000
+"""Lines that one `Outcome` keeps; the newest win."""
+
+FILES_WORKSPACE_BYTES = 100_000_000
+"""All files of a workspace together."""
+FILES_WORKSPACE_ENTRIES = 10_000
+"""Files of a workspace; so many are counted in a few milliseconds."""
+FILES_READ_BYTES = 50_000
+"""Most that one `ctx.files.read` returns."""
+FILES_WRITE_BYTES = 5_000_000
+"""Most that one `ctx.files.write` carries; append the rest."""
+FILES_PATH_BYTES = 1_000
+"""Longest path in a workspace."""
+FILES_PART_BYTES = 200
+"""Longest file or folder name in a workspace; leaves room for the temporary name beside it."""
+
+STATE_VALUE_BYTES = 512_000
+"""One state value as JSON text."""
+STATE_KEY_BYTES = 512
+"""One state key in UTF-8."""
+STATE_KEYS = 10_000
+"""Keys of one worker."""
+STATE_WORKER_BYTES = 64_000_000
+"""Keys and values of one worker together."""
+STATE_PAGE_BYTES = 4_000_000
+"""Most that one frame of `ctx.state.get_all` carries; the worker asks for the next."""
+
+SOURCE_BYTES = 1_000_000
+"""Longest worker source."""
+CONFIG_BYTES = 256_000
+"""Longest configuration of a worker as JSON text."""
+
+CTX_CALLS_PER_TICK = 10_000
+"""Calls of `ctx` that the host answers in one tick."""
+CTX_CALLS_PER_SECOND = 2_000
+"""Sustained rate of `ctx` calls; faster ones wait for their answer."""
+CTX_CALLS_BURST = 2_000
+"""Calls that a quiet worker may make at once."""
+ADAPTER_TIMEOUT_S = 30.0
+"""Longest time that one call of an adapter may take on the host."""
+ADAPTER_VALUE_BYTES = 5_000_000
+"""Arguments or answer of one call of an own adapter, as JSON text."""
+
+FRAME_BYTES = 8_000_000
+"""Longest frame on the wire; checked before a byte of the payload is kept."""
+FAILURE_TEXT_CHARACTERS = 16_000
+"""Longest traceback that is kept."""
+DIAGNOSTICS = 200
+"""Most findings that one check reports."""
+
+INTERVAL_MIN_S = 1.0
+"""Shortest tick interval."""
+INTERVAL_MAX_S = 3_600.0
+"""Longest tick interval."""
+INTERVAL_DEFAULT_S = 10.0
+"""Tick interval of a worker that asks for none."""
+MAX_ERRORS = 5
+"""Failed ticks in a row after which a worker is paused."""
+RESTART_DELAY_MAX_S = 60.0
+"""Longest wait before a lost process is replaced."""
+ZYGOTE_START_S = 60.0
+"""Time in which a zygote must have imported its modules."""
+CELL_START_S = 10.0
+"""Time in which a forked worker must have jailed itself."""
+CHECK_TIMEOUT_S = 10.0
+"""Time for reading a source in the jail."""
+MEMORY_MIN_BYTES = 16_000_000
+"""Least memory that a worker can be given; the interpreter itself needs some of it."""
+TIMEOUT_MAX_S = 3_600.0
+"""Longest tick timeout that an operator can set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one worker may use; an operator may lower or raise each."""
+
+    tick_timeout_s: float = 60.0
+    """Wall time of one tick, and of load and setup, before `TickTimeoutError` is raised."""
+    error_timeout_s: float = 10.0
+    """Wall time of `on_error`."""
+    kill_grace_s: float = 2.0
+    """Time between `TickTimeoutError` and the kill of code that ignores it."""
+    memory_bytes: int = 512_000_000
+    """Address space above that of the warm process."""
+    max_errors: int = MAX_ERRORS
+    """Failed ticks in a row after which the worker is paused."""
+    files_bytes: int = FILES_WORKSPACE_BYTES
+    """All files of the workspace together."""
+    ctx_calls_per_tick: int = CTX_CALLS_PER_TICK
+    """Calls of `ctx` in one tick."""

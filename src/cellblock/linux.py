@@ -1,0 +1,60 @@
+"""
+The one door to system calls that Python's own library does not offer.
+
+In: a call's name and arguments. Out: its result, or an OSError with the call's name. Numbers are
+those of the kernel's tables for x86_64 and aarch64; calls newer than 2019 share one number.
+
+Source: linux/arch/x86/entry/syscalls/syscall_64.tbl, linux/include/uapi/asm-generic/unistd.h.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+from functools import cache
+
+_X86_64 = {"clone": 56, "capset": 126, "prctl": 157, "seccomp": 317}
+_AARCH64 = {"clone": 220, "capset": 91, "prctl": 167, "seccomp": 277}
+_SHARED = {
+    "close_range": 436,
+    "openat2": 437,
+    "landlock_create_ruleset": 444,
+    "landlock_restrict_self": 446,
+}
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.syscall.restype = ctypes.c_long
+    return libc
+
+
+@cache
+def numbers() -> dict[str, int]:
+    """Give the numbers of this machine's architecture; an unknown architecture has none."""
+    return {"x86_64": _X86_64 | _SHARED, "aarch64": _AARCH64 | _SHARED}.get(platform.machine(), {})
+
+
+def syscall(name: str, *arguments: int | bytes | ctypes.Array[ctypes.c_char] | None) -> int:
+    """
+    Call the kernel.
+
+    Integers are passed as 64-bit words, bytes and buffers by address, None as NULL.
+    Raises: OSError whose ``strerror`` begins with the call's name.
+    """
+    number = numbers().get(name)
+    if number is None:
+        raise OSError(38, f"{name}: no number known on {platform.machine()}")
+    words = [ctypes.c_long(item) if isinstance(item, int) else item for item in arguments]
+    result: int = _libc().syscall(ctypes.c_long(number), *words)
+    if result == -1:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{name}: {os.strerror(code)}")
+    return result
+
+
+def prctl(option: int, value: int = 0, third: int = 0) -> int:
+    """Call prctl(2) with up to three words. Raises: OSError."""
+    return syscall("prctl", option, value, third, 0, 0)

@@ -1,0 +1,51 @@
+"""Identities, and the one rule for what may be a name."""
+
+from __future__ import annotations
+
+import re
+from typing import NewType
+
+from cellblock.errors import OperatorFault
+
+WorkerId = NewType("WorkerId", str)
+"""Names one worker; state is kept under it."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}", re.ASCII)
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
+
+
+def worker_id(name: str) -> WorkerId:
+    """
+    Accept *name* as a worker's name.
+
+    Limits: 1 to 63 characters of ``a-z 0-9 _ -``, the first a letter or digit.
+    Raises: OperatorFault("bad-name").
+    """
+    if not _NAME.fullmatch(name):
+        raise OperatorFault(
+            "bad-name",
+            f"{name[:80]!r} cannot be the name of a worker",
+            "use 1 to 63 characters of a-z, 0-9, _ and -, and begin with a letter or digit",
+        )
+    return WorkerId(name)
+
+
+def worker_id_of_file(stem: str) -> WorkerId:
+    """Make a worker's name from a file's name without its ending: ``My Bot`` gives ``my-bot``."""
+    kept = re.sub(r"[^a-z0-9_-]+", "-", stem.lower()).strip("-_")[:63]
+    return worker_id(kept or "worker")
+
+
+def adapter_name(name: str) -> str:
+    """
+    Accept *name* as the name of a ctx adapter or of one of its methods.
+
+    Raises: OperatorFault("bad-adapter-name").
+    """
+    if not _IDENTIFIER.fullmatch(name):
+        raise OperatorFault(
+            "bad-adapter-name",
+            f"{name[:80]!r} cannot be the name of an adapter or of its method",
+            "use a lower-case Python identifier that does not begin with an underscore",
+        )
+    return name

@@ -1,0 +1,314 @@
+"""
+The public face for programs that run somebody else's Python.
+
+`Sandbox` holds one warm zygote. `Sandbox.run` runs code once; `Sandbox.worker` keeps a worker whose
+`tick` is called at will. Both give an `Outcome`, never the worker's exception.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from cellblock import compose
+from cellblock.broker.adapters.own import Method
+from cellblock.errors import Bug, OperatorFault, WorkerFault
+from cellblock.intake import policy
+from cellblock.intake.deployment import deployment
+from cellblock.jail.attest import Enforcement
+from cellblock.jail.reap import Death, failure
+from cellblock.limits import CHECK_TIMEOUT_S, Limits
+from cellblock.names import WorkerId, worker_id
+from cellblock.outcome import LogLine, Outcome
+from cellblock.store.ports import StateStore
+from cellblock.supervisor.cell import Ears
+from cellblock.supervisor.runner import Runner
+from cellblock.wire import messages as m
+
+LanguageName = Literal["contract", "full"]
+State = str | StateStore
+"""``"memory"``, ``"sqlite:///file.db"``, or an object with the methods of a `StateStore`."""
+
+
+class Sandbox:
+    """
+    A place where untrusted code can run; an asynchronous context manager.
+
+    *language*: ``"contract"`` gives code the documented builtins and modules, ``"full"`` all
+    builtins and every module the zygote holds; the wall is the same. *adapters* makes
+    ``ctx.<name>.<method>`` of plain async functions. *modules* and *builtins* are allowed beside
+    the contract's. *preload* chooses among numpy and pandas, by default those installed. *limits*
+    are the defaults of every run.
+
+    Raises: OperatorFault if this machine gives no jail, or an argument cannot be.
+    """
+
+    def __init__(
+        self,
+        *,
+        language: LanguageName = "contract",
+        adapters: Mapping[str, Mapping[str, Method]] | None = None,
+        modules: tuple[str, ...] = (),
+        builtins: tuple[str, ...] = (),
+        preload: tuple[str, ...] | None = None,
+        limits: Limits | None = None,
+        **more: Any,
+    ) -> None:
+        if language not in {"contract", "full"}:
+            raise OperatorFault(
+                "bad-language", f"there is no language {language!r}", "choose contract or full"
+            )
+        self._choices = compose.Choices(
+            adapters=adapters or {},
+            more_modules=tuple(modules),
+            preload=preload,
+            **more,
+        )
+        self._limits = limits or Limits()
+        self._host: compose.Host | None = None
+        self._language = policy.language(
+            compose.held(preload),
+            full=language == "full",
+            more_modules=(*modules, *self._choices.test_preload),
+            more_builtins=builtins,
+        )
+
+    async def __aenter__(self) -> Self:
+        """Start the zygote. Raises: OperatorFault."""
+        self._host = compose.Host(self._choices)
+        try:
+            await self._host.cells.warm()
+        except BaseException:
+            await self.__aexit__(None, None, None)
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End every worker and the zygote."""
+        host, self._host = self._host, None
+        if host is not None:
+            await host.close()
+
+    @property
+    def language(self) -> m.Language:
+        """The builtins and modules that code may name here."""
+        return self._language
+
+    @property
+    def host(self) -> compose.Host:
+        """The parts in use. Raises: OperatorFault outside ``async with``."""
+        if self._host is None:
+            raise OperatorFault(
+                "not-open", "the sandbox is not open", "use it in `async with Sandbox() as sandbox`"
+            )
+        return self._host
+
+    async def run(
+        self,
+        code: str,
+        *,
+        timeout_s: float | None = None,
+        memory_bytes: int | None = None,
+        config: dict[str, Any] | None = None,
+        files: str | Path | None = None,
+        state: State = "memory",
+    ) -> Outcome:
+        """
+        Run *code* once, as a whole, in a process of its own.
+
+        Time and memory default to the sandbox's limits: 60 s, 512 MB.
+        Raises: WorkerFault for what is no source; OperatorFault. What the code does raises nothing.
+        """
+        limits = self._limits
+        if timeout_s is not None:
+            limits = replace(limits, tick_timeout_s=timeout_s)
+        if memory_bytes is not None:
+            limits = replace(limits, memory_bytes=memory_bytes)
+        job = deployment(
+            WorkerId("run"), code, self._language, filename="code.py", config=config, script=True
+        )
+        runner = await self.host.runner(
+            job, state=state, files=files, limits=limits, heard=_nobody
+        )
+        try:
+            return await runner.start()
+        finally:
+            await runner.close()
+
+    def worker(
+        self,
+        source: str | bytes,
+        *,
+        name: str = "worker",
+        config: dict[str, Any] | None = None,
+        files: str | Path | None = None,
+        state: State = "memory",
+        limits: Limits | None = None,
+    ) -> Worker:
+        """
+        Make a worker of *source*, to be entered with ``async with``.
+
+        *name* is what its state is kept under. Raises: WorkerFault for what is no source.
+        """
+        job = deployment(worker_id(name), source, self._language, filename=f"{name}.py", config=config)
+        return Worker(self, job, files, state, limits or self._limits)
+
+    async def check(self, source: str | bytes, *, filename: str = "worker.py") -> tuple[m.Diagnostic, ...]:
+        """
+        Read a worker without running it, in a jail of its own.
+
+        Raises: WorkerFault("unreadable-source") if the source hangs or crashes the parser.
+        """
+        job = deployment(WorkerId("check"), source, self._language, filename=filename)
+        ears = Ears(_refuse_all, _ignore)
+        cell = await self.host.cells.open(self._limits.memory_bytes, ears)
+        try:
+            ending = await cell.order(m.Check(job.source, job.language), CHECK_TIMEOUT_S, 0.0)
+        finally:
+            await cell.close()
+        if isinstance(ending, m.Diagnosed):
+            return ending.findings
+        if not isinstance(ending, Death):
+            raise Bug("bad-check", f"a check ended in {type(ending).__name__}")
+        raise WorkerFault(
+            "unreadable-source",
+            f"{filename} cannot be read: the parser did not survive it ({failure(ending).type})",
+            "such a source is broken or hostile",
+        )
+
+    async def prove(self) -> Enforcement:
+        """Jail a worker for nothing but its enforcement report. Raises: OperatorFault."""
+        return await self.host.cells.prove()
+
+
+class Worker:
+    """A worker of an embedding program. Enter it to load the source and run `setup`."""
+
+    def __init__(
+        self, sandbox: Sandbox, job: Any, files: str | Path | None, state: State, limits: Limits
+    ) -> None:
+        self._sandbox = sandbox
+        self._job = job
+        self._files = files
+        self._state = state
+        self._limits = limits
+        self._runner: Runner | None = None
+        self._n = 0
+        self.started: Outcome | None = None
+        """What became of load and `setup`, the last time a process was started."""
+
+    async def __aenter__(self) -> Self:
+        """
+        Load the source and run `setup`.
+
+        Raises: WorkerFault("not-started") if either fails; `started` and its ``facts["outcome"]``
+        tell why. OperatorFault.
+        """
+        self._runner = await self._sandbox.host.runner(
+            self._job,
+            state=self._state,
+            files=self._files,
+            limits=self._limits,
+            heard=_nobody,
+        )
+        try:
+            await self._start(self._runner)
+        except BaseException:
+            await self.__aexit__(None, None, None)
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End the process."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.close()
+
+    @property
+    def enforcement(self) -> Enforcement | None:
+        """The proof of the jail of the process of now."""
+        return self._runner.enforcement if self._runner else None
+
+    @property
+    def pid(self) -> int | None:
+        """The process of now; None while there is none."""
+        return self._runner.pid if self._runner else None
+
+    async def tick(self) -> Outcome:
+        """
+        Call `tick`; in a fresh process if the one before was lost, after `setup` and `on_error`.
+
+        Raises: WorkerFault("not-started") if the fresh process cannot load; OperatorFault.
+        """
+        if self._runner is None:
+            raise OperatorFault(
+                "not-open", "the worker is not open", "use it in `async with sandbox.worker(…)`"
+            )
+        if not self._runner.alive:
+            await self._start(self._runner)
+        now_s = self._sandbox.host.clock.wall_s()
+        facts = m.TickFacts(
+            n=self._n,
+            planned_at=now_s,
+            started_at=now_s,
+            late_s=0.0,
+            skipped=0,
+            deadline_s=self._limits.tick_timeout_s,
+        )
+        self._n += 1
+        return await self._runner.tick(facts)
+
+    async def _start(self, runner: Runner) -> None:
+        self.started = await runner.start()
+        if not self.started.ok:
+            raise WorkerFault(
+                "not-started",
+                f"the worker could not start: {self.started.failure}",
+                outcome=self.started,
+            )
+
+
+def run(code: str, *, language: LanguageName = "contract", **options: Any) -> Outcome:
+    """
+    Run untrusted *code* once and wait: `Sandbox.run` for scripts.
+
+    *options* are those of `Sandbox` (``adapters``, ``modules``, ``builtins``, ``preload``,
+    ``limits``) and of `Sandbox.run`. Each call starts a zygote, which takes as long as importing
+    numpy and pandas does; to run much, keep a `Sandbox`. Raises: RuntimeError inside a running event
+    loop, WorkerFault, OperatorFault.
+    """
+    of_sandbox = {"adapters", "modules", "builtins", "preload", "limits", "require_landlock"}
+    outer = {name: options.pop(name) for name in of_sandbox & options.keys()}
+
+    async def once() -> Outcome:
+        async with Sandbox(language=language, **outer) as sandbox:
+            return await sandbox.run(code, **options)
+
+    return asyncio.run(once())
+
+
+def _nobody(_line: LogLine) -> None:
+    """Hear a log line; the outcome keeps it."""
+
+
+def _ignore(_lines: tuple[m.Line, ...]) -> None:
+    """Hear nothing: a check logs nothing."""
+
+
+async def _refuse_all(_call: m.Call) -> m.Answer:
+    """Answer nothing: a check asks nothing."""
+    return m.Answer(0, None, m.Refusal("RuntimeError", "a check has no ctx"))

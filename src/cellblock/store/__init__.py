@@ -1,0 +1,1 @@
+"""What survives: small ports, and the stores behind them."""

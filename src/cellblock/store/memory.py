@@ -1,0 +1,49 @@
+"""State in this process's memory: for one-shot runs and trials. Gone with the process."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from cellblock.names import WorkerId
+
+
+class MemoryState:
+    """A `StateStore` that forgets."""
+
+    def __init__(self) -> None:
+        self._values: defaultdict[WorkerId, dict[str, bytes]] = defaultdict(dict)
+
+    async def get(self, worker: WorkerId, key: str) -> bytes | None:
+        """See `StateStore`."""
+        return self._values[worker].get(key)
+
+    async def set(self, worker: WorkerId, key: str, value: bytes) -> None:
+        """See `StateStore`."""
+        self._values[worker][key] = value
+
+    async def delete(self, worker: WorkerId, key: str) -> None:
+        """See `StateStore`."""
+        self._values[worker].pop(key, None)
+
+    async def keys(self, worker: WorkerId) -> list[str]:
+        """See `StateStore`."""
+        return sorted(self._values[worker])
+
+    async def page(self, worker: WorkerId, after: str, max_bytes: int) -> dict[str, bytes]:
+        """See `StateStore`."""
+        found: dict[str, bytes] = {}
+        left = max_bytes
+        for key, value in sorted(self._values[worker].items()):
+            if key > after and left > 0:
+                found[key] = value
+                left -= len(key.encode()) + len(value)
+        return found
+
+    async def sizes(self, worker: WorkerId) -> dict[str, int]:
+        """See `StateStore`."""
+        return {
+            key: len(key.encode()) + len(value) for key, value in self._values[worker].items()
+        }
+
+    async def close(self) -> None:
+        """See `StateStore`."""

@@ -1,0 +1,44 @@
+"""The ports that stores offer; one behavioural suite (``tests/contract``) holds for every store."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from cellblock.names import WorkerId
+
+
+class StoreFault(Exception):  # noqa: N818 - it says whose
+    """The store cannot do it now; the text says why, and nothing was changed."""
+
+
+class StateStore(Protocol):
+    """
+    The state of workers: JSON text by key.
+
+    Each method is atomic. Raises: StoreFault.
+    """
+
+    async def get(self, worker: WorkerId, key: str) -> bytes | None:
+        """Give the value, or None."""
+
+    async def set(self, worker: WorkerId, key: str, value: bytes) -> None:
+        """Keep the value; it is durable, as far as the store is, when this returns."""
+
+    async def delete(self, worker: WorkerId, key: str) -> None:
+        """Forget the key, if there is one."""
+
+    async def keys(self, worker: WorkerId) -> list[str]:
+        """Give all keys, sorted by code point."""
+
+    async def page(self, worker: WorkerId, after: str, max_bytes: int) -> dict[str, bytes]:
+        """
+        Give values of keys that sort after *after*, in order, until *max_bytes* are passed.
+
+        At least one is given if there is any.
+        """
+
+    async def sizes(self, worker: WorkerId) -> dict[str, int]:
+        """Give for each key the bytes of key and value together."""
+
+    async def close(self) -> None:
+        """Let go; nothing that was kept is lost."""

@@ -1,0 +1,237 @@
+"""
+One worker's process, from the fork to the grave: proven, given orders, held to deadlines, buried.
+
+In: orders. Out: for each the message that ended it, or the `Death` of the process. What the worker
+sends is hostile; whatever it is, this ends in one of the two.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from cellblock.errors import OperatorFault, PeerError
+from cellblock.inside.deadline import SIGNAL
+from cellblock.jail import attest
+from cellblock.jail.attest import Enforcement, Expected
+from cellblock.jail.probe import Kernel
+from cellblock.jail.reap import Death, Reason
+from cellblock.limits import CELL_START_S
+from cellblock.supervisor.duplex import Duplex
+from cellblock.supervisor.zygotes import Forked, Zygote
+from cellblock.wire import messages as m
+from cellblock.wire.codec import decode_up, encode
+from cellblock.wire.frames import frame
+from cellblock.wire.session import Session, State
+
+Ending = m.Loaded | m.Finished | m.Failed | m.Diagnosed
+_FAREWELL_S = 0.5
+"""How long a worker that closed its pipe may take to die before it is held to be hostile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """Who hears a worker: *asked* answers a call, *logged* takes log lines."""
+
+    asked: Callable[[m.Call], Awaitable[m.Answer]]
+    logged: Callable[[tuple[m.Line, ...]], None]
+
+
+class Cell:
+    """A worker's process. Make it with `open`."""
+
+    def __init__(self, zygote: Zygote, forked: Forked, memory_bytes: int, ears: Ears) -> None:
+        self._zygote = zygote
+        self._memory_bytes = memory_bytes
+        self._ears = ears
+        self._loop = asyncio.get_running_loop()
+        self._session = Session()
+        self._waiter: asyncio.Future[m.Up | Death] = self._loop.create_future()
+        self._answering: asyncio.Task[None] | None = None
+        self._burial: asyncio.Task[None] | None = None
+        self._killed_for: Reason | None = None
+        self._detail = ""
+        self._pidfd = forked.pidfd
+        self.pid = forked.pid
+        self.death: Death | None = None
+        self.enforcement: Enforcement | None = None
+        self._duplex = Duplex(forked.reading, forked.writing, self._received, self._ended)
+
+    @classmethod
+    async def open(
+        cls, zygote: Zygote, kernel: Kernel, ids: tuple[int, int], memory_bytes: int, ears: Ears
+    ) -> Cell:
+        """
+        Fork a worker, see its jail from outside, and seal it; it then waits for its source.
+
+        Raises: OperatorFault("jail-failed", "not-attested", "no-fork"); no process is left behind.
+        """
+        uid, gid = ids
+        forked = await zygote.fork(memory_bytes, uid, gid)
+        cell = cls(zygote, forked, memory_bytes, ears)
+        expected = Expected(
+            pid=forked.pid,
+            zygote=zygote.pid,
+            uid=uid,
+            gid=gid,
+            pipes=forked.pipes,
+            own_uid=kernel.own_uids,
+            see_targets=kernel.sees_descriptors,
+        )
+        try:
+            await cell._prove(expected)
+        except BaseException:
+            await cell.close()
+            raise
+        return cell
+
+    async def _prove(self, expected: Expected) -> None:
+        try:
+            async with asyncio.timeout(CELL_START_S):
+                jailed = await self._waiter
+                if not isinstance(jailed, m.Jailed):
+                    reason = jailed.reason if isinstance(jailed, m.Unjailed) else "it died"
+                    raise OperatorFault(
+                        "jail-failed",
+                        f"a worker could not jail itself: {reason}",
+                        "no source was sent; run `cellblock doctor`",
+                    )
+                self.enforcement = attest.attest(expected, self._zygote.plan, jailed.canaries)
+                self._send(m.Seal())
+                said = await self._waiter
+        except TimeoutError:
+            raise OperatorFault(
+                "jail-failed",
+                f"a worker did not jail itself within {CELL_START_S:g} s",
+                "the machine may be overloaded; try again",
+            ) from None
+        if not isinstance(said, m.Sealed) or not attest.sealed(expected):
+            raise OperatorFault("not-attested", "the worker did not become undumpable")
+
+    async def order(
+        self, message: m.Load | m.Run | m.Check, timeout_s: float, grace_s: float
+    ) -> Ending | Death:
+        """
+        Have the worker do one thing and wait for its end.
+
+        At *timeout_s* its code gets the deadline signal, *grace_s* later the process is killed.
+        """
+        if self.death:
+            return self.death
+        self._send(message)
+        what = "the check" if isinstance(message, m.Check) else _phase(message)
+        self._detail = f"{what} was still running after {timeout_s:g} s"
+        timers = (
+            self._loop.call_later(timeout_s, self._strike),
+            self._loop.call_later(timeout_s + grace_s, self.kill, "deadline"),
+        )
+        try:
+            ending = await self._waiter
+        finally:
+            for timer in timers:
+                timer.cancel()
+        assert not isinstance(ending, (m.Jailed, m.Unjailed, m.Sealed, m.Log, m.Ask))
+        return ending
+
+    def kill(self, reason: Reason) -> None:
+        """End the process at once; the burial follows when its pipe ends."""
+        if self.death is None and self._killed_for is None:
+            self._killed_for = reason
+            self._signal(signal.SIGKILL)
+
+    async def close(self) -> None:
+        """End the process and let go of everything; returns when the kernel has forgotten it."""
+        self.kill("shutdown")
+        if self._burial is None:
+            self._burial = self._loop.create_task(self._bury())
+        await asyncio.shield(self._burial)
+
+    # What the worker says
+
+    def _received(self, payload: bytes) -> None:
+        message = decode_up(payload)
+        self._session.received(message)
+        if isinstance(message, m.Log):
+            self._ears.logged(message.lines)
+        elif isinstance(message, m.Ask):
+            self._answering = self._loop.create_task(self._answer(message))
+        elif not self._waiter.done():
+            self._waiter.set_result(message)
+
+    async def _answer(self, ask: m.Ask) -> None:
+        try:
+            answer = await self._ears.asked(ask.call)
+        except asyncio.CancelledError:
+            refusal = m.Refusal("RuntimeError", "the call was given up at the deadline")
+            answer = m.Answer(0, None, refusal)
+        if self._session.state is State.ASKING and not self.death:
+            self._send(m.Answer(ask.serial, answer.value, answer.refusal))
+
+    def _ended(self, breach: PeerError | None) -> None:
+        if breach is not None and self._killed_for is None:
+            self._detail = str(breach)
+            self.kill("protocol")
+        if self._burial is None:
+            self._burial = self._loop.create_task(self._bury())
+
+    # What the host does
+
+    def _send(self, message: m.Down) -> None:
+        if not isinstance(message, m.Answer):
+            self._waiter = self._loop.create_future()
+        self._session.sent(message)
+        self._duplex.send(frame(encode(message)))
+
+    def _strike(self) -> None:
+        """Raise `TickTimeoutError` in the worker's code, and end the call that it waits for."""
+        self._signal(SIGNAL)
+        if self._answering and not self._answering.done():
+            self._answering.cancel()
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, number)
+
+    async def _bury(self) -> None:
+        """Wait for the process to be gone, have it reaped, tell who waits."""
+        if not await self._gone(_FAREWELL_S):
+            self._detail = self._detail or "the worker closed its pipe and lived on"
+            self.kill("protocol")
+            await self._gone(None)
+        reply = await self._zygote.reap(self.pid)
+        self.death = Death(
+            status=reply.status,
+            peak_bytes=reply.peak_bytes,
+            cpu_us=reply.cpu_us,
+            killed_for=self._killed_for,
+            memory_bytes=self._memory_bytes,
+            warm_bytes=self._zygote.warm_bytes,
+            detail=self._detail,
+        )
+        if self._answering and not self._answering.done():
+            self._answering.cancel()
+        self._duplex.close()
+        os.close(self._pidfd)
+        if not self._waiter.done():
+            self._waiter.set_result(self.death)
+
+    async def _gone(self, patience_s: float | None) -> bool:
+        """Wait until the process is dead; a pidfd becomes readable then."""
+        dead = asyncio.Event()
+        self._loop.add_reader(self._pidfd, dead.set)
+        try:
+            async with asyncio.timeout(patience_s):
+                await dead.wait()
+        except TimeoutError:
+            return False
+        finally:
+            self._loop.remove_reader(self._pidfd)
+        return True
+
+
+def _phase(message: m.Load | m.Run) -> str:
+    return message.phase if isinstance(message, m.Run) else "loading the source"

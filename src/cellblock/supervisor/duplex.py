@@ -1,0 +1,89 @@
+"""
+The host's end of a worker's two pipes: frames in, frames out, never blocking.
+
+The only file of this room that reads and writes a worker's bytes. At most one read is done for each
+wake-up, so that a worker that floods its pipe takes its turn like all others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable
+
+from cellblock.errors import PeerError
+from cellblock.wire.frames import FrameReader
+
+_READ_BYTES = 65_536
+
+
+class Duplex:
+    """Two pipe ends; *received* gets each payload, *ended* the breach that ended it, or None."""
+
+    def __init__(
+        self,
+        reading: int,
+        writing: int,
+        received: Callable[[bytes], None],
+        ended: Callable[[PeerError | None], None],
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._reading = reading
+        self._writing = writing
+        self._received = received
+        self._ended = ended
+        self._frames = FrameReader()
+        self._out = bytearray()
+        self._open = True
+        os.set_blocking(reading, False)
+        os.set_blocking(writing, False)
+        self._loop.add_reader(reading, self._readable)
+
+    def send(self, data: bytes) -> None:
+        """Write a frame, now or as soon as the worker reads; after the end it goes nowhere."""
+        if not self._open:
+            return
+        self._out += data
+        self._writable()
+
+    def close(self) -> None:
+        """Let go of both ends; the worker, if it lives, sees the end of its answers."""
+        if not self._open:
+            return
+        self._open = False
+        self._loop.remove_reader(self._reading)
+        self._loop.remove_writer(self._writing)
+        os.close(self._reading)
+        os.close(self._writing)
+
+    def _readable(self) -> None:
+        try:
+            data = os.read(self._reading, _READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._loop.remove_reader(self._reading)
+            self._ended(None)
+            return
+        self._frames.feed(data)
+        try:
+            while self._open and (payload := self._frames.take()) is not None:
+                self._received(payload)
+        except PeerError as breach:
+            self._loop.remove_reader(self._reading)
+            self._ended(breach)
+
+    def _writable(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            try:
+                while self._out:
+                    del self._out[: os.write(self._writing, self._out)]
+            except BrokenPipeError:
+                self._out.clear()  # the worker is gone; the end is seen by reading
+        if self._out:
+            self._loop.add_writer(self._writing, self._writable)
+        else:
+            self._loop.remove_writer(self._writing)

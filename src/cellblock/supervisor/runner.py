@@ -1,0 +1,187 @@
+"""
+One worker across its processes: load, setup, ticks, `on_error`, and the process after a lost one.
+
+In: a deployment, and "tick now". Out: one `Outcome` for each. Nothing here knows a schedule.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+from cellblock.broker.broker import Broker, Connections
+from cellblock.clock import Clock
+from cellblock.intake.deployment import Deployment
+from cellblock.jail.attest import Enforcement
+from cellblock.jail.reap import Death, failure
+from cellblock.limits import LOG_LINES_KEPT, Limits
+from cellblock.outcome import Failure, LogLine, Outcome, OutcomeKind
+from cellblock.supervisor.cell import Cell, Ears, Ending
+from cellblock.supervisor.cells import Cells
+from cellblock.wire import messages as m
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a runner is for: a deployment, its adapters, its limits, and who hears its log."""
+
+    deployment: Deployment
+    connections: Connections
+    limits: Limits
+    heard: Callable[[LogLine], None]
+
+
+class Runner:
+    """A worker that outlives its processes. One call at a time."""
+
+    def __init__(self, cells: Cells, job: Job, clock: Clock) -> None:
+        self._cells = cells
+        self._job = job
+        self._clock = clock
+        self._lines: deque[LogLine] = deque(maxlen=LOG_LINES_KEPT)
+        self._broker = Broker(
+            job.connections, clock, job.limits.ctx_calls_per_tick, self._emit
+        )
+        self._cell: Cell | None = None
+        self._has_on_error = False
+        self._past: m.PastFailure | None = None
+        self.enforcement: Enforcement | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether a process is there that has loaded the source."""
+        return self._cell is not None and self._cell.death is None
+
+    @property
+    def pid(self) -> int | None:
+        """The process of now."""
+        return self._cell.pid if self._cell and self.alive else None
+
+    async def start(self) -> Outcome:
+        """
+        Load the source in a fresh process and run `setup`; then `on_error` for the process before.
+
+        Raises: OperatorFault if no jail can be had.
+        """
+        started_s = self._clock.monotonic_s()
+        await self._leave_cell()
+        self._broker.new_tick()
+        ears = Ears(self._broker.answer, self._broker.log)
+        cell = await self._cells.open(self._job.limits.memory_bytes, ears)
+        self._cell, self.enforcement = cell, cell.enforcement
+        ending = await self._order(self._load(), self._job.limits.tick_timeout_s)
+        if isinstance(ending, m.Loaded):
+            self._has_on_error = ending.has_on_error
+            if ending.has_setup:
+                ending = await self._order(
+                    m.Run("setup", None, None), self._job.limits.tick_timeout_s
+                )
+        outcome = self._outcome(ending, started_s)
+        if not outcome.ok:
+            await self._leave_cell()
+        elif self._past is not None:
+            past, self._past = self._past, None
+            await self._on_error(past)
+        return outcome
+
+    async def tick(self, facts: m.TickFacts) -> Outcome:
+        """
+        Run one tick, and `on_error` after one that failed in a process that lives.
+
+        After a lost process `alive` is False, and the next `start` runs `on_error`.
+        """
+        started_s = self._clock.monotonic_s()
+        self._broker.new_tick()
+        ending = await self._order(m.Run("tick", facts, None), self._job.limits.tick_timeout_s)
+        outcome = self._outcome(ending, started_s)
+        if outcome.failure is not None:
+            if self.alive:
+                await self._on_error(None)
+            elif outcome.kind is not OutcomeKind.SECURITY:
+                self._past = _past(outcome.failure)
+        return outcome
+
+    async def close(self) -> None:
+        """End the process, if there is one."""
+        await self._leave_cell()
+        for adapter in self._job.connections.adapters.values():
+            await adapter.close()
+
+    def take_lines(self) -> tuple[LogLine, ...]:
+        """Take the lines written since the last outcome."""
+        lines = tuple(self._lines)
+        self._lines.clear()
+        return lines
+
+    async def _on_error(self, past: m.PastFailure | None) -> None:
+        if not self._has_on_error:
+            return
+        ending = await self._order(
+            m.Run("on_error", None, past), self._job.limits.error_timeout_s
+        )
+        if isinstance(ending, m.Failed):
+            text = f"on_error failed: {ending.failure.type}: {ending.failure.message}"
+            self._say(text)
+        elif isinstance(ending, Death):
+            self._say(f"on_error failed: {failure(ending)}")
+
+    async def _order(self, message: m.Load | m.Run, timeout_s: float) -> Ending | Death:
+        assert self._cell is not None
+        ending = await self._cell.order(message, timeout_s, self._job.limits.kill_grace_s)
+        self._broker.end_tick()
+        return ending
+
+    async def _leave_cell(self) -> None:
+        if self._cell is not None:
+            cell, self._cell = self._cell, None
+            await cell.close()
+
+    def _load(self) -> m.Load:
+        deployment = self._job.deployment
+        connections = self._job.connections
+        return m.Load(
+            source=deployment.source,
+            filename=deployment.filename,
+            script=deployment.script,
+            language=deployment.language,
+            config=deployment.config,
+            adapters=dict(connections.methods),
+            connected=connections.connected,
+        )
+
+    def _outcome(self, ending: Ending | Death, started_s: float) -> Outcome:
+        problem = _problem(ending)
+        return Outcome(
+            kind=problem.kind if problem else OutcomeKind.DONE,
+            duration_s=self._clock.monotonic_s() - started_s,
+            logs=self.take_lines(),
+            failure=problem,
+            restarted=isinstance(ending, Death),
+        )
+
+    def _say(self, text: str) -> None:
+        self._emit(LogLine("error", text, self._clock.wall_s()))
+
+    def _emit(self, line: LogLine) -> None:
+        self._lines.append(line)
+        self._job.heard(line)
+
+
+def _problem(ending: Ending | Death) -> Failure | None:
+    match ending:
+        case m.Loaded() | m.Finished() | m.Diagnosed():
+            return None
+        case m.Failed(report):
+            return Failure(OutcomeKind(report.kind), report.type, report.message, report.traceback)
+        case Death():
+            return failure(ending)
+        case _:
+            assert_never(ending)
+
+
+def _past(problem: Failure) -> m.PastFailure:
+    kinds = {OutcomeKind.TIMEOUT: "timeout", OutcomeKind.MEMORY: "memory"}
+    kind = kinds.get(problem.kind, "crash")
+    return m.PastFailure(kind, problem.message, problem.traceback)  # type: ignore[arg-type]

@@ -1,0 +1,175 @@
+"""
+The host's hold on a zygote: start it, ask it for workers, have it collect the dead.
+
+One request is under way at a time, for the zygote has one thread. If the zygote goes, its workers go
+with it, and every open request ends in an OperatorFault.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import subprocess
+from array import array
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from cellblock.errors import OperatorFault
+from cellblock.jail import launch
+from cellblock.jail.control import REPLY_BYTES, Kind, Reply, Request
+from cellblock.jail.plan import Plan
+from cellblock.limits import ZYGOTE_START_S
+
+_REQUEST_TIMEOUT_S = 10.0
+_REAP_PATIENCE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Forked:
+    """A worker's process as it comes from the zygote; the receiver owns the descriptors."""
+
+    pid: int
+    pidfd: int
+    reading: int
+    writing: int
+    pipes: tuple[int, int]
+    """Inodes of the two pipes as the worker sees them: answers in, asks out."""
+
+
+class Zygote:
+    """One running zygote. Make it with `start`."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], control: socket.socket, plan: Plan
+    ) -> None:
+        self._process = process
+        self._control = control
+        self.plan = plan
+        self.pid = process.pid
+        self.warm_bytes = 0
+        self.alive = True
+        self._turn = asyncio.Lock()
+        self._serials = count(1)
+        self._reply: asyncio.Future[Reply] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(control, self._readable)
+
+    @classmethod
+    async def start(cls, plan: Plan, modules: tuple[str, ...]) -> Zygote:
+        """
+        Start a zygote and wait until it has imported *modules*.
+
+        Raises: OperatorFault("no-zygote") with what it wrote to its error output.
+        """
+        zygote = cls(*launch.start(plan, modules), plan)
+        try:
+            await zygote._next_reply(ZYGOTE_START_S)
+            pages = Path(f"/proc/{zygote.pid}/statm").read_text(encoding="ascii").split()[1]
+        except (OperatorFault, TimeoutError, OSError) as error:
+            said = await zygote.close()
+            last = said.strip().splitlines()[-1:] or [str(error)]
+            raise OperatorFault(
+                "no-zygote",
+                f"the zygote did not start: {last[0][:300]}",
+                "run `cellblock doctor`; numpy and pandas must import in a plain `python -I`",
+            ) from None
+        zygote.warm_bytes = int(pages) * os.sysconf("SC_PAGE_SIZE")
+        return zygote
+
+    async def fork(self, memory_bytes: int, uid: int, gid: int) -> Forked:
+        """
+        Have a worker forked. It is jailing itself when this returns.
+
+        Raises: OperatorFault("no-fork", "no-zygote").
+        """
+        with contextlib.ExitStack() as ends:
+            answers, to_worker = os.pipe2(os.O_CLOEXEC)
+            ends.callback(os.close, answers)
+            from_worker, asks = os.pipe2(os.O_CLOEXEC)
+            ends.callback(os.close, asks)
+            pipes = (os.fstat(answers).st_ino, os.fstat(asks).st_ino)
+            try:
+                request = Request(
+                    Kind.FORK, next(self._serials), memory_bytes=memory_bytes, uid=uid, gid=gid
+                )
+                reply = await self._exchange(request, (answers, asks))
+                if reply.pid == 0:
+                    raise OperatorFault(
+                        "no-fork",
+                        f"no worker could be forked: {os.strerror(reply.status)}",
+                        "the machine is out of memory or of processes (see `ulimit -u`)",
+                    )
+                pidfd = os.pidfd_open(reply.pid)
+            except BaseException:
+                os.close(to_worker)
+                os.close(from_worker)
+                raise
+        return Forked(reply.pid, pidfd, from_worker, to_worker, pipes)
+
+    async def reap(self, pid: int) -> Reply:
+        """Collect a worker that is dead or dying; status -1 if it or the zygote cannot be had."""
+        lost = Reply(Kind.REAP, 0, pid, -1)
+        with contextlib.suppress(OperatorFault, TimeoutError):
+            async with asyncio.timeout(_REAP_PATIENCE_S):
+                while True:
+                    reply = await self._exchange(Request(Kind.REAP, next(self._serials), pid))
+                    if reply.status != -1:
+                        return reply
+                    await asyncio.sleep(0.001)
+        return lost
+
+    async def close(self) -> str:
+        """End the zygote and with it every worker; gives the end of its error output."""
+        self.alive = False
+        self._loop.remove_reader(self._control)
+        self._control.close()
+        if self._reply and not self._reply.done():
+            self._reply.cancel()
+        try:
+            await asyncio.to_thread(self._process.wait, 2.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            await asyncio.to_thread(self._process.wait)
+        with self._process.stderr or contextlib.nullcontext() as errors:
+            said = await asyncio.to_thread(errors.read) if errors else b""
+        return said[-4_000:].decode("utf-8", "replace")
+
+    async def _exchange(self, request: Request, descriptors: tuple[int, ...] = ()) -> Reply:
+        async with self._turn:
+            if not self.alive:
+                raise self._gone()
+            rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", descriptors))]
+            try:
+                self._control.sendmsg([request.pack()], rights if descriptors else [])
+            except OSError as error:
+                raise self._gone() from error
+            while (reply := await self._next_reply(_REQUEST_TIMEOUT_S)).serial != request.serial:
+                continue  # an answer to a request whose asker has given up
+            return reply
+
+    async def _next_reply(self, timeout_s: float) -> Reply:
+        self._reply = self._loop.create_future()
+        async with asyncio.timeout(timeout_s):
+            return await self._reply
+
+    def _readable(self) -> None:
+        try:
+            data = self._control.recv(REPLY_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        waiting = self._reply is not None and not self._reply.done()
+        if not data:
+            self.alive = False
+            self._loop.remove_reader(self._control)
+            if waiting and self._reply:
+                self._reply.set_exception(self._gone())
+        elif waiting and self._reply:
+            self._reply.set_result(Reply.unpack(data))
+
+    def _gone(self) -> OperatorFault:
+        return OperatorFault("no-zygote", "the zygote has ended", "start the sandbox again")

@@ -1,0 +1,53 @@
+"""
+Message to bytes and back, strictly typed.
+
+Bytes from a worker are hostile: `decode_up` either gives a valid message or raises PeerError,
+whatever the bytes are. No pickle, no object that the schema does not name.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from cellblock.errors import PeerError
+from cellblock.wire.messages import Down, Message, Up
+
+_encoder = msgspec.msgpack.Encoder()
+_up = msgspec.msgpack.Decoder(Up)
+_down = msgspec.msgpack.Decoder(Down)
+_json = msgspec.json.Decoder()
+
+
+def encode(message: Message) -> bytes:
+    """Turn one message into the payload of a frame."""
+    return _encoder.encode(message)
+
+
+def decode_up(payload: bytes | memoryview) -> Up:
+    """
+    Read what a worker said.
+
+    Raises: PeerError("bad-message"), and nothing else.
+    """
+    try:
+        return _up.decode(payload)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError, ValueError) as error:
+        raise PeerError("bad-message", f"the worker sent no valid message: {error}"[:300]) from None
+
+
+def decode_down(payload: bytes | memoryview) -> Down:
+    """Read what the host said; the worker's side of `decode_up`."""
+    return _down.decode(payload)
+
+
+def json_problem(text: bytes) -> str | None:
+    """
+    Say why *text* is not a JSON document that the host would keep, or None if it is one.
+
+    Limits: the decoder's own guard against deep nesting (about a thousand levels).
+    """
+    try:
+        _json.decode(text)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError, ValueError) as error:
+        return f"not JSON: {error}"[:300]
+    return None

@@ -1,0 +1,59 @@
+"""
+Payloads to frames and back: four bytes of length (big-endian), then the payload.
+
+The length is judged before any byte of the payload is kept, so a peer cannot make this side hold
+more than the cap and one read.
+"""
+
+from __future__ import annotations
+
+from cellblock.errors import PeerError
+from cellblock.limits import FRAME_BYTES
+
+HEADER_BYTES = 4
+
+
+def frame(payload: bytes) -> bytes:
+    """
+    Wrap one payload.
+
+    Raises: ValueError if it is empty or over the cap; the sender checks what it builds.
+    """
+    if not 0 < len(payload) <= FRAME_BYTES:
+        raise ValueError(f"a frame carries 1 to {FRAME_BYTES:,} bytes, not {len(payload):,}")
+    return len(payload).to_bytes(HEADER_BYTES, "big") + payload
+
+
+class FrameReader:
+    """Collects bytes as they come and gives whole payloads, in order."""
+
+    def __init__(self, max_bytes: int = FRAME_BYTES) -> None:
+        self._buffer = bytearray()
+        self._max_bytes = max_bytes
+
+    def feed(self, data: bytes) -> None:
+        """Add what was read from the peer."""
+        self._buffer += data
+
+    def take(self) -> bytes | None:
+        """
+        Take one payload from the front, or None until the rest has come.
+
+        Raises: PeerError("bad-frame") for a length of nothing or over the cap.
+        """
+        buffer = self._buffer
+        if len(buffer) < HEADER_BYTES:
+            return None
+        length = int.from_bytes(buffer[:HEADER_BYTES], "big")
+        if not 0 < length <= self._max_bytes:
+            raise PeerError("bad-frame", f"a frame announced {length:,} bytes")
+        if len(buffer) < HEADER_BYTES + length:
+            return None
+        payload = bytes(buffer[HEADER_BYTES : HEADER_BYTES + length])
+        del buffer[: HEADER_BYTES + length]
+        return payload
+
+    @property
+    def pending_bytes(self) -> int:
+        """Bytes held of a frame that is not whole yet."""
+        return len(self._buffer)

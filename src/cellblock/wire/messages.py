@@ -1,0 +1,290 @@
+"""
+Everything that can cross the wall, and nothing else.
+
+A worker says `Up` messages, the host `Down` messages. Structs are tagged by class name, unknown
+fields are refused, and values of worker code travel as JSON text, so that the host need not build
+an object to pass one on. To add a ctx method: a call here, a method in ``inside/ctx.py``, an
+adapter in ``broker/adapters/``, a line in the contract.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Level = Literal["debug", "info", "warn", "error"]
+Encoding = Literal["utf-8", "base64"]
+FailureKind = Literal["error", "timeout", "memory"]
+Phase = Literal["setup", "tick", "on_error"]
+
+REFUSE = "__refuse__"
+"""The builtin that the use of a blocked name is compiled to."""
+
+
+class Message(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """The shape that all messages share."""
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A piece of a message, never sent alone."""
+
+
+# Pieces
+
+
+class Line(Part, frozen=True):
+    """One log line; *at* is in seconds since 1970 by the worker's clock."""
+
+    level: Level
+    message: str
+    at: float
+
+
+class FailureReport(Part, frozen=True):
+    """Why code did not end well, in bounded plain text."""
+
+    kind: FailureKind
+    type: str
+    message: str
+    traceback: str
+
+
+class PastFailure(Part, frozen=True):
+    """A failure that the process of before died of, told to `on_error` in the process of now."""
+
+    kind: Literal["exception", "timeout", "memory", "crash"]
+    message: str
+    traceback: str
+
+
+class Diagnostic(Part, frozen=True):
+    """One finding of a check. *line* counts from 1, *column* from 1."""
+
+    severity: Literal["error", "warning"]
+    line: int
+    column: int
+    code: str
+    message: str
+    hint: str
+
+
+class Refusal(Part, frozen=True):
+    """An exception that the ctx call raises in the worker."""
+
+    type: Literal["TypeError", "ValueError", "RuntimeError"]
+    message: str
+
+
+class Language(Part, frozen=True):
+    """
+    The builtins and modules that a worker sees.
+
+    *hints* maps a blocked builtin to the sentence its use raises. *full* lifts both lists: all
+    builtins, and *modules* handed out as they are instead of as facades.
+    """
+
+    full: bool
+    builtins: tuple[str, ...]
+    modules: tuple[str, ...]
+    hints: dict[str, str]
+
+
+class TickFacts(Part, frozen=True):
+    """What `ctx.tick` tells; times in seconds since 1970 by the host's clock."""
+
+    n: int
+    planned_at: float
+    started_at: float
+    late_s: float
+    skipped: int
+    deadline_s: float
+
+
+# Calls: one per ctx method
+
+
+class StateGet(Message, frozen=True):
+    """`ctx.state.get`: answers the value's JSON text, or nothing."""
+
+    key: str
+
+
+class StateSet(Message, frozen=True):
+    """`ctx.state.set`: *value* is JSON text."""
+
+    key: str
+    value: bytes
+
+
+class StateDelete(Message, frozen=True):
+    """`ctx.state.delete`: answers nothing, whether or not there was one."""
+
+    key: str
+
+
+class StateKeys(Message, frozen=True):
+    """`ctx.state.keys`: answers a JSON list of strings."""
+
+
+class StatePage(Message, frozen=True):
+    """`ctx.state.get_all`, in pages: keys that sort after *after*."""
+
+    after: str
+
+
+class FilesRead(Message, frozen=True):
+    """`ctx.files.read`; *offset* and *limit* in bytes, *whole* if the code named neither."""
+
+    path: str
+    offset: int
+    limit: int
+    whole: bool
+    encoding: Encoding
+
+
+class FilesWrite(Message, frozen=True):
+    """`ctx.files.write`."""
+
+    path: str
+    content: bytes
+    append: bool
+
+
+class FilesList(Message, frozen=True):
+    """`ctx.files.list`."""
+
+    prefix: str
+
+
+class FilesDelete(Message, frozen=True):
+    """`ctx.files.delete`."""
+
+    path: str
+
+
+class AdapterCall(Message, frozen=True):
+    """A method of an embedder's own adapter; *arguments* is JSON ``[[…], {…}]``."""
+
+    adapter: str
+    method: str
+    arguments: bytes
+
+
+Call = (
+    StateGet
+    | StateSet
+    | StateDelete
+    | StateKeys
+    | StatePage
+    | FilesRead
+    | FilesWrite
+    | FilesList
+    | FilesDelete
+    | AdapterCall
+)
+
+
+# Worker to host
+
+
+class Jailed(Message, frozen=True):
+    """The steps are done. *canaries* maps each forbidden call tried to the error it got."""
+
+    canaries: dict[str, str]
+
+
+class Unjailed(Message, frozen=True):
+    """A step failed, and the process ends; the reason is for the operator."""
+
+    reason: str
+
+
+class Sealed(Message, frozen=True):
+    """The process is no longer dumpable and waits for its source."""
+
+
+class Loaded(Message, frozen=True):
+    """The module's body ran; which of the optional functions it has."""
+
+    has_setup: bool
+    has_on_error: bool
+
+
+class Log(Message, frozen=True):
+    """A batch of log lines; needs no answer."""
+
+    lines: tuple[Line, ...]
+
+
+class Ask(Message, frozen=True):
+    """One ctx call; the worker waits for the `Answer` of the same *serial*."""
+
+    serial: int
+    call: Call
+
+
+class Finished(Message, frozen=True):
+    """The order was carried out."""
+
+
+class Failed(Message, frozen=True):
+    """The order ended in an exception of the worker's code."""
+
+    failure: FailureReport
+
+
+class Diagnosed(Message, frozen=True):
+    """The end of a check."""
+
+    findings: tuple[Diagnostic, ...]
+
+
+Up = Jailed | Unjailed | Sealed | Loaded | Log | Ask | Finished | Failed | Diagnosed
+
+
+# Host to worker
+
+
+class Seal(Message, frozen=True):
+    """The host has seen the descriptors: become undumpable."""
+
+
+class Load(Message, frozen=True):
+    """The first byte of worker code. *script* runs it as a whole, with no `tick` asked for."""
+
+    source: str
+    filename: str
+    script: bool
+    language: Language
+    config: bytes
+    adapters: dict[str, tuple[str, ...]]
+    """Own adapters and their methods."""
+    connected: tuple[str, ...]
+    """The value of `ctx.connected`."""
+
+
+class Check(Message, frozen=True):
+    """Read a source without running it."""
+
+    source: str
+    language: Language
+
+
+class Run(Message, frozen=True):
+    """Call one of the worker's functions; *failure* belongs to `on_error` in a fresh process."""
+
+    phase: Phase
+    tick: TickFacts | None
+    failure: PastFailure | None
+
+
+class Answer(Message, frozen=True):
+    """The end of an `Ask`: JSON text, nothing, or a refusal that the call raises."""
+
+    serial: int
+    value: bytes | None
+    refusal: Refusal | None
+
+
+Down = Seal | Load | Check | Run | Answer
