@@ -21,6 +21,7 @@ from cellblock.errors import OperatorFault
 from cellblock.intake.deployment import Deployment
 from cellblock.intake.policy import FULL_MODULES, MODULES, OPTIONAL_MODULES
 from cellblock.jail import launch, plan, probe
+from cellblock.jail.control import Setup
 from cellblock.limits import MEMORY_MIN_BYTES, TIMEOUT_MAX_S, Limits
 from cellblock.names import WorkerId, adapter_name
 from cellblock.outcome import LogLine
@@ -29,6 +30,7 @@ from cellblock.store.ports import StateStore
 from cellblock.store.sqlite import SqliteState
 from cellblock.supervisor.cells import Cells
 from cellblock.supervisor.runner import Job, Runner
+from cellblock.wire.messages import Language
 
 Adapters = Mapping[str, Mapping[str, Method]]
 """Own adapters: namespace to method name to async function."""
@@ -43,6 +45,8 @@ _RESERVED = {"state", "files", "http", "log", "bybit", "telegram", "monitor", "l
 class Choices:
     """What a host is made of; the same for all its workers."""
 
+    language: Language
+    """What workers of this host are written in."""
     adapters: Adapters = field(default_factory=dict)
     more_modules: tuple[str, ...] = ()
     """Preloaded beside the contract's, because the operator allows them."""
@@ -70,7 +74,7 @@ class Host:
         modules = dict.fromkeys(
             (*MODULES, *FULL_MODULES, *self.installed, *more, *choices.test_preload)
         )
-        self.cells = Cells(self.kernel, self.plan, tuple(modules))
+        self.cells = Cells(self.kernel, Setup(self.plan, tuple(modules), (choices.language,)))
         self._states: dict[str, StateStore] = {}
         self._workspaces: dict[Path, Workspace] = {}
 

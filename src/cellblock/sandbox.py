@@ -62,7 +62,14 @@ class Sandbox:
             raise OperatorFault(
                 "bad-language", f"there is no language {language!r}", "choose contract or full"
             )
+        self._language = policy.language(
+            compose.held(preload),
+            full=language == "full",
+            more_modules=(*modules, *more.get("test_preload", ())),
+            more_builtins=builtins,
+        )
         self._choices = compose.Choices(
+            language=self._language,
             adapters=adapters or {},
             more_modules=tuple(modules),
             preload=preload,
@@ -70,12 +77,6 @@ class Sandbox:
         )
         self._limits = limits or Limits()
         self._host: compose.Host | None = None
-        self._language = policy.language(
-            compose.held(preload),
-            full=language == "full",
-            more_modules=(*modules, *self._choices.test_preload),
-            more_builtins=builtins,
-        )
 
     async def __aenter__(self) -> Self:
         """Start the zygote. Raises: OperatorFault."""
@@ -172,7 +173,7 @@ class Sandbox:
         ears = Ears(_refuse_all, _ignore)
         cell = await self.host.cells.open(self._limits.memory_bytes, ears)
         try:
-            ending = await cell.order(m.Check(job.source, job.language), CHECK_TIMEOUT_S, 0.0)
+            ending = await cell.order(m.Check(job.source, job.language.name), CHECK_TIMEOUT_S, 0.0)
         finally:
             await cell.close()
         if isinstance(ending, m.Diagnosed):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from cellblock.inside import deadline as deadlines
-from cellblock.inside.facades import Facades
+from cellblock.inside.language import Speech
 from cellblock.inside.link import HostGone, Link
 from cellblock.inside.worker import Compile, Worker
 from cellblock.wire import messages as m
@@ -30,7 +30,7 @@ class Furniture:
     """What the zygote made before the fork and every worker finds in its cell."""
 
     deadline: deadlines.Deadline
-    facades: Facades
+    languages: dict[str, Speech]
     check: Check
     compile: Compile
     seal: Callable[[], None]
@@ -39,7 +39,7 @@ class Furniture:
 def serve(descriptors: tuple[int, int], canaries: dict[str, str], furniture: Furniture) -> None:
     """Report, then carry out orders until the host is gone."""
     link = Link(descriptors, furniture.deadline)
-    worker = Worker(link, furniture.deadline, furniture.facades)
+    worker = Worker(link, furniture.deadline)
     with contextlib.suppress(HostGone):
         link.send(m.Jailed(canaries))
         while True:
@@ -51,12 +51,12 @@ def _obey(order: m.Down, link: Link, worker: Worker, furniture: Furniture) -> No
         case m.Run():
             worker.run(order)
         case m.Load():
-            worker.load(order, furniture.compile)
+            worker.load(order, furniture.languages[order.language], furniture.compile)
         case m.Seal():
             furniture.seal()
             link.send(m.Sealed())
         case m.Check():
-            link.send(m.Diagnosed(furniture.check(order.source, order.language)))
+            link.send(m.Diagnosed(furniture.check(order.source, furniture.languages[order.language].language)))
         case m.Answer():
             raise HostGone
         case _:

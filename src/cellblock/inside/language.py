@@ -10,6 +10,7 @@ import __future__
 import builtins
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -19,7 +20,15 @@ from cellblock.wire.messages import REFUSE, Language
 _SYNTAX = ("__build_class__", "__debug__")
 
 
-def names(language: Language, facades: Facades) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A language and the ``__builtins__`` made of it before the fork; each worker copies them."""
+
+    language: Language
+    table: dict[str, Any]
+
+
+def speech(language: Language, facades: Facades) -> Speech:
     """
     Build ``__builtins__``.
 
@@ -34,7 +43,7 @@ def names(language: Language, facades: Facades) -> dict[str, Any]:
         table[REFUSE] = _refuser(language.hints)
     table["__import__"] = _importer(language, facades)
     table["__name__"] = "builtins"
-    return table
+    return Speech(language, table)
 
 
 def _importer(language: Language, facades: Facades) -> Any:

@@ -15,8 +15,7 @@ from typing import Any
 
 from cellblock.inside.ctx import Ctx, TickView
 from cellblock.inside.deadline import Deadline, TickTimeoutError
-from cellblock.inside.facades import Facades
-from cellblock.inside.language import names
+from cellblock.inside.language import Speech
 from cellblock.inside.link import HostGone, Link
 from cellblock.inside.output import Output, PrintStream, WorkerLog
 from cellblock.inside.report import report
@@ -38,10 +37,9 @@ class WorkerCrashError(Exception):
 class Worker:
     """One loaded source and the last exception that it raised."""
 
-    def __init__(self, link: Link, deadline: Deadline, facades: Facades) -> None:
+    def __init__(self, link: Link, deadline: Deadline) -> None:
         self._link = link
         self._deadline = deadline
-        self._facades = facades
         self._output = Output(link)
         self._streams = (PrintStream(self._output, "info"), PrintStream(self._output, "warn"))
         self._module = ModuleType("worker")
@@ -50,7 +48,7 @@ class Worker:
         self._last: BaseException | None = None
         self._ctx: Any = None
 
-    def load(self, order: m.Load, compile_: Compile) -> None:
+    def load(self, order: m.Load, speech: Speech, compile_: Compile) -> None:
         """Compile and run the module's body, then look at its functions."""
         self._filename = order.filename
         self._lines = order.source.splitlines()
@@ -65,14 +63,14 @@ class Worker:
         )
         sys.stdout, sys.stderr = self._streams
         self._ctx = Ctx(self._ask, WorkerLog(self._output), order.config, order.adapters, order.connected)
-        if self._run(lambda: self._execute(order, compile_)):
+        if self._run(lambda: self._execute(order, speech, compile_)):
             optional = vars(self._module)
             self._link.send(m.Loaded("setup" in optional, "on_error" in optional))
 
-    def _execute(self, order: m.Load, compile_: Compile) -> None:
-        code = compile_(order.source, order.filename, order.language)
+    def _execute(self, order: m.Load, speech: Speech, compile_: Compile) -> None:
+        code = compile_(order.source, order.filename, speech.language)
         space = vars(self._module)
-        space["__builtins__"] = names(order.language, self._facades)
+        space["__builtins__"] = dict(speech.table)
         space["ctx"] = self._ctx
         exec(code, space)  # noqa: S102 - this is what the jail is for
         if not order.script:

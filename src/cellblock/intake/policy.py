@@ -118,6 +118,7 @@ def language(
         modules |= set(FULL_MODULES)
     allowed = (*BUILTINS, *(name for name in more_builtins if name not in BUILTINS))
     return Language(
+        name="full" if full else "contract",
         full=full,
         builtins=allowed,
         modules=tuple(sorted(modules)),

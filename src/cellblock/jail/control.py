@@ -14,6 +14,7 @@ from enum import IntEnum
 import msgspec
 
 from cellblock.jail.plan import Plan
+from cellblock.wire.messages import Language
 
 _REQUEST = struct.Struct("<BIIQII")
 _REPLY = struct.Struct("<BIiiQQ")
@@ -31,6 +32,8 @@ class Setup(msgspec.Struct, frozen=True):
     plan: Plan
     modules: tuple[str, ...]
     """Imported before READY; one that is not installed is an error."""
+    languages: tuple[Language, ...]
+    """Those that workers of this zygote may be written in."""
 
 
 class Kind(IntEnum):

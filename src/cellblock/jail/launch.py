@@ -17,7 +17,6 @@ import msgspec
 
 from cellblock.errors import OperatorFault
 from cellblock.jail.control import CONTROL, SETUP_BYTES, Setup
-from cellblock.jail.plan import Plan
 
 ENVIRONMENT = {
     "LANG": "C.UTF-8",
@@ -43,9 +42,9 @@ main()
 """
 
 
-def start(plan: Plan, modules: tuple[str, ...]) -> tuple[subprocess.Popen[bytes], socket.socket]:
+def start(setup: Setup) -> tuple[subprocess.Popen[bytes], socket.socket]:
     """
-    Start a zygote that will import *modules*; it says READY on the socket when it has.
+    Start a zygote that will import what *setup* names; it says READY on the socket when it has.
 
     Raises: OperatorFault("no-zygote") if it cannot be started.
     """
@@ -54,7 +53,7 @@ def start(plan: Plan, modules: tuple[str, ...]) -> tuple[subprocess.Popen[bytes]
         program = _PROGRAM.format(
             socket=theirs.fileno(),
             control=CONTROL,
-            paths=_paths(("cellblock", "msgspec", *modules)),
+            paths=_paths(("cellblock", "msgspec", *setup.modules)),
         )
         command = [sys.executable, "-I", "-B", "-c", program]
         try:
@@ -72,7 +71,7 @@ def start(plan: Plan, modules: tuple[str, ...]) -> tuple[subprocess.Popen[bytes]
             ours.close()
             raise OperatorFault("no-zygote", f"the zygote cannot be started: {error}") from error
     ours.setblocking(False)
-    first = msgspec.json.encode(Setup(plan=plan, modules=modules))
+    first = msgspec.json.encode(setup)
     assert len(first) <= SETUP_BYTES
     ours.send(first)
     return process, ours

@@ -9,6 +9,8 @@ until the host closes the socket, which ends it and, with it, every worker.
 from __future__ import annotations
 
 import array
+import ctypes
+import errno
 import gc
 import os
 import signal
@@ -20,6 +22,7 @@ import msgspec
 from cellblock import linux
 from cellblock.inside import boot, warm
 from cellblock.inside.deadline import install
+from cellblock.inside.language import speech
 from cellblock.intake.check import check_source
 from cellblock.intake.compiling import compile_source
 from cellblock.jail.control import (
@@ -34,6 +37,9 @@ from cellblock.jail.control import (
 from cellblock.jail.enter import Fork, StepFailed, enter
 from cellblock.jail.kernel import landlock, process, rules, seccomp
 from cellblock.jail.plan import DESCRIPTORS, Plan
+
+_libc = ctypes.PyDLL(None, use_errno=True)
+
 
 class Zygote:
     """The loop, and what is prepared once so that a child need not."""
@@ -63,14 +69,13 @@ class Zygote:
 
     def _fork(self, request: Request, ends: tuple[int, int]) -> Reply:
         """Fork one worker. Only the parent returns."""
-        try:
-            if process.thread_count() != 1:
-                return Reply(Kind.FORK, request.serial, 0, 11)
-            pid = os.fork()
-        except OSError as error:
-            pid, code = -1, error.errno or 1
+        if process.thread_count() != 1:
+            pid, code = -1, errno.EAGAIN
         else:
-            code = 0
+            # libc's fork, not os.fork: the interpreter's handlers after a fork mend threads and
+            # locks that a process with one thread does not have, and copy 200 pages to do so.
+            pid = _libc.fork()
+            code = ctypes.get_errno() if pid < 0 else 0
         if pid == 0:
             self._become_worker(request, ends)
         for descriptor in ends:
@@ -152,9 +157,10 @@ def main() -> None:
     control = socket.socket(fileno=CONTROL)
     setup = msgspec.json.decode(control.recv(SETUP_BYTES), type=Setup)
     held = warm.up(setup.modules)
+    facades = warm.facades(setup.modules)
     furniture = boot.Furniture(
         deadline=install(),
-        facades=warm.facades(setup.modules),
+        languages={item.name: speech(item, facades) for item in setup.languages},
         check=check_source,
         compile=compile_source,
         seal=_seal,

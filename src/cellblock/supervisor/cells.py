@@ -9,7 +9,7 @@ import os
 from itertools import count
 
 from cellblock.jail.attest import Enforcement
-from cellblock.jail.plan import Plan
+from cellblock.jail.control import Setup
 from cellblock.jail.probe import UID_POOL_SIZE, Kernel
 from cellblock.supervisor.cell import Cell, Ears
 from cellblock.supervisor.zygotes import Zygote
@@ -21,10 +21,9 @@ _UIDS_OF_A_HOST = 6_000
 class Cells:
     """Opens cells for all workers of one host."""
 
-    def __init__(self, kernel: Kernel, plan: Plan, modules: tuple[str, ...]) -> None:
+    def __init__(self, kernel: Kernel, setup: Setup) -> None:
         self.kernel = kernel
-        self.plan = plan
-        self._modules = modules
+        self._setup = setup
         self._zygote: Zygote | None = None
         self._starting = asyncio.Lock()
         self._uids: dict[Cell, int] = {}
@@ -35,7 +34,7 @@ class Cells:
             if self._zygote is None or not self._zygote.alive:
                 if self._zygote is not None:
                     await self._zygote.close()
-                self._zygote = await Zygote.start(self.plan, self._modules)
+                self._zygote = await Zygote.start(self._setup)
             return self._zygote
 
     async def open(self, memory_bytes: int, ears: Ears) -> Cell:

@@ -145,7 +145,7 @@ class Runner:
             source=deployment.source,
             filename=deployment.filename,
             script=deployment.script,
-            language=deployment.language,
+            language=deployment.language.name,
             config=deployment.config,
             adapters=dict(connections.methods),
             connected=connections.connected,

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cellblock.errors import OperatorFault
 from cellblock.jail import launch
-from cellblock.jail.control import REPLY_BYTES, Kind, Reply, Request
+from cellblock.jail.control import REPLY_BYTES, Kind, Reply, Request, Setup
 from cellblock.jail.plan import Plan
 from cellblock.limits import ZYGOTE_START_S
 
@@ -58,13 +58,13 @@ class Zygote:
         self._loop.add_reader(control, self._readable)
 
     @classmethod
-    async def start(cls, plan: Plan, modules: tuple[str, ...]) -> Zygote:
+    async def start(cls, setup: Setup) -> Zygote:
         """
-        Start a zygote and wait until it has imported *modules*.
+        Start a zygote and wait until it has imported everything.
 
         Raises: OperatorFault("no-zygote") with what it wrote to its error output.
         """
-        zygote = cls(*launch.start(plan, modules), plan)
+        zygote = cls(*launch.start(setup), setup.plan)
         try:
             await zygote._next_reply(ZYGOTE_START_S)
             pages = Path(f"/proc/{zygote.pid}/statm").read_text(encoding="ascii").split()[1]

@@ -78,12 +78,13 @@ class Refusal(Part, frozen=True):
 
 class Language(Part, frozen=True):
     """
-    The builtins and modules that a worker sees.
+    The builtins and modules that a worker sees; the zygote holds it under its *name*.
 
     *hints* maps a blocked builtin to the sentence its use raises. *full* lifts both lists: all
     builtins, and *modules* handed out as they are instead of as facades.
     """
 
+    name: str
     full: bool
     builtins: tuple[str, ...]
     modules: tuple[str, ...]
@@ -256,7 +257,7 @@ class Load(Message, frozen=True):
     source: str
     filename: str
     script: bool
-    language: Language
+    language: str
     config: bytes
     adapters: dict[str, tuple[str, ...]]
     """Own adapters and their methods."""
@@ -268,7 +269,7 @@ class Check(Message, frozen=True):
     """Read a source without running it."""
 
     source: str
-    language: Language
+    language: str
 
 
 class Run(Message, frozen=True):

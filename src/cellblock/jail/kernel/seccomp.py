@@ -2,9 +2,9 @@
 The filter: from rules as data to a BPF program, and into the kernel.
 
 In: the rules of one architecture (``rules/<machine>.toml``). Out: the program as bytes. The program
-first refuses a foreign architecture and the x32 numbers, then compares the call's number rule by
-rule in the order of the file (hot ones first), then answers the default. No library is asked: this
-file is the root of trust, and a test runs its program over every number and compares with the table.
+first refuses a foreign architecture and the x32 numbers, then finds the call's number by halving,
+then looks at its arguments. No library is asked: this file is the root of trust, and a test runs its
+program over every number and compares with the table.
 
 Source: seccomp(2), linux/Documentation/userspace-api/seccomp_filter.rst.
 """
@@ -23,6 +23,7 @@ Instruction = tuple[int, int, int, int]
 
 LOAD = 0x20
 AND = 0x54
+JUMP = 0x05
 JUMP_EQUAL = 0x15
 JUMP_AT_LEAST = 0x35
 JUMP_ANY_BIT = 0x45
@@ -65,14 +66,35 @@ def assemble(rules: Rules) -> bytes:
     ]
     if rules.machine == "x86_64":
         program += [(JUMP_AT_LEAST, 0, 1, _X32_BIT), (RETURN, 0, 0, KILL_PROCESS)]
-    for rule in rules.calls:
-        body = _body(rule)
-        program.append((JUMP_EQUAL, 0, len(body), rule.number))
-        program += body
-    program.append((RETURN, 0, 0, verdict(rules.default)))
+    program += _search(_runs(rules))
     if len(program) > _LONGEST_PROGRAM:
         raise ValueError(f"the filter has {len(program)} instructions; the kernel takes 4,096")
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in program)
+
+
+def _runs(rules: Rules) -> list[tuple[int, list[Instruction]]]:
+    """Cut the numbers into runs of one verdict: where each begins, and what answers it."""
+    default = [(RETURN, 0, 0, verdict(rules.default))]
+    answers = {rule.number: _body(rule) for rule in rules.calls}
+    runs: list[tuple[int, list[Instruction]]] = []
+    for number in range(max(answers) + 2):
+        answer = answers.get(number, default)
+        if not runs or runs[-1][1] != answer:
+            runs.append((number, answer))
+    return runs
+
+
+def _search(runs: list[tuple[int, list[Instruction]]]) -> list[Instruction]:
+    """Find the run of a number by halving: some eight comparisons for any call."""
+    if len(runs) == 1:
+        return runs[0][1]
+    middle = len(runs) // 2
+    low, high = _search(runs[:middle]), _search(runs[middle:])
+    start = runs[middle][0]
+    if len(low) <= 255:
+        return [(JUMP_AT_LEAST, len(low), 0, start), *low, *high]
+    # Too far for a conditional jump: hop over an unconditional one.
+    return [(JUMP_AT_LEAST, 0, 1, start), (JUMP, 0, 0, len(low)), *low, *high]
 
 
 def _body(rule: Rule) -> list[Instruction]:
