@@ -1,5 +1,4 @@
-"""
-Cellblock runs somebody else's Python: real CPython in a process that the kernel has locked.
+"""Cellblock runs somebody else's Python: real CPython in a process that the kernel has locked.
 
 Names are loaded when first used, so that ``import cellblock`` costs little and the zygote, which
 imports this package too, holds none of the host's code.

@@ -1,5 +1,4 @@
-"""
-Time as a parameter: deadlines use the monotonic reading, people the wall reading.
+"""Time as a parameter: deadlines use the monotonic reading, people the wall reading.
 
 Nothing outside this module reads a clock on the host, so that tests can turn the hands.
 """

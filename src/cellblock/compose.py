@@ -1,5 +1,4 @@
-"""
-The only place that names a concrete store, adapter or jail, and connects them.
+"""The only place that names a concrete store, adapter or jail, and connects them.
 
 In: what the operator or the embedding program chose. Out: running parts, and one call to end them.
 """
@@ -11,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cellblock.broker.adapter import Adapter
+from cellblock.broker.adapter import Adapter, Method
 from cellblock.broker.adapters.files import FilesAdapter, Workspace
-from cellblock.broker.adapters.own import Method, OwnAdapter
+from cellblock.broker.adapters.own import OwnAdapter
 from cellblock.broker.adapters.state import StateAdapter
 from cellblock.broker.broker import Connections
 from cellblock.clock import Clock, SystemClock
@@ -23,7 +22,7 @@ from cellblock.intake.policy import FULL_MODULES, MODULES, OPTIONAL_MODULES
 from cellblock.jail import launch, plan, probe
 from cellblock.jail.control import Setup
 from cellblock.limits import MEMORY_MIN_BYTES, TIMEOUT_MAX_S, Limits
-from cellblock.names import WorkerId, adapter_name
+from cellblock.names import adapter_name
 from cellblock.outcome import LogLine
 from cellblock.store.memory import MemoryState
 from cellblock.store.ports import StateStore
@@ -87,8 +86,7 @@ class Host:
         limits: Limits,
         heard: Callable[[LogLine], None],
     ) -> Runner:
-        """
-        Put a runner together; its process starts with `Runner.start`.
+        """Put a runner together; its process starts with `Runner.start`.
 
         Raises: OperatorFault for a store, a folder or a limit that cannot be.
         """
@@ -187,5 +185,3 @@ def check_limits(limits: Limits) -> None:
             f"a worker cannot live in {limits.memory_bytes:,} bytes",
             f"give it at least {MEMORY_MIN_BYTES:,}",
         )
-
-

@@ -1,5 +1,4 @@
-"""
-Every error that Cellblock raises on purpose, split by who must act.
+"""Every error that Cellblock raises on purpose, split by who must act.
 
 Four classes and no hierarchy below them: code that catches one knows whose turn it is. Each error
 carries a stable slug, the facts, a hint that says what to do next, and the exit code of the CLI.
@@ -11,8 +10,7 @@ from typing import ClassVar
 
 
 class CellblockError(Exception):
-    """
-    The common face of the four errors; never raised itself.
+    """The common face of the four errors; never raised itself.
 
     ``str(error)`` is one line: what happened, then what to do.
     """
@@ -48,7 +46,7 @@ class PeerError(CellblockError):
     exit_code = 1
 
 
-class Bug(CellblockError):  # noqa: N818 - it is one, and the word says whose
+class Bug(CellblockError):
     """Cellblock must act: something happened that its authors held impossible."""
 
     exit_code = 3

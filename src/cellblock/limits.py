@@ -1,5 +1,4 @@
-"""
-Every number that a worker can run into: value, unit and reason in one place.
+"""Every number that a worker can run into: value, unit and reason in one place.
 
 LIMITS.md names for each of these the test that holds it, and a test compares the two. Sizes are
 decimal (1 KB = 1,000 bytes) unless the name of the unit says otherwise.

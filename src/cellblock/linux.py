@@ -1,5 +1,4 @@
-"""
-The one door to system calls that Python's own library does not offer.
+"""The one door to system calls that Python's own library does not offer.
 
 In: a call's name and arguments. Out: its result, or an OSError with the call's name. Numbers are
 those of the kernel's tables for x86_64 and aarch64; calls newer than 2019 share one number.
@@ -38,8 +37,7 @@ def numbers() -> dict[str, int]:
 
 
 def syscall(name: str, *arguments: int | bytes | ctypes.Array[ctypes.c_char] | None) -> int:
-    """
-    Call the kernel.
+    """Call the kernel.
 
     Integers are passed as 64-bit words, bytes and buffers by address, None as NULL.
     Raises: OSError whose ``strerror`` begins with the call's name.
@@ -56,5 +54,5 @@ def syscall(name: str, *arguments: int | bytes | ctypes.Array[ctypes.c_char] | N
 
 
 def prctl(option: int, value: int = 0, third: int = 0) -> int:
-    """Call prctl(2) with up to three words. Raises: OSError."""
+    """Set or ask something of this process. Raises: OSError."""
     return syscall("prctl", option, value, third, 0, 0)

@@ -15,8 +15,7 @@ _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 
 
 def worker_id(name: str) -> WorkerId:
-    """
-    Accept *name* as a worker's name.
+    """Accept *name* as a worker's name.
 
     Limits: 1 to 63 characters of ``a-z 0-9 _ -``, the first a letter or digit.
     Raises: OperatorFault("bad-name").
@@ -37,8 +36,7 @@ def worker_id_of_file(stem: str) -> WorkerId:
 
 
 def adapter_name(name: str) -> str:
-    """
-    Accept *name* as the name of a ctx adapter or of one of its methods.
+    """Accept *name* as the name of a ctx adapter or of one of its methods.
 
     Raises: OperatorFault("bad-adapter-name").
     """

@@ -1,5 +1,4 @@
-"""
-The closed set of ways in which a piece of worker code ends, and what the host keeps of it.
+"""The closed set of ways in which a piece of worker code ends, and what the host keeps of it.
 
 Every tick, setup, one-shot run and check ends in exactly one `Outcome`. A jail that could not be
 built is not among them: that is an `OperatorFault`, never the worker's fault.
@@ -8,10 +7,10 @@ built is not among them: that is an `OperatorFault`, never the worker's fault.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 
 
-class OutcomeKind(str, Enum):
+class OutcomeKind(StrEnum):
     """How it ended; dispatch over it ends in ``assert_never``."""
 
     DONE = "done"
@@ -26,9 +25,6 @@ class OutcomeKind(str, Enum):
     """The process died: a fault in native code, or a signal from outside."""
     SECURITY = "security"
     """The process did what only hostile code does: a tripwire system call, or a broken protocol."""
-
-    def __str__(self) -> str:
-        return self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ class Outcome:
     failure: Failure | None = None
     """None exactly when ``kind`` is ``DONE``."""
     restarted: bool = field(default=False)
-    """True if the process was lost, so that globals are gone and a fresh one takes the next tick."""
+    """True if the process was lost: globals are gone, and a fresh one takes the next tick."""
 
     @property
     def ok(self) -> bool:

@@ -1,5 +1,4 @@
-"""
-The public face for programs that run somebody else's Python.
+"""The public face for programs that run somebody else's Python.
 
 `Sandbox` holds one warm zygote. `Sandbox.run` runs code once; `Sandbox.worker` keeps a worker whose
 `tick` is called at will. Both give an `Outcome`, never the worker's exception.
@@ -15,7 +14,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from cellblock import compose
-from cellblock.broker.adapters.own import Method
+from cellblock.broker.adapter import Method
 from cellblock.errors import Bug, OperatorFault, WorkerFault
 from cellblock.intake import policy
 from cellblock.intake.deployment import deployment
@@ -35,8 +34,7 @@ State = str | StateStore
 
 
 class Sandbox:
-    """
-    A place where untrusted code can run; an asynchronous context manager.
+    """A place where untrusted code can run; an asynchronous context manager.
 
     *language*: ``"contract"`` gives code the documented builtins and modules, ``"full"`` all
     builtins and every module the zygote holds; the wall is the same. *adapters* makes
@@ -123,8 +121,7 @@ class Sandbox:
         files: str | Path | None = None,
         state: State = "memory",
     ) -> Outcome:
-        """
-        Run *code* once, as a whole, in a process of its own.
+        """Run *code* once, as a whole, in a process of its own.
 
         Time and memory default to the sandbox's limits: 60 s, 512 MB.
         Raises: WorkerFault for what is no source; OperatorFault. What the code does raises nothing.
@@ -137,9 +134,7 @@ class Sandbox:
         job = deployment(
             WorkerId("run"), code, self._language, filename="code.py", config=config, script=True
         )
-        runner = await self.host.runner(
-            job, state=state, files=files, limits=limits, heard=_nobody
-        )
+        runner = await self.host.runner(job, state=state, files=files, limits=limits, heard=_nobody)
         try:
             return await runner.start()
         finally:
@@ -155,17 +150,19 @@ class Sandbox:
         state: State = "memory",
         limits: Limits | None = None,
     ) -> Worker:
-        """
-        Make a worker of *source*, to be entered with ``async with``.
+        """Make a worker of *source*, to be entered with ``async with``.
 
         *name* is what its state is kept under. Raises: WorkerFault for what is no source.
         """
-        job = deployment(worker_id(name), source, self._language, filename=f"{name}.py", config=config)
+        job = deployment(
+            worker_id(name), source, self._language, filename=f"{name}.py", config=config
+        )
         return Worker(self, job, files, state, limits or self._limits)
 
-    async def check(self, source: str | bytes, *, filename: str = "worker.py") -> tuple[m.Diagnostic, ...]:
-        """
-        Read a worker without running it, in a jail of its own.
+    async def check(
+        self, source: str | bytes, *, filename: str = "worker.py"
+    ) -> tuple[m.Diagnostic, ...]:
+        """Read a worker without running it, in a jail of its own.
 
         Raises: WorkerFault("unreadable-source") if the source hangs or crashes the parser.
         """
@@ -208,8 +205,7 @@ class Worker:
         """What became of load and `setup`, the last time a process was started."""
 
     async def __aenter__(self) -> Self:
-        """
-        Load the source and run `setup`.
+        """Load the source and run `setup`.
 
         Raises: WorkerFault("not-started") if either fails; `started` and its ``facts["outcome"]``
         tell why. OperatorFault.
@@ -250,8 +246,7 @@ class Worker:
         return self._runner.pid if self._runner else None
 
     async def tick(self) -> Outcome:
-        """
-        Call `tick`; in a fresh process if the one before was lost, after `setup` and `on_error`.
+        """Call `tick`; in a fresh process if the one before was lost, after `setup` and `on_error`.
 
         Raises: WorkerFault("not-started") if the fresh process cannot load; OperatorFault.
         """
@@ -284,13 +279,12 @@ class Worker:
 
 
 def run(code: str, *, language: LanguageName = "contract", **options: Any) -> Outcome:
-    """
-    Run untrusted *code* once and wait: `Sandbox.run` for scripts.
+    """Run untrusted *code* once and wait: `Sandbox.run` for scripts.
 
     *options* are those of `Sandbox` (``adapters``, ``modules``, ``builtins``, ``preload``,
     ``limits``) and of `Sandbox.run`. Each call starts a zygote, which takes as long as importing
-    numpy and pandas does; to run much, keep a `Sandbox`. Raises: RuntimeError inside a running event
-    loop, WorkerFault, OperatorFault.
+    numpy and pandas does; to run much, keep a `Sandbox`. Raises: RuntimeError inside a running
+    event loop, WorkerFault, OperatorFault.
     """
     of_sandbox = {"adapters", "modules", "builtins", "preload", "limits", "require_landlock"}
     outer = {name: options.pop(name) for name in of_sandbox & options.keys()}

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal, Protocol
 
 import msgspec
 
 from cellblock.wire.messages import Call
 
+Method = Callable[..., Awaitable[Any]]
+"""A method of an embedder's own adapter: takes and gives JSON values."""
+RefusalKind = Literal["TypeError", "ValueError", "RuntimeError"]
+"""Exceptions that a ctx call can raise."""
+
 
 class Adapter(Protocol):
     """Answers the calls of one ctx namespace for one worker."""
 
     async def answer(self, call: Call) -> bytes | None:
-        """
-        Give the JSON text of the answer, or None for nothing.
+        """Give the JSON text of the answer, or None for nothing.
 
         Raises: CallRefused for what the call must raise in the worker.
         """
@@ -23,19 +28,20 @@ class Adapter(Protocol):
         """Let go of what belongs to this worker."""
 
 
-class CallRefused(Exception):  # noqa: N818 - a refusal is no error of the host
-    """The call raises an exception of *type* in the worker, with this message."""
+class CallRefused(Exception):
+    """The call raises an exception of class *kind* in the worker, with this message."""
 
     def __init__(
-        self, message: str, type: Literal["TypeError", "ValueError", "RuntimeError"] = "RuntimeError"
+        self,
+        message: str,
+        kind: RefusalKind = "RuntimeError",
     ) -> None:
         super().__init__(message)
-        self.type = type
+        self.kind = kind
 
 
 class AdapterError(Exception):
-    """
-    Raised by an embedder's adapter to answer ``{"error": message, "code": code}``.
+    """Raised by an embedder's adapter to answer ``{"error": message, "code": code}``.
 
     Any other exception is answered with its class alone, for its text may hold what a worker must
     not read.

@@ -1,5 +1,4 @@
-"""
-Files beneath one folder: every path is resolved by the kernel, which may not leave the folder.
+"""Files beneath one folder: every path is resolved by the kernel, which may not leave the folder.
 
 In: a folder's descriptor and a path that a worker chose. ``openat2`` with RESOLVE_BENEATH and
 RESOLVE_NO_SYMLINKS does the walking, so that no check of ours can be overtaken. Only regular files
@@ -31,7 +30,7 @@ TEMPORARY = ".cellblock-"
 """Names that begin so are the host's own: a worker can neither use nor see them."""
 
 
-class BadPath(Exception):  # noqa: N818 - it says what is bad
+class BadPath(Exception):
     """The path cannot be used; the text says why."""
 
 
@@ -45,8 +44,7 @@ class Entry:
 
 
 def parts(path: str) -> list[str]:
-    """
-    Split a worker's path into folder and file names.
+    """Split a worker's path into folder and file names.
 
     Raises: BadPath for the empty, the absolute, ``..``, control characters, and what is too long.
     """
@@ -79,8 +77,7 @@ def open_beneath(folder: int, path: str, flags: int, mode: int = 0) -> int:
 
 @contextlib.contextmanager
 def regular_file(folder: int, path: str, flags: int) -> Iterator[int]:
-    """
-    Open a regular file that exists.
+    """Open a regular file that exists.
 
     Raises: BadPath for a folder, device or pipe; OSError.
     """
@@ -112,8 +109,7 @@ def parent_folder(folder: int, names: list[str], *, make: bool) -> Iterator[int]
 
 
 def replace(folder: int, path: str, content: bytes) -> None:
-    """
-    Write a file whole: a new one is written beside it, brought to disk, and takes its name.
+    """Write a file whole: a new one is written beside it, brought to disk, and takes its name.
 
     Raises: BadPath, OSError; the old file is then as it was.
     """
@@ -138,8 +134,7 @@ def replace(folder: int, path: str, content: bytes) -> None:
 
 
 def append(folder: int, path: str, content: bytes) -> int:
-    """
-    Add to the end of a file, making it if needed; gives the new size.
+    """Add to the end of a file, making it if needed; gives the new size.
 
     Raises: BadPath, OSError; the file then has its old length.
     """
@@ -188,8 +183,7 @@ def _write_all(descriptor: int, content: bytes) -> None:
 
 
 def walk(folder: int, most: int) -> Iterator[Entry]:
-    """
-    Give every regular file beneath *folder*, sorted by path; links are not followed.
+    """Give every regular file beneath *folder*, sorted by path; links are not followed.
 
     Raises: BadPath if there are more than *most*.
     """

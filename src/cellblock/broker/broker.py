@@ -1,5 +1,4 @@
-"""
-One worker's conversation with the host: each ask goes grant → meter → adapter → answer.
+"""One worker's conversation with the host: each ask goes grant → meter → adapter → answer.
 
 Nothing that a worker asks raises here: an adapter that fails in a way nobody planned is our bug, is
 logged for the operator, and reaches the worker as a RuntimeError without its text.
@@ -12,7 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cellblock.broker.adapter import Adapter, CallRefused, error_answer
+from cellblock.broker.adapter import Adapter, CallRefused, RefusalKind, error_answer
 from cellblock.broker.grants import judge, namespace
 from cellblock.broker.meter import Bucket, Count
 from cellblock.clock import Clock
@@ -78,7 +77,9 @@ class Broker:
         if reason is not None:
             return _refuse(reason)
         if not self._calls.spend():
-            return _refuse(f"this tick has made {self._calls.limit:,} ctx calls, which is the limit")
+            return _refuse(
+                f"this tick has made {self._calls.limit:,} ctx calls, which is the limit"
+            )
         wait_s = self._rate.take(self._clock.monotonic_s())
         if wait_s > 0:
             await asyncio.sleep(wait_s)
@@ -86,12 +87,14 @@ class Broker:
             async with asyncio.timeout(ADAPTER_TIMEOUT_S):
                 value = await self._adapters[namespace(call)].answer(call)
         except CallRefused as refusal:
-            return _refuse(str(refusal), refusal.type)
+            return _refuse(str(refusal), refusal.kind)
         except TimeoutError:
             return _refuse(f"ctx.{namespace(call)} gave no answer within {ADAPTER_TIMEOUT_S:g} s")
         except Exception:
             _logger.exception("an adapter failed: %s", namespace(call))
-            return _refuse(f"ctx.{namespace(call)} failed inside the host; its operator can see why")
+            return _refuse(
+                f"ctx.{namespace(call)} failed inside the host; its operator can see why"
+            )
         if value is not None and len(value) > ADAPTER_VALUE_BYTES:
             value = error_answer(f"the answer has {len(value):,} bytes; ask for less", "too_large")
         return m.Answer(0, value, None)
@@ -117,6 +120,5 @@ class Broker:
             self._emit(LogLine("warn", text, self._clock.wall_s()))
 
 
-def _refuse(message: str, type_: str = "RuntimeError") -> m.Answer:
-    kind = type_ if type_ in {"TypeError", "ValueError"} else "RuntimeError"
-    return m.Answer(0, None, m.Refusal(kind, message))  # type: ignore[arg-type]
+def _refuse(message: str, kind: RefusalKind = "RuntimeError") -> m.Answer:
+    return m.Answer(0, None, m.Refusal(kind, message))

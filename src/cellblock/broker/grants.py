@@ -24,8 +24,7 @@ def namespace(call: m.Call) -> str:
 
 
 def judge(call: m.Call, granted: dict[str, tuple[str, ...]]) -> str | None:
-    """
-    Give the reason why *call* may not be made, or None if it may.
+    """Give the reason why *call* may not be made, or None if it may.
 
     *granted* maps each adapter to the methods of an own adapter, or to () for a built-in one.
     """

@@ -19,8 +19,7 @@ class Bucket:
         self._tokens = self.capacity
 
     def take(self, now_s: float) -> float:
-        """
-        Take one token; gives the seconds to wait until it is really there.
+        """Take one token; gives the seconds to wait until it is really there.
 
         The debt is remembered, so that each further taker waits longer.
         """

@@ -1,5 +1,4 @@
-"""
-The first and last code of a worker's process: report the jail, seal it, then do what the host says.
+"""The first and last code of a worker's process: report the jail, seal it, obey the host.
 
 In: messages from the host, one at a time. Out: one answer to each. The functions that read source
 (`check`, `compile`) are given by the zygote, for this room knows nothing of policy.
@@ -56,7 +55,11 @@ def _obey(order: m.Down, link: Link, worker: Worker, furniture: Furniture) -> No
             furniture.seal()
             link.send(m.Sealed())
         case m.Check():
-            link.send(m.Diagnosed(furniture.check(order.source, furniture.languages[order.language].language)))
+            link.send(
+                m.Diagnosed(
+                    furniture.check(order.source, furniture.languages[order.language].language)
+                )
+            )
         case m.Answer():
             raise HostGone
         case _:

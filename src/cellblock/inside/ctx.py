@@ -1,5 +1,4 @@
-"""
-The object that worker code knows as ``ctx``.
+"""The object that worker code knows as ``ctx``.
 
 Each method checks its arguments, sends one ask and turns the answer into a value or an exception.
 Nothing here decides anything: a worker may change this object as it likes, and the host answers
@@ -139,8 +138,7 @@ class Files:
         limit: int | None = None,
         encoding: m.Encoding = "utf-8",
     ) -> dict[str, Any]:
-        """
-        Give ``{"path", "content", "size", "eof"}`` for *limit* bytes from *offset*.
+        """Give ``{"path", "content", "size", "eof"}`` for *limit* bytes from *offset*.
 
         A file over 50 KB is read in pages: name *offset*, and add the bytes of each content to it.
         """
@@ -191,8 +189,7 @@ def _method(ask: Asking, name: str, method: str) -> Any:
 
 
 def to_json(value: Any, what: str) -> bytes:
-    """
-    Turn *value* into JSON text.
+    """Turn *value* into JSON text.
 
     Numpy's scalars count as the numbers they hold. Raises: TypeError, ValueError that name *what*.
     """

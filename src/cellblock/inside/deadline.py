@@ -1,5 +1,4 @@
-"""
-The soft deadline: a signal from the host becomes `TickTimeoutError` in the worker's own code.
+"""The soft deadline: a signal from the host becomes `TickTimeoutError` in the worker's own code.
 
 The handler is set in the zygote, for the filter lets nobody set one later. It raises only while
 worker code runs (`armed`); while bytes are on the wire (`shielded`) it waits for the last of them.
@@ -15,7 +14,7 @@ SIGNAL = signal.SIGUSR1
 
 
 class TickTimeoutError(BaseException):
-    """The code is at its deadline. Not an `Exception`, so that catching that does not swallow it."""
+    """The code is at its deadline; no `Exception`, so that catching those does not swallow it."""
 
 
 class Deadline:

@@ -1,5 +1,4 @@
-"""
-Modules as worker code sees them: public names only.
+"""Modules as worker code sees them: public names only.
 
 A facade holds the public names of a module and of its own public submodules, so that a module's
 helpers (``random._os``, ``json.codecs``) do not exist for a worker. It changes no behaviour: the

@@ -1,12 +1,12 @@
-"""
-The builtins and the import statement of worker code.
+"""The builtins and the import statement of worker code.
 
-In: a `Language`. Out: the dict that becomes ``__builtins__``. This layer explains; the kernel holds.
+In: a `Language`. Out: the dict that becomes ``__builtins__``. This layer explains, the kernel
+holds.
 """
 
 from __future__ import annotations
-
 import __future__
+
 import builtins
 import sys
 from collections.abc import Mapping, Sequence
@@ -29,8 +29,7 @@ class Speech:
 
 
 def speech(language: Language, facades: Facades) -> Speech:
-    """
-    Build ``__builtins__``.
+    """Build ``__builtins__``.
 
     Beside the language's names it holds what syntax needs (``__build_class__``, ``__import__``) and
     what a blocked builtin is compiled to (``__refuse__``).

@@ -1,5 +1,4 @@
-"""
-The worker's end of the wire: whole messages over two pipes, blocking.
+"""The worker's end of the wire: whole messages over two pipes, blocking.
 
 While bytes are on their way a deadline signal is held back, for an exception between a read and its
 bookkeeping would lose bytes and the two sides would no longer agree. The host answers an open ask
@@ -19,7 +18,7 @@ _READ_BYTES = 65_536
 _REFUSALS = {"TypeError": TypeError, "ValueError": ValueError, "RuntimeError": RuntimeError}
 
 
-class HostGone(BaseException):  # noqa: N818 - it says what happened
+class HostGone(BaseException):
     """The host closed the pipe: there is nobody left to work for."""
 
 
@@ -33,8 +32,7 @@ class Link:
         self._serial = 0
 
     def send(self, message: Message) -> None:
-        """
-        Write one message whole.
+        """Write one message whole.
 
         Raises: ValueError if it is over the frame's cap, with nothing written; HostGone.
         """
@@ -46,8 +44,7 @@ class Link:
             self._deadline.unshield()
 
     def ask(self, call: Call) -> bytes | None:
-        """
-        Send one call and wait for its answer.
+        """Send one call and wait for its answer.
 
         Raises: what the host refuses with; ValueError for a call over the frame's cap; HostGone.
         """

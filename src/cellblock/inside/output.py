@@ -1,5 +1,4 @@
-"""
-What worker code says: log lines and printed text, gathered into small batches.
+"""What worker code says: log lines and printed text, gathered into small batches.
 
 A batch goes out when it has 20 messages, when the last flush is a while ago, before every ctx call
 and at the end of every tick. Cutting here spares the wire; the host cuts again, for it cannot trust
@@ -46,7 +45,7 @@ class Output:
 
 
 class WorkerLog:
-    """`ctx.log`: one method for each level; anything that is not a str is logged as its ``str()``."""
+    """`ctx.log`: one method for each level; what is not a str is logged as its ``str()``."""
 
     def __init__(self, output: Output) -> None:
         self._output = output

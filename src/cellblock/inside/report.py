@@ -1,5 +1,4 @@
-"""
-From an exception of worker code to a bounded, plain-text report.
+"""From an exception of worker code to a bounded, plain-text report.
 
 Only the worker's own lines are told. Formatting runs the worker's code (``__str__``), so every step
 is guarded, and the host's deadline still runs.
@@ -43,7 +42,7 @@ def message(error: BaseException) -> str:
         text = str.__str__(str(error))
     except TickTimeoutError:
         raise
-    except BaseException as inner:
+    except BaseException as inner:  # noqa: BLE001 - it is the worker's code
         text = f"<no message: {type(inner).__name__}>"
     return cut(text.encode("utf-8", "replace").decode("utf-8"))
 

@@ -1,5 +1,4 @@
-"""
-Everything that worker code may need, imported and used once before the fork.
+"""Everything that worker code may need, imported and used once before the fork.
 
 After the jail no file can be opened, so nothing can be imported lazily: what numpy, pandas and the
 standard library load at first use must be loaded here. The list was found by test
@@ -18,8 +17,12 @@ from cellblock.inside.facades import Facades
 
 _BEHIND_THE_SCENES = (
     "_strptime",
-    "_zoneinfo",
+    "collections.abc",
     "encodings.idna",
+    "html.parser",
+    "urllib.parse",
+    "urllib.error",
+    "xml.etree.ElementTree",
     "locale",
     "linecache",
     "traceback",
@@ -68,8 +71,7 @@ _PANDAS = (
 
 
 def up(modules: tuple[str, ...]) -> list[Any]:
-    """
-    Import *modules* and use them. Gives what the caller must hold on to: the time zones.
+    """Import *modules* and use them. Gives what the caller must hold on to: the time zones.
 
     Raises: ImportError for one that is not installed.
     """
@@ -139,8 +141,8 @@ def _use_numpy() -> None:
     np.linalg.eigvals(table)
     np.fft.rfft(table[0])
     np.percentile(table, [5, 95])
-    np.random.seed(1)
-    np.random.rand(2)
+    np.random.seed(1)  # noqa: NPY002 - workers may use the old generator
+    np.random.rand(2)  # noqa: NPY002 - likewise
     repr(table)
     str(np.datetime64("now"))
     with np.errstate(all="ignore"):
@@ -148,8 +150,6 @@ def _use_numpy() -> None:
 
 
 def _use_pandas() -> None:
-    import io
-
     import numpy as np
     import pandas as pd
 
@@ -169,6 +169,14 @@ def _use_pandas() -> None:
     series.tz_localize("UTC").tz_convert("America/New_York")
     series.pct_change().describe()
     series.expanding().max()
+    _use_tables(frame)
+
+
+def _use_tables(frame: Any) -> None:
+    import io
+
+    import pandas as pd
+
     frame.groupby("k")["p"].agg(["mean", "std"])
     frame.groupby("s").apply(lambda part: part["p"].sum())
     frame.merge(frame.head(), on="k")

@@ -1,5 +1,4 @@
-"""
-The worker's code in this process: load it, call its functions, say how each call ended.
+"""The worker's code in this process: load it, call its functions, say how each call ended.
 
 In: orders of the host. Out: `Loaded`, `Finished` or `Failed`, with all log lines before it. Every
 end of worker code is caught here, whatever it raises.
@@ -62,7 +61,9 @@ class Worker:
             order.filename,
         )
         sys.stdout, sys.stderr = self._streams
-        self._ctx = Ctx(self._ask, WorkerLog(self._output), order.config, order.adapters, order.connected)
+        self._ctx = Ctx(
+            self._ask, WorkerLog(self._output), order.config, order.adapters, order.connected
+        )
         if self._run(lambda: self._execute(order, speech, compile_)):
             optional = vars(self._module)
             self._link.send(m.Loaded("setup" in optional, "on_error" in optional))
@@ -78,7 +79,7 @@ class Worker:
 
     def run(self, order: m.Run) -> None:
         """Call one of the functions that the host calls."""
-        function = vars(self._module).get(order.phase)
+        function: Any = vars(self._module).get(order.phase)
         self._ctx.tick = TickView(order.tick)
         arguments = [self._ctx]
         if order.phase == "on_error":
@@ -97,7 +98,7 @@ class Worker:
             self._finish_output()
         except HostGone:
             raise
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - whatever worker code raises
             self._fail(error)
             return False
         return True
@@ -134,7 +135,9 @@ def _inspect(space: dict[str, Any]) -> None:
         if not callable(function):
             raise TypeError(f"{name} is no function; write `def {name}{wanted}: ...`")
         if isinstance(function, FunctionType) and not _takes(function, places):
-            raise TypeError(f"{name} cannot be called as {name}{wanted}; write `def {name}{wanted}`")
+            raise TypeError(
+                f"{name} cannot be called as {name}{wanted}; write `def {name}{wanted}`"
+            )
 
 
 def _takes(function: FunctionType, places: int) -> bool:

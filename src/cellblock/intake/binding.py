@@ -8,7 +8,7 @@ _FIELDS = ("name", "asname", "arg", "rest")
 
 
 def bound_names(tree: ast.AST) -> set[str]:
-    """Collect every name that is assigned, imported, defined, caught, matched or declared global."""
+    """Collect every name that is assigned, imported, defined, caught, matched or made global."""
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):

@@ -1,5 +1,4 @@
-"""
-Reading a worker without running it: syntax, shape, and names that the run would refuse.
+"""Reading a worker without running it: syntax, shape, and names that the run would refuse.
 
 In: source text and the language it is written for. Out: findings with line and column. What could
 never run is an error, the rest a warning. Hostile source can hang or crash a parser, so this runs
@@ -39,8 +38,7 @@ _FORKS = (ast.If, ast.For, ast.While, ast.Try, ast.Match, ast.AsyncFor, ast.Lamb
 
 
 def check_source(source: str, language: Language) -> tuple[Diagnostic, ...]:
-    """
-    Give the findings in the order of the source.
+    """Give the findings in the order of the source.
 
     Limits: the first `DIAGNOSTICS` findings.
     """
@@ -179,11 +177,11 @@ def _name(
 def _unconditional(tree: ast.Module) -> Iterator[ast.AST]:
     """Give the nodes that run whenever the module is loaded, or setup or tick is called."""
     pending: list[ast.AST] = list(tree.body)
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name in {"setup", "tick"}:
-            pending.extend(node.body)
+    for function in tree.body:
+        if isinstance(function, ast.FunctionDef) and function.name in {"setup", "tick"}:
+            pending.extend(function.body)
     while pending:
         node = pending.pop()
         if not isinstance(node, _FORKS):
             yield node
-            pending.extend(ast.iter_child_nodes(node))
+            pending += ast.iter_child_nodes(node)

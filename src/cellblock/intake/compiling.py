@@ -1,5 +1,4 @@
-"""
-From source text to a code object whose refusals say what to use instead.
+"""From source text to a code object whose refusals say what to use instead.
 
 A blocked builtin would end in the interpreter's bare NameError. Where a source names one that it
 never binds itself, the name is compiled to a call that raises NameError with the hint. Only such
@@ -16,8 +15,7 @@ from cellblock.wire.messages import REFUSE, Language
 
 
 def compile_source(source: str, filename: str, language: Language) -> CodeType:
-    """
-    Compile a worker's source.
+    """Compile a worker's source.
 
     Raises: SyntaxError, ValueError, RecursionError, MemoryError.
     """
@@ -28,8 +26,7 @@ def compile_source(source: str, filename: str, language: Language) -> CodeType:
     tree = ast.parse(source, filename)
     blocked -= bound_names(tree)
     refused = ast.fix_missing_locations(_Refusals(blocked).visit(tree))
-    code = compile(refused, filename, "exec", dont_inherit=True)
-    return code
+    return compile(refused, filename, "exec", dont_inherit=True)
 
 
 class _Refusals(ast.NodeTransformer):
@@ -38,7 +35,7 @@ class _Refusals(ast.NodeTransformer):
     def __init__(self, blocked: set[str]) -> None:
         self._blocked = blocked
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802 - the visitor's own form
+    def visit_Name(self, node: ast.Name) -> ast.AST:
         """Replace one blocked name."""
         if node.id not in self._blocked or not isinstance(node.ctx, ast.Load):
             return node

@@ -1,5 +1,4 @@
-"""
-One version of a worker, ready to run: source, language, configuration, addressed by its hash. Pure.
+"""One version of a worker, ready to run: source, language, configuration. Pure.
 
 The source is text here and nothing more: it is neither parsed nor compiled outside a jail.
 """
@@ -47,8 +46,7 @@ def deployment(
     config: dict[str, Any] | None = None,
     script: bool = False,
 ) -> Deployment:
-    """
-    Judge a source by what can be told without reading it as code.
+    """Judge a source by what can be told without reading it as code.
 
     Limits: 1 MB of UTF-8. Raises: WorkerFault("source-too-large", "source-not-utf8",
     "source-empty"); OperatorFault("bad-config").
@@ -74,7 +72,9 @@ def _text(source: str | bytes, filename: str) -> str:
             "move data to ctx.files",
         )
     if "\0" in text:
-        raise WorkerFault("source-not-text", f"{filename} holds NUL bytes", "it is no Python source")
+        raise WorkerFault(
+            "source-not-text", f"{filename} holds NUL bytes", "it is no Python source"
+        )
     if not text.strip():
         raise WorkerFault(
             "source-empty", f"{filename} is empty", "write at least `def tick(ctx): ...`"
@@ -89,7 +89,7 @@ def _config(config: dict[str, Any]) -> bytes:
         raise OperatorFault(
             "bad-config", f"the configuration is not JSON: {error}", "use a dict of JSON values"
         ) from error
-    if not isinstance(config, dict) or len(text) > CONFIG_BYTES:
+    if len(text) > CONFIG_BYTES:
         raise OperatorFault(
             "bad-config", f"the configuration is no JSON object of at most {CONFIG_BYTES:,} bytes"
         )

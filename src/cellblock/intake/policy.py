@@ -1,5 +1,4 @@
-"""
-What worker code may name: builtins, modules, and the hint that each refusal gives.
+"""What worker code may name: builtins, modules, and the hint that each refusal gives.
 
 The lists are those of the documented platform, word for word. They explain and raise the alarm;
 the wall is the kernel's, and is the same under every policy here.
@@ -42,13 +41,14 @@ OPTIONAL_MODULES: tuple[str, ...] = ("numpy", "pandas")
 FULL_MODULES: tuple[str, ...] = tuple(
     """
     abc argparse array ast bisect binascii calendar cmath codecs colorsys contextlib contextvars csv
-    dataclasses difflib enum errno fractions gc graphlib gzip heapq html inspect io ipaddress keyword
-    linecache locale logging numbers operator os pathlib pickle platform pprint queue secrets select
-    shlex signal socket string struct subprocess sys tempfile textwrap threading token tokenize
-    traceback types typing unicodedata unittest urllib uuid warnings weakref xml zipfile zlib zoneinfo
+    dataclasses difflib enum errno fractions gc graphlib gzip heapq html inspect io ipaddress
+    keyword linecache locale logging numbers operator os pathlib pickle platform pprint queue secrets
+    select shlex signal socket string struct subprocess sys tempfile textwrap threading token tokenize
+    traceback types typing unicodedata unittest urllib uuid warnings weakref xml zipfile zlib
+    zoneinfo
     """.split()
 )
-"""Added by ``language="full"``. What touches the world is importable, and the kernel refuses it."""
+"""Added by ``language="full"``; what touches the world is there, and the kernel refuses it."""
 
 HINTS: dict[str, str] = {
     "open": "use ctx.files instead",
@@ -95,8 +95,7 @@ def language(
     more_modules: Iterable[str] = (),
     more_builtins: Iterable[str] = (),
 ) -> Language:
-    """
-    Put together what a worker may name.
+    """Put together what a worker may name.
 
     *installed* tells which of `OPTIONAL_MODULES` this installation has; *more_modules* and
     *more_builtins* are the operator's additions.

@@ -1,9 +1,8 @@
-"""
-The proof from outside: what the kernel says of a worker's process, before its source is sent.
+"""The proof from outside: what the kernel says of a worker's process, before its source is sent.
 
 The worker's word counts for nothing here; only /proc is read. In: the worker's pid and what it must
-look like. Out: an `Enforcement`, kept with the worker, or an OperatorFault that names the check that
-did not hold.
+look like. Out: an `Enforcement`, kept with the worker, or an OperatorFault that names the check
+that did not hold.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ class Expected:
 
 
 class Enforcement(msgspec.Struct, frozen=True):
-    """The enforcement report of one worker: steps taken, canaries refused, facts seen from outside."""
+    """The enforcement report of one worker: steps, canaries refused, facts seen from outside."""
 
     pid: int
     steps: tuple[str, ...]
@@ -45,8 +44,7 @@ class Enforcement(msgspec.Struct, frozen=True):
 
 
 def attest(expected: Expected, plan: Plan, canaries: dict[str, str]) -> Enforcement:
-    """
-    Read /proc and compare.
+    """Read /proc and compare.
 
     Raises: OperatorFault("not-attested") on the first difference, or if /proc cannot be read.
     """
@@ -67,11 +65,10 @@ def attest(expected: Expected, plan: Plan, canaries: dict[str, str]) -> Enforcem
 
 
 def sealed(expected: Expected) -> bool:
-    """
-    Tell whether the process is no longer dumpable.
+    """Tell whether the process is no longer dumpable.
 
-    The kernel then gives its private /proc entries to root; for a worker that is root itself the two
-    cannot be told apart from outside, and the answer is True.
+    The kernel then gives its private /proc entries to root; for a worker that is root itself the
+    two cannot be told apart from outside, and the answer is True.
     Source: proc(5), task_dump_owner() in linux/fs/proc/base.c.
     """
     return expected.uid == 0 or os.stat(f"/proc/{expected.pid}/fd").st_uid != expected.uid

@@ -1,5 +1,4 @@
-"""
-What host and zygote say to each other: fixed-size frames over one inherited packet socket.
+"""What host and zygote say to each other: fixed-size frames over one inherited packet socket.
 
 A worker's pipe ends travel beside a fork request, which a pipe could not carry. The zygote reaps
 only when asked, so a pid stays the worker's until the host has let it go.

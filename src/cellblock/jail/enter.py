@@ -1,5 +1,4 @@
-"""
-The child puts up its own wall: the steps of the plan, one function each, in an order to read aloud.
+"""The child puts up its own wall: the steps of the plan, one function each, to be read aloud.
 
 Runs after the fork and before the first byte of worker code. Any step that fails raises
 `StepFailed`, and the child reports it and ends: there is no partly jailed worker.
@@ -27,7 +26,7 @@ from cellblock.jail.plan import DESCRIPTORS, STACK_BYTES, Plan, zero_limits
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """What is this child's own: its pipe ends, its numbers, and what was prepared before the fork."""
+    """What is this child's own: its pipe ends, its numbers, what was prepared before the fork."""
 
     zygote: int
     reading: int
@@ -39,7 +38,7 @@ class Fork:
     program: bytes
 
 
-class StepFailed(Exception):  # noqa: N818 - it says which
+class StepFailed(Exception):
     """A step did not succeed; the worker must not start."""
 
     def __init__(self, step: str, error: BaseException) -> None:
@@ -47,8 +46,7 @@ class StepFailed(Exception):  # noqa: N818 - it says which
 
 
 def enter(plan: Plan, fork: Fork) -> dict[str, str]:
-    """
-    Take every step of *plan*. Returns what the canaries got.
+    """Take every step of *plan*. Returns what the canaries got.
 
     Raises: StepFailed.
     """

@@ -1,5 +1,4 @@
-"""
-Starting a zygote: a fresh exec with a clean environment and one inherited socket.
+"""Starting a zygote: a fresh exec with a clean environment and one inherited socket.
 
 The zygote is never forked from the host, so nothing of the host's memory, environment or
 descriptors can be found in a worker.
@@ -43,8 +42,7 @@ main()
 
 
 def start(setup: Setup) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    """
-    Start a zygote that will import what *setup* names; it says READY on the socket when it has.
+    """Start a zygote that will import what *setup* names; it says READY on the socket when it has.
 
     Raises: OperatorFault("no-zygote") if it cannot be started.
     """
@@ -57,7 +55,7 @@ def start(setup: Setup) -> tuple[subprocess.Popen[bytes], socket.socket]:
         )
         command = [sys.executable, "-I", "-B", "-c", program]
         try:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603 - our own program, no shell
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -78,8 +76,7 @@ def start(setup: Setup) -> tuple[subprocess.Popen[bytes], socket.socket]:
 
 
 def _paths(packages: tuple[str, ...]) -> list[str]:
-    """
-    Find where *packages* are installed, for ``-I`` drops PYTHONPATH and the user's site.
+    """Find where *packages* are installed, for ``-I`` drops PYTHONPATH and the user's site.
 
     Only these folders are added: neither the script's folder nor the working directory, so that a
     file left there cannot pass for a module.

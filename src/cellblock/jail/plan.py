@@ -1,5 +1,4 @@
-"""
-From what the kernel offers to the ordered steps that a worker's process takes. Pure.
+"""From what the kernel offers to the ordered steps that a worker's process takes. Pure.
 
 In: a `Kernel` and the operator's choices. Out: a frozen `Plan`, which `explain` prints and which
 the zygote is handed, so that what is shown is what is done. A layer that is missing and required
@@ -61,92 +60,85 @@ LAYERS: dict[str, str] = {
 """Each layer and what it stops, in the order in which `doctor` shows them."""
 
 
-def build(kernel: Kernel, *, require_landlock: bool = True) -> Plan:
-    """
-    Decide on the steps.
+_TABLE = (
+    ("session", "rlimits", "start a session of its own", "no terminal, no group signals"),
+    (
+        "descriptors",
+        "seccomp",
+        "keep descriptors 3 and 4, close all others",
+        "there is no exec, so close-on-exec closes nothing",
+    ),
+    (
+        "generators",
+        "language",
+        "seed random and numpy.random anew",
+        "forks of one zygote would draw the same numbers",
+    ),
+    (
+        "rlimits",
+        "rlimits",
+        "set the limits: address space, stack, 8 descriptors, all others 0",
+        "a limit set before the code cannot be raised by it",
+    ),
+    (
+        "credentials",
+        "own uid",
+        "drop groups, take a uid and gid of its own",
+        "root's identity opens doors even without capabilities",
+    ),
+    ("capabilities", "capabilities", "give up every capability", "root is a set of them"),
+    (
+        "parent",
+        "rlimits",
+        "die with the zygote, and look again that it lives",
+        "a change of uid clears the request, so it stands after it",
+    ),
+    (
+        "privileges",
+        "seccomp",
+        "set no_new_privs",
+        "without it an ordinary user may install no filter",
+    ),
+    (
+        "landlock",
+        "landlock",
+        "handle every right that the kernel knows, grant none, try one",
+        "tried before the filter, so that its own refusal is seen",
+    ),
+    (
+        "seccomp",
+        "seccomp",
+        "install the filter",
+        "last, for it refuses what the other steps need",
+    ),
+    (
+        "canaries",
+        "attestation",
+        "try forbidden calls and report what they got",
+        "the code is still ours, so its word counts",
+    ),
+)
+"""Every step in the order in which it is taken: name, layer, what it does, why there."""
 
-    Raises: OperatorFault("no-seccomp", "no-landlock", "no-proc", "no-rules").
+
+def build(kernel: Kernel, *, require_landlock: bool = True) -> Plan:
+    """Decide on the steps.
+
+    Raises: OperatorFault("no-seccomp", "no-landlock", "no-proc").
     """
     _refuse(kernel, require_landlock=require_landlock)
-    steps = [
-        _step("session", "rlimits", "start a session of its own", "no terminal, no group signals"),
-        _step(
-            "descriptors",
-            "seccomp",
-            "keep descriptors 3 and 4, close all others",
-            "there is no exec, so close-on-exec closes nothing",
-        ),
-        _step(
-            "generators",
-            "language",
-            "seed random and numpy.random anew",
-            "forks of one zygote would draw the same numbers",
-        ),
-        _step(
-            "rlimits",
-            "rlimits",
-            "set the limits: address space, stack, 8 descriptors, all others 0",
-            "a limit set before the code cannot be raised by it",
-        ),
-    ]
-    if kernel.own_uids:
-        steps.append(
-            _step(
-                "credentials",
-                "own uid",
-                "drop groups, take a uid and gid of its own",
-                "root's identity opens doors even without capabilities",
-            )
-        )
-    steps += [
-        _step("capabilities", "capabilities", "give up every capability", "root is a set of them"),
-        _step(
-            "parent",
-            "rlimits",
-            "die with the zygote, and look again that it lives",
-            "a change of uid clears the request, so it stands after it",
-        ),
-        _step(
-            "privileges",
-            "seccomp",
-            "set no_new_privs",
-            "without it an ordinary user may install no filter",
-        ),
-    ]
-    if kernel.landlock_abi:
-        steps.append(
-            _step(
-                "landlock",
-                "landlock",
-                f"handle every right of ABI {kernel.landlock_abi}, grant none, try one",
-                "tried before the filter, so that its own refusal is seen",
-            )
-        )
-    steps += [
-        _step(
-            "seccomp",
-            "seccomp",
-            "install the filter",
-            "last, for it refuses what the other steps need",
-        ),
-        _step(
-            "canaries",
-            "attestation",
-            "try forbidden calls and report what they got",
-            "the code is still ours, so its word counts",
-        ),
-    ]
+    left_out = set()
+    if not kernel.own_uids:
+        left_out.add("credentials")
+    if not kernel.landlock_abi:
+        left_out.add("landlock")
     return Plan(
         machine=kernel.machine,
         landlock_abi=kernel.landlock_abi,
         own_uids=kernel.own_uids,
-        steps=tuple(steps),
+        steps=tuple(Step(*row) for row in _TABLE if row[0] not in left_out),
         missing=_missing(kernel),
     )
-
-
-def _step(name: str, layer: str, does: str, why: str) -> Step:
-    return Step(name=name, layer=layer, does=does, why=why)
 
 
 def zero_limits() -> tuple[str, ...]:

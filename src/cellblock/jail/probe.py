@@ -1,5 +1,4 @@
-"""
-What this machine's kernel offers, looked up without changing anything.
+"""What this machine's kernel offers, looked up without changing anything.
 
 Out: a frozen `Kernel`. Everything that decides on protection takes it as a parameter, so that a
 test can describe any machine.
@@ -88,7 +87,9 @@ def _uid_pool() -> int | None:
         text = Path("/proc/self/uid_map").read_text(encoding="ascii")
     except OSError:
         return None
-    ranges = [(int(start), int(start) + int(size)) for start, _, size in map(str.split, text.splitlines())]
+    ranges = [
+        (int(start), int(start) + int(size)) for start, _, size in map(str.split, text.splitlines())
+    ]
     for start in (UID_POOL_START, _LAST_OF_CONTAINER - UID_POOL_SIZE):
         if any(low <= start and start + UID_POOL_SIZE <= high for low, high in ranges):
             return start

@@ -58,5 +58,6 @@ def failure(death: Death) -> Failure:
     elif death.status == -1:
         text = "the worker's process went away with its zygote"
     else:
-        text = f"the worker's process ended by itself (exit status {os.waitstatus_to_exitcode(death.status)})"
+        code = os.waitstatus_to_exitcode(death.status)
+        text = f"the worker's process ended by itself (exit status {code})"
     return Failure(OutcomeKind.CRASH, name if number else "WorkerCrashError", text)

@@ -1,5 +1,4 @@
-"""
-The fork server: one thread, no secrets, no worker code; everything that a worker may import, warm.
+"""The fork server: one thread, no secrets, no worker code; all that a worker may import, warm.
 
 Started with exec by the host (`launch`), with one packet socket as descriptor 3. It reads a
 `Setup`, imports, freezes the garbage collector, says READY, and then forks or reaps on request

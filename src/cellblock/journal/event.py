@@ -1,5 +1,4 @@
-"""
-What a running worker reports, one value for each line of ``--json``.
+"""What a running worker reports, one value for each line of ``--json``.
 
 The texts in these events come from a worker and are hostile: escape them wherever they are shown.
 """
@@ -11,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+WorkerState = Literal["started", "restarted", "paused", "stopped"]
+
 
 class Event(msgspec.Struct, frozen=True, tag_field="event", tag=str.lower):
     """The shape that all events share; `event` is the class's name in lower case."""
@@ -19,7 +20,7 @@ class Event(msgspec.Struct, frozen=True, tag_field="event", tag=str.lower):
 class Worker(Event, frozen=True):
     """The worker moved: into a process, into another, to a stand, to its end."""
 
-    state: Literal["started", "restarted", "paused", "stopped"]
+    state: WorkerState
     name: str
     pid: int | None
     reason: str

@@ -41,9 +41,7 @@ class MemoryState:
 
     async def sizes(self, worker: WorkerId) -> dict[str, int]:
         """See `StateStore`."""
-        return {
-            key: len(key.encode()) + len(value) for key, value in self._values[worker].items()
-        }
+        return {key: len(key.encode()) + len(value) for key, value in self._values[worker].items()}
 
     async def close(self) -> None:
         """See `StateStore`."""

@@ -7,13 +7,12 @@ from typing import Protocol
 from cellblock.names import WorkerId
 
 
-class StoreFault(Exception):  # noqa: N818 - it says whose
+class StoreFault(Exception):
     """The store cannot do it now; the text says why, and nothing was changed."""
 
 
 class StateStore(Protocol):
-    """
-    The state of workers: JSON text by key.
+    """The state of workers: JSON text by key.
 
     Each method is atomic. Raises: StoreFault.
     """
@@ -31,8 +30,7 @@ class StateStore(Protocol):
         """Give all keys, sorted by code point."""
 
     async def page(self, worker: WorkerId, after: str, max_bytes: int) -> dict[str, bytes]:
-        """
-        Give values of keys that sort after *after*, in order, until *max_bytes* are passed.
+        """Give values of keys that sort after *after*, in order, until *max_bytes* are passed.
 
         At least one is given if there is any.
         """

@@ -1,5 +1,4 @@
-"""
-State in one SQLite file: the default that survives.
+"""State in one SQLite file: the default that survives.
 
 All access goes through one thread of its own, so that the event loop never waits for a disk. A
 `set` that returned is on the disk (write-ahead log, synchronous=FULL).
@@ -43,8 +42,7 @@ class SqliteState:
 
     @classmethod
     async def open(cls, path: Path) -> SqliteState:
-        """
-        Open or create the file.
+        """Open or create the file.
 
         Raises: OperatorFault("bad-state-file") if it cannot be written or is something else.
         """
@@ -93,9 +91,7 @@ class SqliteState:
 
     async def _rows(self, query: str, **values: Any) -> list[Any]:
         statement = self._sql[query]
-        return await self._in_thread(
-            lambda: self._connection.execute(statement, values).fetchall()
-        )
+        return await self._in_thread(lambda: self._connection.execute(statement, values).fetchall())
 
     def _page(self, worker: WorkerId, after: str, max_bytes: int) -> dict[str, bytes]:
         found: dict[str, bytes] = {}

@@ -6,8 +6,7 @@ from cellblock.limits import RESTART_DELAY_MAX_S
 
 
 def delay_s(losses: int) -> float:
-    """
-    Give the wait after *losses* processes lost in a row: 0, 1, 2, 4 … up to a minute.
+    """Give the wait after *losses* processes lost in a row: 0, 1, 2, 4 … up to a minute.
 
     The first loss costs no tick; a worker that keeps dying costs the machine ever less.
     """

@@ -1,5 +1,4 @@
-"""
-One worker's process, from the fork to the grave: proven, given orders, held to deadlines, buried.
+"""One worker's process, from fork to grave: proven, given orders, held to deadlines, buried.
 
 In: orders. Out: for each the message that ended it, or the `Death` of the process. What the worker
 sends is hostile; whatever it is, this ends in one of the two.
@@ -65,8 +64,7 @@ class Cell:
     async def open(
         cls, zygote: Zygote, kernel: Kernel, ids: tuple[int, int], memory_bytes: int, ears: Ears
     ) -> Cell:
-        """
-        Fork a worker, see its jail from outside, and seal it; it then waits for its source.
+        """Fork a worker, see its jail from outside, and seal it; it then waits for its source.
 
         Raises: OperatorFault("jail-failed", "not-attested", "no-fork"); no process is left behind.
         """
@@ -115,8 +113,7 @@ class Cell:
     async def order(
         self, message: m.Load | m.Run | m.Check, timeout_s: float, grace_s: float
     ) -> Ending | Death:
-        """
-        Have the worker do one thing and wait for its end.
+        """Have the worker do one thing and wait for its end.
 
         At *timeout_s* its code gets the deadline signal, *grace_s* later the process is killed.
         """

@@ -1,6 +1,4 @@
-"""
-Where cells come from: one zygote, started when first needed and again when it was lost; a uid each.
-"""
+"""Where cells come from: one zygote, started when needed and again when lost."""
 
 from __future__ import annotations
 

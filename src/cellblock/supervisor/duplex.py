@@ -1,5 +1,4 @@
-"""
-The host's end of a worker's two pipes: frames in, frames out, never blocking.
+"""The host's end of a worker's two pipes: frames in, frames out, never blocking.
 
 The only file of this room that reads and writes a worker's bytes. At most one read is done for each
 wake-up, so that a worker that floods its pipe takes its turn like all others.

@@ -1,17 +1,16 @@
-"""
-The states of one worker and what moves it between them, as one literal table. Pure.
+"""The states of one worker and what moves it between them, as one literal table. Pure.
 
 An event that the table does not have in a state is our bug.
 """
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 from cellblock.errors import Bug
 
 
-class State(str, Enum):
+class State(StrEnum):
     """Where a worker is."""
 
     NEW = "new"
@@ -26,7 +25,7 @@ class State(str, Enum):
     """The end."""
 
 
-class Event(str, Enum):
+class Event(StrEnum):
     """What can happen to it."""
 
     STARTED = "started"

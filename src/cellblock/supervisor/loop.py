@@ -1,8 +1,7 @@
-"""
-The run of one worker on its schedule: wait for the slot, tick, see what follows from how it ended.
+"""One worker's run on its schedule: wait for the slot, tick, see what follows from how it ended.
 
-In: a runner, a grid, how many ticks. Out: events, and how the worker stands at the end. What follows
-from what stands in `lifecycle`, `schedule` and `backoff`; this file only waits and calls.
+In: a runner, a grid, how many ticks. Out: events, and how the worker stands at the end. What
+follows from what stands in `lifecycle`, `schedule` and `backoff`; this file only waits and calls.
 """
 
 from __future__ import annotations
@@ -106,10 +105,9 @@ class Loop:
     async def _start(self) -> None:
         outcome = await self._runner.start()
         if outcome.ok:
-            state = "restarted" if self._started else "started"
-            self._started = True
             self._move(Event.STARTED)
-            self._worker(state, "")
+            self._worker("restarted" if self._started else "started", "")
+            self._started = True
             return
         self._last = outcome
         self._report_start(outcome)
@@ -161,10 +159,8 @@ class Loop:
     def _move(self, event: Event) -> None:
         self.state = step(self.state, event)
 
-    def _worker(self, state: str, reason: str) -> None:
-        self._sink(
-            journal.Worker(state, self._course.worker, self._runner.pid, reason)  # type: ignore[arg-type]
-        )
+    def _worker(self, state: journal.WorkerState, reason: str) -> None:
+        self._sink(journal.Worker(state, self._course.worker, self._runner.pid, reason))
 
     def _report_start(self, outcome: Outcome) -> None:
         problem = outcome.failure
@@ -179,7 +175,7 @@ class Loop:
         self._sink(
             journal.Tick(
                 n=slot.n,
-                outcome=outcome.kind.value,  # type: ignore[arg-type]
+                outcome=outcome.kind.value,
                 duration_ms=round(outcome.duration_s * 1000, 3),
                 late_ms=round(late_s * 1000, 3),
                 skipped=slot.skipped,

@@ -1,5 +1,4 @@
-"""
-One worker across its processes: load, setup, ticks, `on_error`, and the process after a lost one.
+"""One worker across its processes: load, setup, ticks, `on_error`, and the next process.
 
 In: a deployment, and "tick now". Out: one `Outcome` for each. Nothing here knows a schedule.
 """
@@ -41,9 +40,7 @@ class Runner:
         self._job = job
         self._clock = clock
         self._lines: deque[LogLine] = deque(maxlen=LOG_LINES_KEPT)
-        self._broker = Broker(
-            job.connections, clock, job.limits.ctx_calls_per_tick, self._emit
-        )
+        self._broker = Broker(job.connections, clock, job.limits.ctx_calls_per_tick, self._emit)
         self._cell: Cell | None = None
         self._has_on_error = False
         self._past: m.PastFailure | None = None
@@ -60,8 +57,7 @@ class Runner:
         return self._cell.pid if self._cell and self.alive else None
 
     async def start(self) -> Outcome:
-        """
-        Load the source in a fresh process and run `setup`; then `on_error` for the process before.
+        """Load the source in a fresh process, run `setup`, then `on_error` for the process before.
 
         Raises: OperatorFault if no jail can be had.
         """
@@ -87,8 +83,7 @@ class Runner:
         return outcome
 
     async def tick(self, facts: m.TickFacts) -> Outcome:
-        """
-        Run one tick, and `on_error` after one that failed in a process that lives.
+        """Run one tick, and `on_error` after one that failed in a process that lives.
 
         After a lost process `alive` is False, and the next `start` runs `on_error`.
         """
@@ -118,9 +113,7 @@ class Runner:
     async def _on_error(self, past: m.PastFailure | None) -> None:
         if not self._has_on_error:
             return
-        ending = await self._order(
-            m.Run("on_error", None, past), self._job.limits.error_timeout_s
-        )
+        ending = await self._order(m.Run("on_error", None, past), self._job.limits.error_timeout_s)
         if isinstance(ending, m.Failed):
             text = f"on_error failed: {ending.failure.type}: {ending.failure.message}"
             self._say(text)

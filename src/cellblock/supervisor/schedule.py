@@ -1,5 +1,4 @@
-"""
-When a worker ticks: a fixed grid from its start, ``start + n * interval``. Pure.
+"""When a worker ticks: a fixed grid from its start, ``start + n * interval``. Pure.
 
 Ticks never overlap and never drift. A slot that passed while the worker was busy is skipped and
 counted; of several passed slots the newest is caught up, so there is never more than one.
@@ -46,8 +45,7 @@ class Grid:
 
 
 def check_interval(interval_s: float) -> float:
-    """
-    Accept an interval.
+    """Accept an interval.
 
     Limits: 1 s to 1 h. Raises: OperatorFault("bad-interval").
     """

@@ -1,8 +1,7 @@
-"""
-The host's hold on a zygote: start it, ask it for workers, have it collect the dead.
+"""The host's hold on a zygote: start it, ask it for workers, have it collect the dead.
 
-One request is under way at a time, for the zygote has one thread. If the zygote goes, its workers go
-with it, and every open request ends in an OperatorFault.
+One request is under way at a time, for the zygote has one thread. If the zygote goes, its workers
+go with it, and every open request ends in an OperatorFault.
 """
 
 from __future__ import annotations
@@ -59,15 +58,14 @@ class Zygote:
 
     @classmethod
     async def start(cls, setup: Setup) -> Zygote:
-        """
-        Start a zygote and wait until it has imported everything.
+        """Start a zygote and wait until it has imported everything.
 
         Raises: OperatorFault("no-zygote") with what it wrote to its error output.
         """
         zygote = cls(*launch.start(setup), setup.plan)
         try:
             await zygote._next_reply(ZYGOTE_START_S)
-            pages = Path(f"/proc/{zygote.pid}/statm").read_text(encoding="ascii").split()[1]
+            zygote.warm_bytes = _resident_bytes(zygote.pid)
         except (OperatorFault, TimeoutError, OSError) as error:
             said = await zygote.close()
             last = said.strip().splitlines()[-1:] or [str(error)]
@@ -76,12 +74,10 @@ class Zygote:
                 f"the zygote did not start: {last[0][:300]}",
                 "run `cellblock doctor`; numpy and pandas must import in a plain `python -I`",
             ) from None
-        zygote.warm_bytes = int(pages) * os.sysconf("SC_PAGE_SIZE")
         return zygote
 
     async def fork(self, memory_bytes: int, uid: int, gid: int) -> Forked:
-        """
-        Have a worker forked. It is jailing itself when this returns.
+        """Have a worker forked. It is jailing itself when this returns.
 
         Raises: OperatorFault("no-fork", "no-zygote").
         """
@@ -173,3 +169,8 @@ class Zygote:
 
     def _gone(self) -> OperatorFault:
         return OperatorFault("no-zygote", "the zygote has ended", "start the sandbox again")
+
+
+def _resident_bytes(pid: int) -> int:
+    pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")

@@ -1,5 +1,4 @@
-"""
-Message to bytes and back, strictly typed.
+"""Message to bytes and back, strictly typed.
 
 Bytes from a worker are hostile: `decode_up` either gives a valid message or raises PeerError,
 whatever the bytes are. No pickle, no object that the schema does not name.
@@ -24,25 +23,23 @@ def encode(message: Message) -> bytes:
 
 
 def decode_up(payload: bytes | memoryview) -> Up:
-    """
-    Read what a worker said.
+    """Read what a worker said.
 
     Raises: PeerError("bad-message"), and nothing else.
     """
     try:
-        return _up.decode(payload)
+        return _up.decode(payload)  # type: ignore[no-any-return]
     except (msgspec.MsgspecError, RecursionError, UnicodeError, ValueError) as error:
         raise PeerError("bad-message", f"the worker sent no valid message: {error}"[:300]) from None
 
 
 def decode_down(payload: bytes | memoryview) -> Down:
     """Read what the host said; the worker's side of `decode_up`."""
-    return _down.decode(payload)
+    return _down.decode(payload)  # type: ignore[no-any-return]
 
 
 def json_problem(text: bytes) -> str | None:
-    """
-    Say why *text* is not a JSON document that the host would keep, or None if it is one.
+    """Say why *text* is not a JSON document that the host would keep, or None if it is one.
 
     Limits: the decoder's own guard against deep nesting (about a thousand levels).
     """

@@ -1,5 +1,4 @@
-"""
-Payloads to frames and back: four bytes of length (big-endian), then the payload.
+"""Payloads to frames and back: four bytes of length (big-endian), then the payload.
 
 The length is judged before any byte of the payload is kept, so a peer cannot make this side hold
 more than the cap and one read.
@@ -14,8 +13,7 @@ HEADER_BYTES = 4
 
 
 def frame(payload: bytes) -> bytes:
-    """
-    Wrap one payload.
+    """Wrap one payload.
 
     Raises: ValueError if it is empty or over the cap; the sender checks what it builds.
     """
@@ -36,8 +34,7 @@ class FrameReader:
         self._buffer += data
 
     def take(self) -> bytes | None:
-        """
-        Take one payload from the front, or None until the rest has come.
+        """Take one payload from the front, or None until the rest has come.
 
         Raises: PeerError("bad-frame") for a length of nothing or over the cap.
         """

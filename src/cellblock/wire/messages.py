@@ -1,5 +1,4 @@
-"""
-Everything that can cross the wall, and nothing else.
+"""Everything that can cross the wall, and nothing else.
 
 A worker says `Up` messages, the host `Down` messages. Structs are tagged by class name, unknown
 fields are refused, and values of worker code travel as JSON text, so that the host need not build
@@ -77,8 +76,7 @@ class Refusal(Part, frozen=True):
 
 
 class Language(Part, frozen=True):
-    """
-    The builtins and modules that a worker sees; the zygote holds it under its *name*.
+    """The builtins and modules that a worker sees; the zygote holds it under its *name*.
 
     *hints* maps a blocked builtin to the sentence its use raises. *full* lifts both lists: all
     builtins, and *modules* handed out as they are instead of as facades.

@@ -1,5 +1,4 @@
-"""
-The order in which messages may come, as one literal table.
+"""The order in which messages may come, as one literal table.
 
 A host keeps one `Session` for each worker and shows it every message that it sends or receives. A
 message out of turn is the worker's breach of protocol (received) or our own bug (sent). The
@@ -70,8 +69,7 @@ class Session:
         self._serial = 0
 
     def received(self, message: m.Up) -> None:
-        """
-        Note what the worker said.
+        """Note what the worker said.
 
         Raises: PeerError("out-of-turn").
         """
@@ -87,8 +85,7 @@ class Session:
         self.state = follower
 
     def sent(self, message: m.Down) -> None:
-        """
-        Note what the host is about to say.
+        """Note what the host is about to say.
 
         Raises: Bug("out-of-turn").
         """

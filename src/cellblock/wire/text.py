@@ -6,8 +6,7 @@ from cellblock.limits import LOG_MESSAGE_CHARACTERS
 
 
 def cut(text: str, limit: int = LOG_MESSAGE_CHARACTERS) -> str:
-    """
-    Give at most *limit* characters, and say how many are missing within them.
+    """Give at most *limit* characters, and say how many are missing within them.
 
     The end is ``… [cut N characters]``, where N counts all that is not there.
     """

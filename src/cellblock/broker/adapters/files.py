@@ -1,5 +1,4 @@
-"""
-`ctx.files`: the files of one workspace, in one folder that no path can leave.
+"""`ctx.files`: the files of one workspace, in one folder that no path can leave.
 
 Everything that a worker can do wrong here is answered ``{"error", "code"}``. Disk work runs in a
 thread, one job at a time for each workspace, so that the quota holds between its workers.
@@ -49,8 +48,7 @@ class Workspace:
 
     @classmethod
     def open(cls, path: Path, limit_bytes: int) -> Workspace:
-        """
-        Open the folder and clear away what a cut-off write left.
+        """Open the folder and clear away what a cut-off write left.
 
         Raises: OperatorFault("bad-files") if it is not there, a link, or no folder.
         """

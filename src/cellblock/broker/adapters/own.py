@@ -1,5 +1,4 @@
-"""
-`ctx.<name>` of an embedder: plain async functions of the program that runs the sandbox.
+"""`ctx.<name>` of an embedder: plain async functions of the program that runs the sandbox.
 
 Arguments and answers are JSON. A function that raises `AdapterError` answers its text; any other
 exception answers its class alone.
@@ -8,16 +7,14 @@ exception answers its class alone.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from cellblock.broker.adapter import AdapterError, CallRefused, error_answer, json_bytes
+from cellblock.broker.adapter import AdapterError, CallRefused, Method, error_answer, json_bytes
 from cellblock.limits import ADAPTER_VALUE_BYTES
 from cellblock.wire.messages import AdapterCall, Call
-
-Method = Callable[..., Awaitable[Any]]
 
 _logger = logging.getLogger("cellblock.broker")
 

@@ -1,5 +1,4 @@
-"""
-`ctx.state`: a worker's values, kept in a store.
+"""`ctx.state`: a worker's values, kept in a store.
 
 The limits are judged here, once for every store. A worker has one process and one call at a time,
 so sizes known since the first write stay true.
@@ -40,15 +39,15 @@ class StateAdapter:
                 case m.StateGet(key):
                     return await self._store.get(self._worker, _key(key))
                 case m.StateSet(key, value):
-                    return await self._set(_key(key), value)
+                    await self._set(_key(key), value)
+                    return None
                 case m.StateDelete(key):
-                    return await self._delete(_key(key))
+                    await self._delete(_key(key))
+                    return None
                 case m.StateKeys():
                     return json_bytes(await self._store.keys(self._worker))
                 case m.StatePage(after):
-                    return _page(
-                        await self._store.page(self._worker, after, STATE_PAGE_BYTES)
-                    )
+                    return _page(await self._store.page(self._worker, after, STATE_PAGE_BYTES))
                 case _:
                     raise CallRefused("this is no call of ctx.state")
         except StoreFault as fault:
@@ -75,7 +74,8 @@ class StateAdapter:
             )
         if key not in sizes and len(sizes) >= STATE_KEYS:
             raise CallRefused(
-                f"the state of this worker has {len(sizes):,} keys, which is the limit", "ValueError"
+                f"the state of this worker has {len(sizes):,} keys, which is the limit",
+                "ValueError",
             )
         await self._change(self._store.set(self._worker, key, value))
         sizes[key] = size

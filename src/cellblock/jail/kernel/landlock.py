@@ -1,5 +1,4 @@
-"""
-Landlock: a second lock on files, TCP and signals, by handling every right and granting none.
+"""Landlock: a second lock on files, TCP and signals, by handling every right and granting none.
 
 Rights newer than the running kernel are masked by its ABI, for an unknown bit is EINVAL. What
 Landlock does not cover (stat, chdir, UDP, descriptors already open) is the filter's.
@@ -49,8 +48,7 @@ def _newest(table: dict[int, int], version: int) -> int:
 
 
 def restrict(attribute: bytes) -> None:
-    """
-    Put the calling thread into a domain with no rule: no file, no TCP, no signal outwards.
+    """Put the calling thread into a domain with no rule: no file, no TCP, no signal outwards.
 
     Needs no_new_privs, or root. Raises: OSError.
     """

@@ -1,5 +1,4 @@
-"""
-What one process can set for itself: session, parent, privileges, descriptors, limits.
+"""What one process can set for itself: session, parent, privileges, descriptors, limits.
 
 Source: prctl(2), capset(2), setresuid(2), close_range(2), setrlimit(2).
 """
@@ -32,8 +31,7 @@ CAP_SYS_PTRACE = 19
 
 
 def die_with_parent(parent: int) -> None:
-    """
-    Ask for SIGKILL when the parent ends, and look again for the parent that ended before.
+    """Ask for SIGKILL when the parent ends, and look again for the parent that ended before.
 
     A change of uid clears the request, so it is made after credentials are dropped.
     Raises: OSError; ProcessLookupError if *parent* is already gone.
@@ -81,8 +79,7 @@ def drop_bounding_set() -> None:
 
 
 def place_descriptors(reading: int, writing: int, *, at: tuple[int, int]) -> None:
-    """
-    Put the two pipe ends at the numbers *at* and close every other descriptor.
+    """Put the two pipe ends at the numbers *at* and close every other descriptor.
 
     There is no exec after the fork, so close-on-exec would close nothing.
     """

@@ -1,5 +1,4 @@
-"""
-The rules of one architecture, read from ``jail/rules/<machine>.toml`` and found sound, or refused.
+"""The rules of one architecture: read from ``jail/rules/<machine>.toml``, found sound or refused.
 
 A rules file that names a call twice, gives no reason, or contradicts itself is our bug and stops
 everything.
@@ -21,8 +20,7 @@ MACHINES = ("x86_64",)
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """
-    One demand on one argument.
+    """One demand on one argument.
 
     *wide*: the upper 32 bits must be zero; without it the kernel itself reads 32 bits only.
     *only*: no bit outside this mask. *has*: every bit of this mask. *one_of*: the value, less the
@@ -61,8 +59,7 @@ class Rules:
 
 
 def load(machine: str) -> Rules:
-    """
-    Read the rules for *machine*, as `platform.machine` names it.
+    """Read the rules for *machine*, as `platform.machine` names it.
 
     Raises: OperatorFault("no-rules") for an architecture without; Bug("bad-rules").
     """
@@ -77,8 +74,7 @@ def load(machine: str) -> Rules:
 
 
 def parse(text: str) -> Rules:
-    """
-    Read and judge a rules file.
+    """Read and judge a rules file.
 
     Raises: Bug("bad-rules") that names the entry.
     """

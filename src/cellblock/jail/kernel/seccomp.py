@@ -1,10 +1,9 @@
-"""
-The filter: from rules as data to a BPF program, and into the kernel.
+"""The filter: from rules as data to a BPF program, and into the kernel.
 
-In: the rules of one architecture (``rules/<machine>.toml``). Out: the program as bytes. The program
+In: the rules of one architecture (``rules/<machine>.toml``). Out: the program as bytes. It
 first refuses a foreign architecture and the x32 numbers, then finds the call's number by halving,
-then looks at its arguments. No library is asked: this file is the root of trust, and a test runs its
-program over every number and compares with the table.
+then looks at its arguments. No library is asked: this file is the root of trust, and a test runs
+its program over every number and compares with the table.
 
 Source: seccomp(2), linux/Documentation/userspace-api/seccomp_filter.rst.
 """
@@ -53,8 +52,7 @@ def verdict(word: str) -> int:
 
 
 def assemble(rules: Rules) -> bytes:
-    """
-    Compile the rules to a program of at most 4,096 instructions.
+    """Compile the rules to a program of at most 4,096 instructions.
 
     Raises: ValueError if it would be longer, or a rule longer than a jump.
     """
@@ -148,8 +146,7 @@ class _Program(ctypes.Structure):
 
 
 def install(program: bytes) -> None:
-    """
-    Put the filter on the calling thread; it can never be taken off.
+    """Put the filter on the calling thread; it can never be taken off.
 
     Needs no_new_privs. Raises: OSError.
     """

@@ -1,0 +1,47 @@
+# Every target does its own set-up. `make` alone lists them.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+TICKS  ?= 30
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint types imports bench clean
+
+help:  ## List what there is to do
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Cellblock needs Python 3.11 or newer; say which: make PYTHON=python3.12 …" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "the venv module is missing; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 2; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[data,dev]'
+	@touch $@
+
+run: $(STAMP)  ## Run the example worker on synthetic candles (TICKS=30; TICKS=0 runs until Ctrl-C)
+	@mkdir -p build/demo
+	@$(BIN)/python examples/make_candles.py build/demo/candles.csv --seed 7
+	@$(BIN)/cellblock run examples/momentum.py --files build/demo --state sqlite:///build/demo/state.db \
+	  --interval 1s $(if $(filter-out 0,$(TICKS)),--ticks $(TICKS),)
+
+test: $(STAMP)  ## Run the tests (as root they also run the unprivileged half)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+imports: $(STAMP)
+	$(BIN)/lint-imports --no-cache
+
+check: lint types imports test  ## Everything that CI runs: lint, types, import contracts, tests
+
+bench: $(STAMP)  ## Measure the start of a worker beside plain Python and forkserver
+	$(BIN)/python bench/spawn.py
+
+clean:  ## Remove what was built
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,205 @@
+"""``cellblock``: run, check, doctor, explain.
+
+Exit codes: 0 fine, 1 the worker's fault, 2 this machine or the options, 3 our bug. An error is one
+line on stderr that says what to do.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+import cellblock
+from cellblock.cli.screen import printable
+from cellblock.errors import CellblockError, PeerError
+
+app = typer.Typer(
+    name="cellblock",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Run somebody else's Python: real CPython in a process that the kernel has locked.",
+)
+
+Source = Annotated[Path, typer.Argument(metavar="WORKER.py", help="The worker's source file.")]
+Full = Annotated[
+    str,
+    typer.Option("--language", metavar="NAME", help="contract (the documented lists) or full."),
+]
+Modules = Annotated[
+    list[str] | None,
+    typer.Option("--allow-module", metavar="NAME", help="Allow one module more; repeatable."),
+]
+Builtins = Annotated[
+    list[str] | None,
+    typer.Option("--allow-builtin", metavar="NAME", help="Allow one builtin more; repeatable."),
+]
+Landlock = Annotated[
+    bool,
+    typer.Option(
+        "--require-landlock/--no-require-landlock",
+        help="Refuse to start on a kernel without Landlock.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")]
+
+
+def _version(*, value: bool) -> None:
+    if value:
+        print(f"cellblock {cellblock.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=lambda value: _version(value=value), is_eager=True)
+    ] = False,
+) -> None:
+    """Hold the options of all commands."""
+
+
+@app.command()
+def run(
+    worker: Source,
+    files: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The worker's files (ctx.files).")
+    ] = None,
+    state: Annotated[
+        str, typer.Option(metavar="STORE", help="memory, or sqlite:///file.db (ctx.state).")
+    ] = "memory",
+    interval: Annotated[
+        str, typer.Option(metavar="TIME", help="Time between ticks, 1s to 1h.")
+    ] = "10s",
+    ticks: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="End after N ticks.")
+    ] = None,
+    tick_timeout: Annotated[
+        str, typer.Option(metavar="TIME", help="Longest time of one tick.")
+    ] = "60s",
+    memory: Annotated[
+        str, typer.Option(metavar="SIZE", help="Memory above the warm process.")
+    ] = "512MB",
+    max_errors: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Failed ticks in a row until a pause.")
+    ] = 5,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A setting for ctx.config; repeatable."),
+    ] = None,
+    language: Full = "contract",
+    allow_module: Modules = None,
+    allow_builtin: Builtins = None,
+    require_landlock: Landlock = True,
+    json: Json = False,
+    test_preload: Annotated[list[str] | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Run a worker, jailed, tick by tick, until Ctrl-C or --ticks."""
+    from cellblock.cli.run import Options, run_worker
+
+    options = Options(
+        worker=worker,
+        files=files,
+        state=state,
+        interval=interval,
+        ticks=ticks,
+        tick_timeout=tick_timeout,
+        memory=memory,
+        max_errors=max_errors,
+        settings=settings or [],
+        language=language,
+        modules=allow_module or [],
+        builtins=allow_builtin or [],
+        require_landlock=require_landlock,
+        json=json,
+        test_preload=test_preload or [],
+    )
+    raise typer.Exit(run_worker(options))
+
+
+@app.command()
+def check(
+    worker: Source,
+    language: Full = "contract",
+    allow_module: Modules = None,
+    allow_builtin: Builtins = None,
+    json: Json = False,
+) -> None:
+    """Read a worker without running it; exit code 1 if it could never run."""
+    from cellblock.cli.look import check_worker
+
+    raise typer.Exit(
+        check_worker(worker, language, allow_module or [], allow_builtin or [], as_json=json)
+    )
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Show each isolation layer of this machine: on or off, what it stops, how to get it."""
+    from cellblock.cli.look import examine
+
+    raise typer.Exit(examine(as_json=json))
+
+
+@app.command()
+def explain(
+    worker: Source,
+    language: Full = "contract",
+    allow_module: Modules = None,
+    allow_builtin: Builtins = None,
+    require_landlock: Landlock = True,
+    json: Json = False,
+) -> None:
+    """Show the steps and rules that this worker would run under."""
+    from cellblock.cli.look import explain_worker
+
+    raise typer.Exit(
+        explain_worker(
+            worker,
+            (language, allow_module or [], allow_builtin or []),
+            require_landlock=require_landlock,
+            as_json=json,
+        )
+    )
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    try:
+        code = app(standalone_mode=False)
+    except TyperException as error:
+        _complain(f"{_said(error)}; see `cellblock --help`")
+        code = 2
+    except typer.Abort:
+        code = 130
+    except PeerError as error:
+        _complain(str(error))
+        code = 1
+    except CellblockError as error:
+        _complain(str(error))
+        code = error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    except Exception as error:  # noqa: BLE001 - the last resort, where our bugs become exit code 3
+        traceback.print_exc()
+        _complain(f"this is a bug in Cellblock: {error!r}; please report it with the lines above")
+        code = 3
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _said(error: Exception) -> str:
+    """Give a usage error's own words, which name the option; ``str`` leaves that out."""
+    format_message = getattr(error, "format_message", None)
+    return str(format_message() if format_message else error).rstrip(".")
+
+
+def _complain(text: str) -> None:
+    line = " ".join(printable(text).split())
+    print(f"cellblock: {line}", file=sys.stderr)

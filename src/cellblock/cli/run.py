@@ -1,0 +1,139 @@
+"""``cellblock run``: one worker on its schedule, in the foreground."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+from cellblock.cli import values
+from cellblock.cli.screen import JsonScreen, LiveScreen, Screen
+from cellblock.errors import WorkerFault
+from cellblock.intake.deployment import Deployment, deployment
+from cellblock.journal import event as journal
+from cellblock.limits import Limits
+from cellblock.names import worker_id_of_file
+from cellblock.outcome import LogLine
+from cellblock.sandbox import Sandbox
+from cellblock.supervisor.loop import Course, Loop
+from cellblock.supervisor.schedule import check_interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options of the command, as they were written."""
+
+    worker: Path
+    files: Path | None
+    state: str
+    interval: str
+    ticks: int | None
+    tick_timeout: str
+    memory: str
+    max_errors: int
+    settings: list[str]
+    language: str
+    modules: list[str]
+    builtins: list[str]
+    require_landlock: bool
+    json: bool
+    test_preload: list[str]
+
+
+def run_worker(options: Options) -> int:
+    """Run until the ticks are done, the worker can go on no longer, or a signal asks to stop.
+
+    Gives the exit code. Raises: CellblockError before anything is started.
+    """
+    timeout_s = values.seconds(options.tick_timeout, "--tick-timeout")
+    limits = Limits(
+        tick_timeout_s=timeout_s,
+        memory_bytes=values.size(options.memory, "--memory"),
+        max_errors=options.max_errors,
+    )
+    sandbox = Sandbox(
+        language=options.language,  # type: ignore[arg-type]
+        modules=tuple(options.modules),
+        builtins=tuple(options.builtins),
+        limits=limits,
+        require_landlock=options.require_landlock,
+        test_preload=tuple(options.test_preload),
+    )
+    job = deployment(
+        worker_id_of_file(options.worker.stem),
+        values.source(options.worker),
+        sandbox.language,
+        filename=options.worker.name,
+        config=values.settings(options.settings),
+    )
+    course = Course(
+        worker=job.worker,
+        interval_s=check_interval(values.seconds(options.interval, "--interval")),
+        ticks=options.ticks,
+        limits=limits,
+    )
+    screen = JsonScreen() if options.json else LiveScreen()
+    return asyncio.run(_run(sandbox, job, course, options, screen))
+
+
+async def _run(
+    sandbox: Sandbox, job: Deployment, course: Course, options: Options, screen: Screen
+) -> int:
+    stop = _stop_on_signals()
+
+    def heard(line: LogLine) -> None:
+        screen.show(journal.Log(line.level, line.message, line.at))  # type: ignore[arg-type]
+
+    async with sandbox:
+        for item in sandbox.host.plan.missing:
+            if item.layer == "landlock":
+                screen.note(f"running without Landlock: {item.why}", style="bold yellow")
+        await _show_findings(sandbox, job, screen)
+        runner = await sandbox.host.runner(
+            job, state=options.state, files=options.files, limits=course.limits, heard=heard
+        )
+        loop = Loop(runner, course, screen.show, sandbox.host.clock, stop)
+        running = asyncio.create_task(loop.run())
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not running.done():
+                # A tick that runs is given as long as a kill would take, then its process ends.
+                await asyncio.wait({running}, timeout=course.limits.kill_grace_s)
+        finally:
+            stopped.cancel()
+            await runner.close()
+        await running
+    code = 0 if loop.went_well or stop.is_set() else 1
+    screen.show(journal.Exit(code, loop.ticks))
+    return code
+
+
+async def _show_findings(sandbox: Sandbox, job: Deployment, screen: Screen) -> None:
+    """Say what `check` finds, before the run; the run itself decides."""
+    try:
+        findings = await sandbox.check(job.source, filename=job.filename)
+    except WorkerFault as fault:
+        screen.note(str(fault), style="yellow")
+        return
+    for item in findings:
+        if item.code not in {"syntax", "no-tick", "signature", "async", "generator"}:
+            hint = f" ({item.hint})" if item.hint else ""
+            where = f"{job.filename}:{item.line}:{item.column}"
+            screen.note(f"{where}: {item.message}{hint}", style="yellow")
+
+
+def _stop_on_signals() -> asyncio.Event:
+    """Set the event on Ctrl-C and SIGTERM; a second one ends the program at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def ask() -> None:
+        stop.set()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ask)
+    return stop

@@ -1,0 +1,114 @@
+"""Events to lines on a terminal, or to JSON, one object a line.
+
+Worker text is hostile: control characters are shown, not obeyed, and no markup in it is read.
+"""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from typing import Protocol, assert_never
+
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from cellblock.journal import event as journal
+
+_LEVELS = {"debug": "dim", "info": "cyan", "warn": "yellow", "error": "bold red"}
+_OUTCOMES = {"done": "green", "error": "red", "timeout": "magenta", "memory": "magenta"}
+
+
+class Screen(Protocol):
+    """Shows events, and notes that are no events."""
+
+    def show(self, event: journal.Event) -> None:
+        """Show one event."""
+
+    def note(self, text: str, *, style: str = "") -> None:
+        """Tell the person something that is no part of the record."""
+
+
+class JsonScreen:
+    """One object a line on stdout, notes on stderr."""
+
+    def show(self, event: journal.Event) -> None:
+        """Write the event and flush, so that a reader on a pipe sees it now."""
+        sys.stdout.buffer.write(msgspec.json.encode(event) + b"\n")
+        sys.stdout.buffer.flush()
+
+    def note(self, text: str, *, style: str = "") -> None:
+        """Write to stderr."""
+        del style
+        print(printable(text), file=sys.stderr)
+
+
+class LiveScreen:
+    """A log for people: time, level, message; for each tick its outcome and duration."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False, soft_wrap=True)
+
+    def show(self, event: journal.Event) -> None:
+        """Print the event."""
+        match event:
+            case journal.Log():
+                self._line(event.level, _LEVELS[event.level], event.message, event.at)
+            case journal.Tick():
+                self._tick(event)
+            case journal.Worker():
+                self._worker(event)
+            case journal.Exit():
+                plural = "" if event.ticks == 1 else "s"
+                self.note(f"{event.ticks} tick{plural} run, exit code {event.code}", style="dim")
+            case _:
+                assert_never(event)  # type: ignore[arg-type]
+
+    def note(self, text: str, *, style: str = "") -> None:
+        """Print a line that is no part of the log."""
+        self._console.print(Text(printable(text), style=style))
+
+    def _tick(self, event: journal.Tick) -> None:
+        style = _OUTCOMES.get(event.outcome, "bold red")
+        text = f"tick {event.n} {event.outcome} in {event.duration_ms:,.1f} ms"
+        if event.late_ms >= 50:
+            text += f", {event.late_ms:,.0f} ms late"
+        if event.skipped:
+            text += f", {event.skipped} skipped"
+        if event.error and not event.traceback:
+            text += f": {event.error}"
+        self._line("tick", "dim" if event.outcome == "done" else style, text, None)
+        if event.traceback:
+            self._line("", "red", event.traceback.rstrip(), None)
+
+    def _worker(self, event: journal.Worker) -> None:
+        text = f"{event.name} {event.state}"
+        text += f" in process {event.pid}" if event.pid else ""
+        text += f": {event.reason}" if event.reason else ""
+        self._line("worker", "bold red" if event.state == "paused" else "bold", text, None)
+
+    def _line(self, label: str, style: str, message: str, at: float | None) -> None:
+        moment = datetime.datetime.fromtimestamp(at).astimezone() if at else None
+        shown = (moment or datetime.datetime.now().astimezone()).strftime("%H:%M:%S")
+        first, *rest = printable(message).split("\n")
+        line = Text(f"{shown} ", style="dim")
+        line.append(f"{label:<6} ", style=style)
+        plain = label in _LEVELS and label not in {"error", "warn"}
+        line.append(first, style="" if plain else style)
+        for more in rest:
+            line.append(f"\n{'':16}{more}", style="" if plain else style)
+        self._console.print(line)
+
+
+def printable(text: str) -> str:
+    """Make control characters visible, so that worker text cannot steer a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(
+        item if item.isprintable() or item == "\n" else "    " if item == "\t" else _shown(item)
+        for item in text
+    )
+
+
+def _shown(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
