@@ -55,9 +55,13 @@ def _importer(language: Language, facades: Facades) -> Any:
         locals: Mapping[str, object] | None = None,  # noqa: A002 - likewise
         fromlist: Sequence[str] = (),
         level: int = 0,
-    ) -> ModuleType:
+    ) -> ModuleType | None:
         """Import as a statement does."""
         del globals, locals
+        if type(fromlist) is list and name in sys.modules:
+            # C code of a library, called from a worker's frame, imports its helpers this way; it
+            # drops what we return and looks the module up itself.
+            return None
         if level:
             raise ImportError("a worker is one file; relative imports have nowhere to go")
         if name == "__future__":

@@ -70,8 +70,8 @@ _PANDAS = (
 )
 
 
-def up(modules: tuple[str, ...]) -> list[Any]:
-    """Import *modules* and use them. Gives what the caller must hold on to: the time zones.
+def up(modules: tuple[str, ...]) -> None:
+    """Import *modules* and use them.
 
     Raises: ImportError for one that is not installed.
     """
@@ -90,7 +90,7 @@ def up(modules: tuple[str, ...]) -> list[Any]:
         _use_numpy()
     if "pandas" in modules:
         _use_pandas()
-    return _time_zones()
+    _hold_time_zones()
 
 
 def facades(modules: tuple[str, ...]) -> Facades:
@@ -124,11 +124,29 @@ def _use_standard_library() -> None:
         traceback.format_exc()
 
 
-def _time_zones() -> list[Any]:
-    """Load every zone: the library's cache holds them weakly, and a worker can open no file."""
-    import zoneinfo
+def _hold_time_zones() -> None:
+    """Keep the data of every zone in memory, where a worker, who can open no file, finds it.
 
-    return [zoneinfo.ZoneInfo(name) for name in sorted(zoneinfo.available_timezones())]
+    Both of the library's implementations, and pandas, fall back to `load_tzdata` when no file is
+    found.
+    """
+    import io
+    import zoneinfo
+    from zoneinfo import _common
+
+    load: Any = _common.load_tzdata
+    held: dict[str, bytes] = {}
+    for name in zoneinfo.available_timezones():
+        path = zoneinfo._tzpath.find_tzfile(name)
+        with open(path, "rb") if path else load(name) as file:
+            held[name] = file.read()
+
+    def load_tzdata(key: str) -> io.BytesIO:
+        if key not in held:
+            raise zoneinfo.ZoneInfoNotFoundError(f"No time zone found with key {key}")
+        return io.BytesIO(held[key])
+
+    _common.load_tzdata = load_tzdata  # type: ignore[assignment]
 
 
 def _use_numpy() -> None:

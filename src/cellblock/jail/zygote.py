@@ -155,7 +155,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=CONTROL)
     setup = msgspec.json.decode(control.recv(SETUP_BYTES), type=Setup)
-    held = warm.up(setup.modules)
+    warm.up(setup.modules)
     facades = warm.facades(setup.modules)
     furniture = boot.Furniture(
         deadline=install(),
@@ -172,7 +172,6 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     zygote.serve()
-    del held
 
 
 if __name__ == "__main__":

@@ -1,0 +1,85 @@
+"""What tests share: one sandbox for each language, kept warm for the whole session."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from cellblock import Outcome, Sandbox
+
+_Result = TypeVar("_Result")
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+
+class Bench:
+    """A sandbox on an event loop of its own, called without `await`."""
+
+    def __init__(self, runner: asyncio.Runner, sandbox: Sandbox) -> None:
+        self._runner = runner
+        self.sandbox = sandbox
+
+    def do(self, work: Coroutine[Any, Any, _Result]) -> _Result:
+        """Run a coroutine to its end, within a minute."""
+        return self._runner.run(asyncio.wait_for(work, 60))
+
+    def run(self, code: str, **options: Any) -> Outcome:
+        """Run code once."""
+        return self.do(self.sandbox.run(code, **options))
+
+    def output(self, code: str, **options: Any) -> str:
+        """Run code that must end well, and give what it printed."""
+        outcome = self.run(code, **options)
+        assert outcome.ok, outcome.failure
+        return outcome.output
+
+    def failure(self, code: str, **options: Any) -> str:
+        """Run code that must fail, and give ``Type: message``."""
+        outcome = self.run(code, **options)
+        assert outcome.failure is not None, outcome
+        return str(outcome.failure)
+
+    def ticks(self, source: str, count: int = 1, **options: Any) -> list[Outcome]:
+        """Tick a worker *count* times."""
+
+        async def work() -> list[Outcome]:
+            async with self.sandbox.worker(source, **options) as worker:
+                return [await worker.tick() for _ in range(count)]
+
+        return self.do(work())
+
+
+def _bench(**options: Any) -> Iterator[Bench]:
+    with asyncio.Runner() as runner:
+        sandbox = Sandbox(**options)
+        runner.run(sandbox.__aenter__())
+        try:
+            yield Bench(runner, sandbox)
+        finally:
+            runner.run(sandbox.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="session")
+def bench() -> Iterator[Bench]:
+    """The contract's language, numpy and pandas."""
+    yield from _bench()
+
+
+@pytest.fixture(scope="session")
+def full() -> Iterator[Bench]:
+    """All builtins, all modules, and ctypes: what native code in a worker could do."""
+    yield from _bench(language="full", preload=(), test_preload=("ctypes",))
+
+
+@pytest.fixture(scope="session")
+def candles() -> Path:
+    """Real candles, where the shared data is."""
+    path = SHARED / "xrpusdt-5m.csv"
+    if not path.exists():
+        assert os.environ.get("CI") != "true", f"{path} is missing"
+        pytest.skip("the shared test data is not beside this checkout")
+    return path
