@@ -101,9 +101,14 @@ class Host:
         return Runner(self.cells, job, self.clock)
 
     async def state(self, choice: str | StateStore) -> StateStore:
-        """Open the store that *choice* names, once; a store object is the caller's own."""
+        """Open the store that *choice* names; a store object is the caller's own.
+
+        A file is opened once. Memory is new each time, for one run must not read another's.
+        """
         if not isinstance(choice, str):
             return choice
+        if choice == "memory":
+            return MemoryState()
         if choice not in self._states:
             self._states[choice] = await _open_state(choice)
         return self._states[choice]
@@ -126,8 +131,6 @@ class Host:
 
 
 async def _open_state(choice: str) -> StateStore:
-    if choice == "memory":
-        return MemoryState()
     kind, separator, path = choice.partition(":///")
     if kind == "sqlite" and separator and path:
         return await SqliteState.open(Path(path))

@@ -74,6 +74,7 @@ class Sandbox:
             **more,
         )
         self._limits = limits or Limits()
+        compose.check_limits(self._limits)
         self._host: compose.Host | None = None
 
     async def __aenter__(self) -> Self:

@@ -7,6 +7,8 @@ import io
 
 import pytest
 
+pytestmark = pytest.mark.jail
+
 SNIPPETS = {
     "linear algebra": """
 rng = np.random.default_rng(1); a = rng.normal(size=(60, 60))
@@ -103,4 +105,9 @@ print(random.random(), np.random.rand(), np.random.default_rng().random(), rando
 
 def test_the_clock_runs_in_utc(bench):
     code = "import datetime\nd = datetime.datetime\nprint(abs((d.now() - d.utcnow()).total_seconds()) < 1)"
-    assert bench.output(code.replace("d.utcnow()", "d.now(datetime.timezone.utc).replace(tzinfo=None)")) == "True"
+    assert (
+        bench.output(
+            code.replace("d.utcnow()", "d.now(datetime.timezone.utc).replace(tzinfo=None)")
+        )
+        == "True"
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.jail
+
 USES = {
     "math": ("math.sqrt(16)", "4.0"),
     "statistics": ("statistics.mean([1, 2, 3])", "2"),
@@ -56,15 +58,24 @@ def test_the_allowed_list_is_the_documented_one_and_what_is_installed(bench):
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("from collections.abc import Mapping\nprint(Mapping)", "<class 'collections.abc.Mapping'>"),
+        (
+            "from collections.abc import Mapping\nprint(Mapping)",
+            "<class 'collections.abc.Mapping'>",
+        ),
         ("import collections.abc as abc\nprint(abc.Sized)", "<class 'collections.abc.Sized'>"),
         ("import numpy.linalg\nprint(numpy.linalg.norm([3, 4]))", "5.0"),
         ("from numpy import linalg as la\nprint(la.norm([3, 4]))", "5.0"),
         ("import numpy as np\nprint(np.random.default_rng(1).integers(9))", "4"),
         ("import pandas.api.types as t\nprint(t.is_list_like([]))", "True"),
         ("from math import *\nprint(floor(1.5))", "1"),
-        ("from datetime import datetime, timezone\nprint(datetime.now(timezone.utc).tzinfo)", "UTC"),
-        ("from json.decoder import JSONDecodeError\nprint(JSONDecodeError.__name__)", "JSONDecodeError"),
+        (
+            "from datetime import datetime, timezone\nprint(datetime.now(timezone.utc).tzinfo)",
+            "UTC",
+        ),
+        (
+            "from json.decoder import JSONDecodeError\nprint(JSONDecodeError.__name__)",
+            "JSONDecodeError",
+        ),
     ],
 )
 def test_public_submodules_and_forms_of_import_work(bench, code, expected):
@@ -76,14 +87,23 @@ def test_public_submodules_and_forms_of_import_work(bench, code, expected):
     [
         ("import random\nrandom._os", "AttributeError: module 'random' has no attribute '_os'"),
         ("import json\njson.codecs", "AttributeError: module 'json' has no attribute 'codecs'"),
-        ("import statistics\nstatistics.sys", "AttributeError: module 'statistics' has no attribute 'sys'"),
+        (
+            "import statistics\nstatistics.sys",
+            "AttributeError: module 'statistics' has no attribute 'sys'",
+        ),
         ("from random import _os", "ImportError: cannot import name '_os' from 'random'"),
         ("from numpy import _core", "ImportError: cannot import name '_core' from 'numpy'"),
         ("import numpy._core", "ModuleNotFoundError: No module named 'numpy._core'"),
         ("import pandas._libs", "ModuleNotFoundError: No module named 'pandas._libs'"),
         ("import json.nope", "ModuleNotFoundError: No module named 'json.nope'"),
-        ("import collections\ncollections._sys", "AttributeError: module 'collections' has no attribute '_sys'"),
-        ("from . import x", "ImportError: a worker is one file; relative imports have nowhere to go"),
+        (
+            "import collections\ncollections._sys",
+            "AttributeError: module 'collections' has no attribute '_sys'",
+        ),
+        (
+            "from . import x",
+            "ImportError: a worker is one file; relative imports have nowhere to go",
+        ),
     ],
 )
 def test_what_is_not_public_does_not_exist(bench, code, error):
@@ -119,7 +139,9 @@ def test_the_operator_can_allow_more():
     from cellblock import Sandbox
 
     async def work() -> str:
-        async with Sandbox(preload=(), modules=("typing", "enum"), builtins=("callable",)) as sandbox:
+        async with Sandbox(
+            preload=(), modules=("typing", "enum"), builtins=("callable",)
+        ) as sandbox:
             code = "import enum, typing\nprint(callable(print), enum.Enum.__name__, typing.Any)"
             return (await sandbox.run(code)).output
 

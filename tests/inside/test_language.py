@@ -7,6 +7,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.jail
+
 PROMISED = """
 abs all any divmod max min pow round sum bool chr dict float format frozenset hex id int iter len
 list oct ord range repr reversed set slice sorted str super tuple type zip enumerate filter map next
@@ -84,7 +86,9 @@ def test_every_other_builtin_is_absent_and_says_what_to_use(bench):
         f"    told['{name}'] = str(error)"
         for name in BLOCKED
     )
-    text = bench.output(f"import json\nfound, told = [], {{}}\n{probes}\n[print(json.dumps([n, t])) for n, t in told.items()]\nprint(found)")
+    text = bench.output(
+        f"import json\nfound, told = [], {{}}\n{probes}\n[print(json.dumps([n, t])) for n, t in told.items()]\nprint(found)"
+    )
     *told, found = text.splitlines()
     told = dict(map(json.loads, told))
     assert found == "[]"
@@ -158,7 +162,9 @@ def walk():
     yield from range(2)
 print(list(walk()), counter, [*map(str, range(2))], {**{"a": 1}})
 """
-    code = code.replace("    @staticmethod_like if False else (lambda f: f)\n", "    @(lambda f: f)\n")
+    code = code.replace(
+        "    @staticmethod_like if False else (lambda f: f)\n", "    @(lambda f: f)\n"
+    )
     assert bench.output(code).splitlines() == [
         "AssertionError size child.size()=2",
         "   8|{0: 0, 1: 1, 2: 4}",
@@ -186,8 +192,12 @@ class Point:
 rows = list(csv.reader(io.StringIO("a,b\\n1,2\\n")))
 print(Point(1), rows, eval("1+1"), zoneinfo.ZoneInfo("Europe/Paris"), __name__)
 """
-    assert full.output(code) == "Point(x=1, y=None) [['a', 'b'], ['1', '2']] 2 Europe/Paris __main__"
+    assert (
+        full.output(code) == "Point(x=1, y=None) [['a', 'b'], ['1', '2']] 2 Europe/Paris __main__"
+    )
 
 
 def test_full_language_refuses_modules_outside_its_list(full):
-    assert full.failure("import asyncio").startswith("ImportError: Import of asyncio is not allowed")
+    assert full.failure("import asyncio").startswith(
+        "ImportError: Import of asyncio is not allowed"
+    )

@@ -12,6 +12,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from cellblock.errors import OperatorFault, PeerError
 from cellblock.inside.deadline import SIGNAL
@@ -50,7 +51,7 @@ class Cell:
         self._loop = asyncio.get_running_loop()
         self._session = Session()
         self._waiter: asyncio.Future[m.Up | Death] = self._loop.create_future()
-        self._answering: asyncio.Task[None] | None = None
+        self._answering: asyncio.Future[m.Answer] | None = None
         self._burial: asyncio.Task[None] | None = None
         self._killed_for: Reason | None = None
         self._detail = ""
@@ -155,18 +156,20 @@ class Cell:
         if isinstance(message, m.Log):
             self._ears.logged(message.lines)
         elif isinstance(message, m.Ask):
-            self._answering = self._loop.create_task(self._answer(message))
+            self._answering = asyncio.ensure_future(self._ears.asked(message.call))
+            self._answering.add_done_callback(partial(self._answered, message.serial))
         elif not self._waiter.done():
             self._waiter.set_result(message)
 
-    async def _answer(self, ask: m.Ask) -> None:
-        try:
-            answer = await self._ears.asked(ask.call)
-        except asyncio.CancelledError:
+    def _answered(self, serial: int, answering: asyncio.Future[m.Answer]) -> None:
+        """Send what the broker answered, or that the call was given up."""
+        if answering.cancelled():
             refusal = m.Refusal("RuntimeError", "the call was given up at the deadline")
             answer = m.Answer(0, None, refusal)
+        else:
+            answer = answering.result()
         if self._session.state is State.ASKING and not self.death:
-            self._send(m.Answer(ask.serial, answer.value, answer.refusal))
+            self._send(m.Answer(serial, answer.value, answer.refusal))
 
     def _ended(self, breach: PeerError | None) -> None:
         if breach is not None and self._killed_for is None:
@@ -196,7 +199,8 @@ class Cell:
     async def _bury(self) -> None:
         """Wait for the process to be gone, have it reaped, tell who waits."""
         if not await self._gone(_FAREWELL_S):
-            self._detail = self._detail or "the worker closed its pipe and lived on"
+            if self._killed_for is None:
+                self._detail = "the worker closed its pipe and lived on"
             self.kill("protocol")
             await self._gone(None)
         reply = await self._zygote.reap(self.pid)

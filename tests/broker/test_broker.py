@@ -1,0 +1,265 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import selectors
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from cellblock.broker.adapters.files import FilesAdapter, Workspace
+from cellblock.broker.adapters.own import OwnAdapter
+from cellblock.broker.adapters.state import StateAdapter
+from cellblock.broker.broker import Broker, Connections
+from cellblock.clock import HandClock
+from cellblock.limits import (
+    ADAPTER_VALUE_BYTES,
+    CTX_CALLS_BURST,
+    CTX_CALLS_PER_SECOND,
+    LOG_LINES_BURST,
+    LOG_LINES_PER_MINUTE,
+)
+from cellblock.names import WorkerId
+from cellblock.outcome import LogLine
+from cellblock.store.memory import MemoryState
+from cellblock.store.sqlite import SqliteState
+from cellblock.wire import messages as m
+
+
+class SkippingSelector(selectors.DefaultSelector):
+    """Passes waiting time at once; who waits for an event still waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passed_s = 0.0
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        if timeout is None:
+            return super().select(None)
+        ready = super().select(0)
+        if not ready:
+            self.passed_s += max(0.0, timeout)
+        return ready
+
+
+class SkippingLoop(asyncio.SelectorEventLoop):
+    """An event loop whose clock is moved by waiting alone."""
+
+    def __init__(self) -> None:
+        self._skipping = SkippingSelector()
+        super().__init__(self._skipping)
+
+    def time(self) -> float:
+        return self._skipping.passed_s
+
+
+def play(scenario: Coroutine[Any, Any, Any]) -> float:
+    """Run a scenario; gives the seconds it waited."""
+    with asyncio.Runner(loop_factory=SkippingLoop) as runner:
+        runner.run(scenario)
+        return runner.get_loop().time()
+
+
+class Loud:
+    """An adapter that answers as much as it is told to."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    async def answer(self, call: m.Call) -> bytes | None:
+        del call
+        return b"1" * self._size
+
+    async def close(self) -> None: ...
+
+
+class House:
+    """A broker with real adapters, its clock and what it emitted."""
+
+    def __init__(self, calls_per_tick: int = 1_000_000, **adapters: Any) -> None:
+        self.clock = HandClock()
+        self.lines: list[LogLine] = []
+        methods: dict[str, dict[str, Callable[..., Any]]] = adapters.pop("own", {})
+        built = {"state": StateAdapter(MemoryState(), WorkerId("bot"))} | adapters
+        built |= {name: OwnAdapter(name, table) for name, table in methods.items()}
+        granted = {name: tuple(table) for name, table in methods.items()}
+        self.connections = Connections(built, granted)
+        self.broker = Broker(self.connections, self.clock, calls_per_tick, self.lines.append)
+
+    async def ask(self, call: m.Call) -> m.Answer:
+        return await self.broker.answer(call)
+
+    def log(self, *messages: str) -> None:
+        self.broker.log(tuple(m.Line("info", text, 5.0) for text in messages))
+
+
+GET = m.StateGet("k")
+GIVEN = m.Answer(0, None, None)
+
+
+def refused(message: str, kind: Any = "RuntimeError") -> m.Answer:
+    return m.Answer(0, None, m.Refusal(kind, message))
+
+
+def test_an_ask_goes_to_its_adapter_and_its_answer_comes_back(tmp_path):
+    async def double(value: int) -> int:
+        return value * 2
+
+    space = Workspace.open(tmp_path, 1_000)
+
+    async def scenario():
+        house = House(files=FilesAdapter(space), own={"math": {"double": double}})
+        assert await house.ask(m.StateSet("k", b"[1]")) == GIVEN
+        assert await house.ask(GET) == m.Answer(0, b"[1]", None)
+        call = m.AdapterCall("math", "double", b"[[4], {}]")
+        assert await house.ask(call) == m.Answer(0, b"8", None)
+        answer = await house.ask(m.FilesWrite("a", b"hi", append=False))
+        assert json.loads(answer.value or b"") == {"path": "a", "size": 2}
+        assert house.connections.connected == ("state", "files", "math", "log", "tick", "config")
+
+    asyncio.run(scenario())
+    space.close()
+
+
+@pytest.mark.parametrize(
+    ("call", "answer"),
+    [
+        (m.FilesList(""), refused("ctx.files is not connected to this worker")),
+        (m.AdapterCall("bank", "x", b""), refused("ctx.bank is not connected to this worker")),
+        (m.AdapterCall("state", "x", b""), refused("ctx.state has no method 'x'")),
+        (m.StateGet(""), refused("a state key has 1 to 512 bytes", "ValueError")),
+    ],
+)
+def test_what_may_not_be_asked_is_refused_with_its_reason(call, answer):
+    async def scenario():
+        assert await House().ask(call) == answer
+
+    play(scenario())
+
+
+def test_calls_over_the_count_of_a_tick_are_refused_until_the_next():
+    async def scenario():
+        house = House(calls_per_tick=3)
+        answers = [await house.ask(GET) for _ in range(5)]
+        over = refused("this tick has made 3 ctx calls, which is the limit")
+        assert answers == [GIVEN] * 3 + [over] * 2
+        house.broker.new_tick()
+        assert await house.ask(GET) == GIVEN
+
+    play(scenario())
+
+
+def test_calls_beyond_the_burst_wait_for_the_rate():
+    async def scenario():
+        house, loop = House(), asyncio.get_running_loop()
+        for _ in range(CTX_CALLS_BURST):
+            await house.ask(GET)
+        assert loop.time() == 0.0
+        assert await house.ask(GET) == GIVEN
+        assert loop.time() == pytest.approx(1 / CTX_CALLS_PER_SECOND)
+        house.clock.advance(1.0)
+        for _ in range(CTX_CALLS_PER_SECOND - 1):
+            await house.ask(GET)
+        assert loop.time() == pytest.approx(1 / CTX_CALLS_PER_SECOND)
+
+    assert play(scenario()) > 0
+
+
+@pytest.mark.parametrize(
+    ("calls_per_tick", "call"), [(0, GET), (1_000_000, m.AdapterCall("bank", "x", b""))]
+)
+def test_refused_calls_too_are_held_to_the_rate(calls_per_tick, call):
+    async def scenario():
+        house = House(calls_per_tick)
+        for _ in range(2 * CTX_CALLS_BURST):
+            assert (await house.ask(call)).refusal is not None
+
+    assert play(scenario()) > 0.5
+
+
+def test_an_adapter_that_does_not_answer_is_given_up_after_30_s():
+    async def hang() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    async def scenario():
+        call = m.AdapterCall("shop", "hang", b"[[], {}]")
+        expected = refused("ctx.shop gave no answer within 30 s")
+        assert await House(own={"shop": {"hang": hang}}).ask(call) == expected
+
+    assert play(scenario()) == pytest.approx(30.0)
+
+
+def test_an_adapter_that_raises_is_told_without_its_text(caplog, tmp_path):
+    async def scenario():
+        store = await SqliteState.open(tmp_path / "state.db")
+        await store.close()
+        house = House(state=StateAdapter(store, WorkerId("bot")))
+        expected = refused("ctx.state failed inside the host; its operator can see why")
+        assert await house.ask(GET) == expected
+
+    asyncio.run(scenario())
+    assert "cannot schedule new futures after shutdown" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("size", "answer"),
+    [
+        (ADAPTER_VALUE_BYTES, b"1" * ADAPTER_VALUE_BYTES),
+        (
+            ADAPTER_VALUE_BYTES + 1,
+            b'{"error":"the answer has 5,000,001 bytes; ask for less","code":"too_large"}',
+        ),
+    ],
+)
+def test_an_answer_of_more_than_5_mb_becomes_an_error(size, answer):
+    async def scenario():
+        assert await House(state=Loud(size)).ask(GET) == m.Answer(0, answer, None)
+
+    play(scenario())
+
+
+def test_log_lines_are_kept_in_order_with_level_and_time():
+    house = House()
+    house.broker.log((m.Line("warn", "a", 1.5), m.Line("error", "b", 2.5)))
+    assert house.lines == [LogLine("warn", "a", 1.5), LogLine("error", "b", 2.5)]
+
+
+def test_a_log_message_is_cut_at_4000_characters():
+    house = House()
+    house.log("é" * 4_000, "é" * 4_001)
+    note = "… [cut 22 characters]"
+    kept = "é" * (4_000 - len(note))
+    assert [line.message for line in house.lines] == ["é" * 4_000, kept + note]
+
+
+def test_dropped_log_lines_are_told_before_the_next_kept_one():
+    house = House()
+    house.log(*(["x"] * (LOG_LINES_BURST + 1_234)))
+    assert len(house.lines) == LOG_LINES_BURST
+    house.clock.advance(60)
+    house.log("later")
+    told = LogLine(
+        "warn", "1,234 log lines dropped: the limit is 1,000 a minute", house.clock.wall_s()
+    )
+    assert house.lines[LOG_LINES_BURST:] == [told, LogLine("info", "later", 5.0)]
+
+
+def test_dropped_log_lines_are_told_once_at_the_end_of_the_tick():
+    house = House()
+    house.broker.end_tick()
+    assert house.lines == []
+    house.log(*(["x"] * (LOG_LINES_BURST + 1)))
+    house.broker.end_tick()
+    house.broker.end_tick()
+    assert [line.message for line in house.lines[LOG_LINES_BURST:]] == [
+        "1 log lines dropped: the limit is 1,000 a minute"
+    ]
+
+
+def test_log_lines_come_back_at_1000_a_minute():
+    house = House()
+    house.log(*(["x"] * LOG_LINES_BURST))
+    house.clock.advance(60)
+    house.log(*(["y"] * (LOG_LINES_PER_MINUTE + 1)))
+    assert len(house.lines) == LOG_LINES_BURST + LOG_LINES_PER_MINUTE

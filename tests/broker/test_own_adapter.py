@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from cellblock.broker.adapter import AdapterError, CallRefused
+from cellblock.broker.adapters.own import OwnAdapter
+from cellblock.limits import ADAPTER_VALUE_BYTES
+from cellblock.wire.messages import AdapterCall
+
+
+async def add(a: int, b: int = 10) -> int:
+    return a + b
+
+
+async def give(value: Any) -> Any:
+    return value
+
+
+async def give_set() -> Any:
+    return {object()}
+
+
+async def give_much(size: int) -> str:
+    return "x" * size
+
+
+async def sold_out() -> None:
+    raise AdapterError("there is no more", "sold_out")
+
+
+async def fail() -> None:
+    raise KeyError("the password is hunter2")
+
+
+async def time_out() -> None:
+    raise TimeoutError
+
+
+METHODS = {f.__name__: f for f in (add, give, give_set, give_much, sold_out, fail, time_out)}
+
+
+def answer(method: str, arguments: bytes) -> Any:
+    adapter = OwnAdapter("shop", METHODS)
+    text = asyncio.run(adapter.answer(AdapterCall("shop", method, arguments)))
+    assert text is not None
+    return json.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "value"),
+    [
+        ("add", b"[[1], {}]", 11),
+        ("add", b"[[1, 2], {}]", 3),
+        ("add", b'[[], {"b": 2, "a": 1}]', 3),
+        ("give", b"[[null], {}]", None),
+        ("give", '[["é\\u0000"], {}]'.encode(), "é\0"),
+        ("give", b'[[{"a": [1, 2.5, true, {"b": null}]}], {}]', {"a": [1, 2.5, True, {"b": None}]}),
+    ],
+)
+def test_arguments_and_answers_are_json(method, arguments, value):
+    assert answer(method, arguments) == value
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "error", "code"),
+    [
+        ("sold_out", b"[[], {}]", "there is no more", "sold_out"),
+        ("fail", b"[[], {}]", "ctx.shop.fail failed: KeyError", "adapter"),
+        ("time_out", b"[[], {}]", "ctx.shop.time_out failed: TimeoutError", "adapter"),
+        ("add", b"[[], {}]", "ctx.shop.add failed: TypeError", "adapter"),
+        ("add", b'[[1], {"no": 1}]', "ctx.shop.add failed: TypeError", "adapter"),
+        ("give_set", b"[[], {}]", "ctx.shop.give_set answered what is not JSON", "adapter"),
+        (
+            "give_much",
+            b"[[5000000], {}]",
+            "ctx.shop.give_much answered 5,000,002 bytes of JSON",
+            "too_large",
+        ),
+    ],
+)
+def test_what_fails_at_the_far_side_is_answered_with_error_and_code(method, arguments, error, code):
+    assert answer(method, arguments) == {"error": error, "code": code}
+
+
+def test_an_answer_of_exactly_the_limit_passes():
+    assert len(answer("give_much", b"[[4999998], {}]")) == ADAPTER_VALUE_BYTES - 2
+
+
+def test_the_operator_reads_what_the_worker_must_not(caplog):
+    assert "hunter2" not in str(answer("fail", b"[[], {}]"))
+    assert "hunter2" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        b"",
+        b"[",
+        b"{}",
+        b"[]",
+        b"[[]]",
+        b"[[], {}, 1]",
+        b"[{}, []]",
+        b'[[], {"a"}]',
+        b'[["\xff"], {}]',
+        b"[[" + b"[" * 100_000,
+    ],
+)
+def test_arguments_that_are_not_json_raise_a_type_error_in_the_worker(arguments):
+    with pytest.raises(CallRefused) as caught:
+        answer("give", arguments)
+    assert caught.value.kind == "TypeError"
+    assert str(caught.value) == "ctx.shop.give got arguments that are not JSON"
+
+
+def test_arguments_over_the_limit_raise_a_value_error_in_the_worker():
+    with pytest.raises(CallRefused) as caught:
+        answer("give", b" " * (ADAPTER_VALUE_BYTES + 1))
+    assert caught.value.kind == "ValueError"
+    assert str(caught.value) == "ctx.shop.give takes at most 5,000,000 bytes"

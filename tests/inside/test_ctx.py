@@ -1,0 +1,262 @@
+"""Contract §4 as a worker sees it: arguments, answers, errors, limits."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from cellblock import AdapterError, OperatorFault, Sandbox
+
+pytestmark = pytest.mark.jail
+
+
+def test_state_keeps_json_values(bench):
+    code = """
+ctx.state.set("a", {"x": [1, 2.5, None, True, "é"], "y": {"z": ()}})
+print(ctx.state.get("a"), ctx.state.get("b"), ctx.state.get("b", 7))
+ctx.state.set("b", 1); ctx.state.delete("a"); ctx.state.delete("never")
+print(ctx.state.keys(), ctx.state.get_all())
+"""
+    assert bench.output(code).splitlines() == [
+        "{'x': [1, 2.5, None, True, 'é'], 'y': {'z': []}} None 7",
+        "['b'] {'b': 1}",
+    ]
+
+
+def test_state_takes_the_numbers_of_numpy(bench):
+    code = """
+import numpy as np
+ctx.state.set("n", {"i": np.int64(3), "f": np.float32(0.5), "b": np.bool_(True)})
+print(ctx.state.get("n"))
+"""
+    assert bench.output(code) == "{'i': 3, 'f': 0.5, 'b': True}"
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        ("set('k', {1, 2})", "TypeError: the state value is not JSON: set is none of str, int"),
+        ("set('k', float('nan'))", "ValueError: the state value is not JSON: Out of range float"),
+        ("set(1, 2)", "TypeError: key must be a str, not int"),
+        ("get(None)", "TypeError: key must be a str, not NoneType"),
+        ("set('', 1)", "ValueError: a state key has 1 to 512 bytes"),
+        ("set('k' * 513, 1)", "ValueError: a state key has 1 to 512 bytes"),
+        (
+            "set('k', 'v' * 511_999)",
+            "ValueError: the state value of 'k' has 512,001 bytes as JSON; the limit is 512,000",
+        ),
+        ("set('k\\ud800', 1)", "ValueError: key holds characters that UTF-8 cannot carry"),
+    ],
+)
+def test_state_refuses_what_it_cannot_keep_and_says_why(bench, call, error):
+    assert bench.failure(f"ctx.state.{call}").startswith(error)
+
+
+def test_a_refused_value_leaves_the_old_one(bench):
+    code = """
+ctx.state.set("k", "old")
+try: ctx.state.set("k", "x" * 600_000)
+except ValueError: print(ctx.state.get("k"))
+"""
+    assert bench.output(code) == "old"
+
+
+def test_state_that_holds_itself_is_refused(bench):
+    assert bench.failure("x = []\nx.append(x)\nctx.state.set('k', x)").startswith(
+        "ValueError: the state value"
+    )
+
+
+def test_a_state_of_many_keys_is_given_whole(bench):
+    code = """
+for n in range(30): ctx.state.set(f"k{n:02}", "v" * 400_000)
+got = ctx.state.get_all()
+print(len(got), sum(map(len, got.values())), len(ctx.state.keys()))
+"""
+    assert bench.output(code) == "30 12000000 30"
+
+
+def test_log_levels_cutting_and_flush(bench):
+    code = """
+ctx.log.debug("d"); ctx.log.info({"a": 1}); ctx.log.warn("w"); ctx.log.error("e"); ctx.log.flush()
+ctx.log.info("x" * 5000)
+ctx.log.info("y" * 4000)
+ctx.log.info("two\\nlines")
+"""
+    lines = bench.run(code).logs
+    assert [line.level for line in lines] == [
+        "debug",
+        "info",
+        "warn",
+        "error",
+        "info",
+        "info",
+        "info",
+    ]
+    assert lines[1].message == "{'a': 1}"
+    assert len(lines[4].message) == 4000
+    assert lines[4].message.endswith("… [cut 1,024 characters]")
+    assert lines[5].message == "y" * 4000
+    assert lines[6].message == "two\nlines"
+
+
+def test_files_round_trip_through_the_jail(bench, tmp_path):
+    code = """
+print(ctx.files.write("notes/a.txt", "héllo"), ctx.files.write("notes/a.txt", "!", append=True))
+print(ctx.files.read("notes/a.txt"), ctx.files.read("notes/a.txt", encoding="base64")["content"])
+listed = ctx.files.list("notes/")
+print([(f["path"], f["size"]) for f in listed["files"]], listed["used"], listed["limit"])
+print(ctx.files.delete("notes/a.txt"), ctx.files.read("notes/a.txt"))
+print(ctx.files.write("../out", "x")["code"], ctx.files.read("/etc/passwd")["code"])
+"""
+    assert bench.output(code, files=tmp_path).splitlines() == [
+        "{'path': 'notes/a.txt', 'size': 6} {'path': 'notes/a.txt', 'size': 7}",
+        "{'path': 'notes/a.txt', 'content': 'héllo!', 'size': 7, 'eof': True} aMOpbGxvIQ==",
+        "[('notes/a.txt', 7)] 7 100000000",
+        "{'path': 'notes/a.txt'} {'error': 'there is no such file', 'code': 'not_found'}",
+        "bad_path bad_path",
+    ]
+
+
+def test_a_file_over_the_limit_is_read_in_pages(bench, tmp_path):
+    (tmp_path / "big.txt").write_text("é" * 60_000)
+    code = """
+print(ctx.files.read("big.txt"))
+text, offset = "", 0
+while True:
+    page = ctx.files.read("big.txt", offset=offset, limit=49_999)
+    text += page["content"]; offset += len(page["content"].encode())
+    if page["eof"]: break
+print(len(text), set(text), ctx.files.read("big.txt", limit=50_001)["code"])
+"""
+    first, second = bench.output(code, files=tmp_path).splitlines()
+    assert "120,000 bytes" in first
+    assert "offset=" in first
+    assert "limit=" in first
+    assert second == "60000 {'é'} too_large"
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        ("read(1)", "TypeError: path must be a str, not int"),
+        ("read('a', offset='x')", "TypeError: offset must be an int, not str"),
+        ("read('a', offset=-1)", "ValueError: offset must not be negative or beyond any file"),
+        ("read('a', encoding='latin-1')", "ValueError: encoding must be 'utf-8' or 'base64'"),
+        ("write('a', b'x')", "TypeError: content must be a str, not bytes"),
+        ("write('a', '%', encoding='base64')", "ValueError: content is not base64"),
+    ],
+)
+def test_files_refuse_wrong_arguments(bench, tmp_path, call, error):
+    assert bench.failure(f"ctx.files.{call}", files=tmp_path).startswith(error)
+
+
+def test_an_adapter_without_a_connection_says_how_to_connect_it(bench):
+    assert bench.failure("ctx.files.read('x')") == (
+        "RuntimeError: ctx.files is not connected: start the host with a files directory "
+        "(--files DIR, or files=)"
+    )
+    assert bench.failure("ctx.http.get('x')").startswith("RuntimeError: ctx.http is not connected:")
+    assert bench.failure("ctx.nonsense").startswith(
+        "AttributeError: ctx has no 'nonsense'; it has "
+    )
+
+
+def test_config_is_there_and_read_only(bench):
+    code = "print(ctx.config['symbol'], ctx.config.get('x', 1), ctx.connected)\nctx.config['a'] = 1"
+    outcome = bench.run(code, config={"symbol": "BTC"})
+    assert outcome.output == "BTC 1 ['state', 'log', 'tick', 'config']"
+    assert outcome.failure.type == "TypeError"
+
+
+def test_tick_tells_its_facts(bench):
+    source = """
+import time
+def tick(ctx):
+    t = ctx.tick
+    print(t.n, t.skipped, t.late_s, t.deadline_s, abs(t.planned_at - time.time()) < 5, t.started_at >= t.planned_at)
+"""
+    assert bench.ticks(source)[0].output == "0 0 0.0 60.0 True True"
+
+
+def test_calls_of_one_tick_are_counted(bench):
+    from cellblock import Limits
+
+    source = """
+def tick(ctx):
+    for n in range(12):
+        ctx.state.keys()
+"""
+    first, second = bench.ticks(source, 2, limits=Limits(ctx_calls_per_tick=10))
+    assert str(first.failure) == (
+        "RuntimeError: this tick has made 10 ctx calls, which is the limit"
+    )
+    assert second.failure is not None  # the count began anew and ended anew
+
+
+async def latest(symbol, *, scale=1):
+    """Give a price."""
+    if symbol == "slow":
+        await asyncio.sleep(60)
+    if symbol == "bad":
+        raise AdapterError("no such symbol", code="unknown")
+    if symbol == "broken":
+        raise RuntimeError("secret text")
+    if symbol == "odd":
+        return object()
+    return {"symbol": symbol, "price": 1.5 * scale}
+
+
+def test_own_adapters_are_plain_async_functions(caplog):
+    code = """
+print(ctx.prices.latest("BTC", scale=2), ctx.prices.latest("bad"), ctx.prices.latest("broken"), ctx.prices.latest("odd"))
+print(ctx.connected)
+try: ctx.prices.nope("x")
+except Exception as error: print(type(error).__name__)
+"""
+
+    async def work():
+        async with Sandbox(adapters={"prices": {"latest": latest}}, preload=()) as sandbox:
+            return await sandbox.run(code)
+
+    outcome = asyncio.run(work())
+    assert outcome.ok, outcome.failure
+    assert outcome.output.splitlines() == [
+        (
+            "{'symbol': 'BTC', 'price': 3.0} {'error': 'no such symbol', 'code': 'unknown'} "
+            "{'error': 'ctx.prices.latest failed: RuntimeError', 'code': 'adapter'} "
+            "{'error': 'ctx.prices.latest answered what is not JSON', 'code': 'adapter'}"
+        ),
+        "['state', 'prices', 'log', 'tick', 'config']",
+        "AttributeError",
+    ]
+
+
+def test_the_deadline_ends_a_slow_adapter_call():
+    async def work():
+        async with Sandbox(adapters={"prices": {"latest": latest}}, preload=()) as sandbox:
+            return await sandbox.run("ctx.prices.latest('slow')", timeout_s=0.3)
+
+    outcome = asyncio.run(work())
+    assert outcome.kind.value == "timeout"
+    assert outcome.duration_s < 10
+
+
+@pytest.mark.parametrize(
+    ("adapters", "slug"),
+    [
+        ({"state": {"get": latest}}, "bad-adapter-name"),
+        ({"_x": {"get": latest}}, "bad-adapter-name"),
+        ({"x": {"__init__": latest}}, "bad-adapter-name"),
+        ({"x": {"get": lambda: 1}}, "bad-adapter"),
+    ],
+)
+def test_adapters_that_cannot_be_are_refused(adapters, slug):
+    async def work():
+        async with Sandbox(adapters=adapters, preload=()):
+            pass
+
+    with pytest.raises(OperatorFault) as caught:
+        asyncio.run(work())
+    assert caught.value.slug == slug

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from cellblock.errors import OperatorFault
+from cellblock.names import WorkerId
+from cellblock.store.ports import StoreFault
+from cellblock.store.sqlite import SqliteState, queries
+
+BOT = WorkerId("bot")
+
+SETS_AND_DIES = """
+import asyncio, os, sys
+from pathlib import Path
+from cellblock.store.sqlite import SqliteState
+
+async def main():
+    store = await SqliteState.open(Path(sys.argv[1]))
+    await store.set("bot", "k", b"kept")
+    os._exit(7)
+
+asyncio.run(main())
+"""
+
+
+async def opened_value(path, key: str = "k") -> bytes | None:
+    store = await SqliteState.open(path)
+    try:
+        return await store.get(BOT, key)
+    finally:
+        await store.close()
+
+
+def fault_of(path) -> OperatorFault:
+    with pytest.raises(OperatorFault) as caught:
+        asyncio.run(SqliteState.open(path))
+    assert caught.value.slug == "bad-state-file"
+    assert str(caught.value).startswith(f"the state file {path} cannot be used: ")
+    assert caught.value.hint.endswith("as in sqlite:///worker.db")
+    return caught.value
+
+
+def test_state_survives_a_reopening(tmp_path):
+    async def scenario():
+        store = await SqliteState.open(tmp_path / "s.db")
+        await store.set(BOT, "k", b"kept")
+        await store.close()
+
+    asyncio.run(scenario())
+    assert asyncio.run(opened_value(tmp_path / "s.db")) == b"kept"
+
+
+def test_a_set_that_returned_survives_the_death_of_its_process(tmp_path):
+    command = [sys.executable, "-c", SETS_AND_DIES, str(tmp_path / "s.db")]
+    assert subprocess.run(command, check=False).returncode == 7
+    assert asyncio.run(opened_value(tmp_path / "s.db")) == b"kept"
+
+
+def test_every_set_is_brought_to_the_disk(tmp_path):
+    async def scenario():
+        store = await SqliteState.open(tmp_path / "s.db")
+        found = {
+            name: store._connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous")
+        }
+        await store.close()
+        return found
+
+    assert asyncio.run(scenario()) == {"journal_mode": "wal", "synchronous": 2}
+
+
+@pytest.mark.parametrize("schema", ["CREATE TABLE users (name)", "CREATE TABLE state (a, b)"])
+def test_the_database_of_another_program_is_refused_and_left_as_it_was(tmp_path, schema):
+    path = tmp_path / "other.db"
+    connection = sqlite3.connect(path)
+    connection.execute(schema)
+    connection.close()
+    before = path.read_bytes()
+    assert "it is a database of another program" in str(fault_of(path))
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["other.db"]
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_as_it_was(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"my notes\n" * 200)
+    fault_of(path)
+    assert path.read_bytes() == b"my notes\n" * 200
+
+
+@pytest.mark.parametrize("name", ["missing/s.db", "folder", "file/s.db"])
+def test_a_path_that_cannot_be_a_file_is_the_operators_fault(tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_bytes(b"")
+    fault_of(tmp_path / name)
+
+
+@pytest.mark.parametrize("round_", range(5))
+def test_openers_at_the_same_time_share_one_new_file(tmp_path, round_):
+    async def scenario():
+        path = tmp_path / "s.db"
+        stores = await asyncio.gather(*(SqliteState.open(path) for _ in range(6)))
+        await asyncio.gather(*(s.set(BOT, str(n), b"1") for n, s in enumerate(stores)))
+        seen = [await store.keys(BOT) for store in stores]
+        for store in stores:
+            await store.close()
+        assert seen == [["0", "1", "2", "3", "4", "5"]] * 6
+
+    asyncio.run(scenario())
+
+
+def test_a_store_that_cannot_do_it_says_so_and_changes_nothing(tmp_path):
+    async def scenario():
+        store = await SqliteState.open(tmp_path / "s.db")
+        await store.set(BOT, "k", b"old")
+        store._connection.execute("PRAGMA query_only = ON")
+        for work in (store.set(BOT, "k", b"new"), store.delete(BOT, "k")):
+            with pytest.raises(StoreFault) as caught:
+                await work
+            assert str(caught.value).startswith("the state could not be read or kept: ")
+        assert await store.get(BOT, "k") == b"old"
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_every_named_query_is_used_and_none_is_empty():
+    named = queries("state")
+    assert set(named) == {"schema", "get", "set", "delete", "keys", "page", "sizes"}
+    assert all(text.strip().endswith(";") for text in named.values())

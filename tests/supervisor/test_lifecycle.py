@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from cellblock.errors import Bug
+from cellblock.supervisor.lifecycle import Event, State, step
+
+TABLE = """
+    event             new      running  lost     paused   stopped
+    started           running  -        running  -        -
+    process-lost      lost     lost     lost     -        -
+    too-many-errors   paused   paused   paused   -        -
+    breach            paused   paused   paused   -        -
+    refused           stopped  -        stopped  -        -
+    stop              stopped  stopped  stopped  stopped  -
+"""
+STATES, *ROWS = (row.split() for row in TABLE.strip().splitlines())
+CASES = [
+    (State(state), Event(event), follower)
+    for event, *followers in ROWS
+    for state, follower in zip(STATES[1:], followers, strict=True)
+]
+
+
+def test_the_table_names_every_state_and_event():
+    assert {(state, event) for state, event, _ in CASES} == {(s, e) for s in State for e in Event}
+
+
+@pytest.mark.parametrize(("state", "event", "follower"), CASES)
+def test_every_state_and_event_is_as_in_the_table_or_our_bug(state, event, follower):
+    if follower != "-":
+        assert step(state, event) is State(follower)
+        return
+    with pytest.raises(Bug) as caught:
+        step(state, event)
+    assert caught.value.slug == "bad-transition"
+    assert str(caught.value) == f"a worker that is {state} cannot see {event}"
+
+
+@pytest.mark.parametrize("state", set(State) - {State.STOPPED})
+def test_every_worker_can_be_stopped(state):
+    assert step(state, Event.STOP) is State.STOPPED

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cellblock.errors import PeerError
+from cellblock.wire import messages as m
+from cellblock.wire.codec import decode_down, decode_up, encode, json_problem
+from cellblock.wire.frames import FrameReader, frame
+
+PLAIN: dict[Any, st.SearchStrategy[Any]] = {
+    str: st.text(max_size=20),
+    int: st.integers(-(2**63), 2**64 - 1),
+    float: st.floats(allow_nan=False),
+    bytes: st.binary(max_size=20),
+    bool: st.booleans(),
+    type(None): st.none(),
+}
+
+
+def values(kind: Any) -> st.SearchStrategy[Any]:
+    """Every value that a field of this type can hold."""
+    if kind in PLAIN:
+        return PLAIN[kind]
+    arguments = get_args(kind)
+    if get_origin(kind) is Literal:
+        return st.sampled_from(arguments)
+    if get_origin(kind) is tuple:
+        return st.lists(values(arguments[0]), max_size=3).map(tuple)
+    if get_origin(kind) is dict:
+        return st.dictionaries(*map(values, arguments), max_size=3)
+    if isinstance(kind, UnionType):
+        return st.one_of(*map(values, arguments))
+    fields = {field.name: values(field.type) for field in msgspec.structs.fields(kind)}
+    return st.builds(kind, **fields)
+
+
+UPS = values(m.Up)
+DOWNS = values(m.Down)
+
+
+@st.composite
+def spoiled(draw: st.DrawFn) -> bytes:
+    """Valid frames with a few bytes changed, put in or taken out."""
+    data = bytearray(
+        b"".join(frame(encode(message)) for message in draw(st.lists(UPS, max_size=3)))
+    )
+    for _ in range(draw(st.integers(0, 3))):
+        at = draw(st.integers(0, len(data)))
+        data[at : at + draw(st.integers(0, 2))] = draw(st.binary(max_size=2))
+    return bytes(data)
+
+
+def heard(data: bytes, step: int) -> list[str]:
+    """What a host makes of the bytes: messages, and at their end perhaps a breach."""
+    reader, found = FrameReader(), []
+    try:
+        for start in range(0, len(data), step):
+            reader.feed(data[start : start + step])
+            for payload in iter(reader.take, None):
+                message = decode_up(payload)
+                assert isinstance(message, get_args(m.Up))
+                found.append(repr(message))
+    except PeerError as breach:
+        found.append(breach.slug)
+    return found
+
+
+def breach_of(payload: bytes) -> PeerError | None:
+    try:
+        decode_up(payload)
+    except PeerError as breach:
+        return breach
+    return None
+
+
+@given(UPS)
+def test_what_a_worker_says_comes_back_equal(message):
+    assert decode_up(encode(message)) == message
+
+
+@given(DOWNS)
+def test_what_the_host_says_comes_back_equal(message):
+    assert decode_down(encode(message)) == message
+
+
+@given(st.one_of(st.binary(max_size=200), spoiled()))
+def test_any_bytes_end_in_messages_or_a_breach_whole_and_byte_by_byte(data):
+    assert heard(data, max(1, len(data))) == heard(data, 1)
+
+
+@given(st.binary(max_size=100))
+def test_any_payload_is_a_valid_message_or_a_bad_message(payload):
+    breach = breach_of(payload)
+    if breach is None:
+        assert isinstance(decode_up(payload), get_args(m.Up))
+    else:
+        assert breach.slug == "bad-message"
+        assert str(breach).startswith("the worker sent no valid message: ")
+        assert len(str(breach)) <= 300
+
+
+LINE = {"level": "info", "message": "x", "at": 1.0}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"type": "Nonsense"},
+        {"type": "Seal"},
+        {"type": "Finished", "more": 1},
+        {"type": "Loaded", "has_setup": True},
+        {"type": "Loaded", "has_setup": 1, "has_on_error": 0},
+        {"type": "Unjailed", "reason": b"bytes"},
+        {"type": "Log", "lines": [LINE | {"level": "fatal"}]},
+        {"type": "Log", "lines": [LINE | {"at": "now"}]},
+        {"type": "Log", "lines": [LINE | {"colour": "red"}]},
+        {"type": "Ask", "serial": 1.5, "call": {"type": "StateKeys"}},
+        {"type": "Ask", "serial": 1, "call": {"type": "Finished"}},
+        {"type": "Ask", "serial": 1, "call": {"type": "StateGet", "key": 7}},
+        {"type": "Failed", "failure": {"kind": "crash"}},
+        [],
+        None,
+        7,
+    ],
+)
+def test_what_the_schema_does_not_name_is_refused(said):
+    with pytest.raises(PeerError) as caught:
+        decode_up(msgspec.msgpack.encode(said))
+    assert caught.value.slug == "bad-message"
+
+
+@pytest.mark.parametrize("length", [2**28, 2**32 - 1])
+@pytest.mark.parametrize("message", [m.Log(()), m.Diagnosed(())])
+def test_an_announced_length_makes_the_host_allocate_nothing(message, length):
+    assert encode(message).endswith(b"\x90")
+    with pytest.raises(PeerError):
+        decode_up(encode(message)[:-1] + b"\xdd" + length.to_bytes(4, "big"))
+
+
+def test_bytes_behind_a_message_are_refused():
+    with pytest.raises(PeerError):
+        decode_up(encode(m.Finished()) + b"\xc0")
+
+
+@pytest.mark.parametrize("text", [b"null", b"1", b'"a"', b"[1, 2.5, {}]", b'{"a": [true]}'])
+def test_json_has_no_problem(text):
+    assert json_problem(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"nul", b"{", b"NaN", b"Infinity", b"{1: 2}", b"'a'", b"1 2", b'"\xff"', b"[" * 100_000],
+)
+def test_what_is_not_json_has_a_short_problem(text):
+    problem = json_problem(text)
+    assert problem is not None
+    assert problem.startswith("not JSON: ")
+    assert len(problem) <= 300
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_json_or_have_a_problem(text):
+    problem = json_problem(text)
+    if problem is None:
+        msgspec.json.decode(text)
+    else:
+        with pytest.raises((msgspec.MsgspecError, UnicodeError, ValueError)):
+            msgspec.json.decode(text)
