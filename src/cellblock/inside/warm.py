@@ -132,12 +132,12 @@ def _hold_time_zones() -> None:
     """
     import io
     import zoneinfo
-    from zoneinfo import _common
+    from zoneinfo import _common, _tzpath
 
     load: Any = _common.load_tzdata
     held: dict[str, bytes] = {}
     for name in zoneinfo.available_timezones():
-        path = zoneinfo._tzpath.find_tzfile(name)
+        path = _tzpath.find_tzfile(name)
         with open(path, "rb") if path else load(name) as file:
             held[name] = file.read()
 

@@ -42,9 +42,9 @@ FULL_MODULES: tuple[str, ...] = tuple(
     """
     abc argparse array ast bisect binascii calendar cmath codecs colorsys contextlib contextvars csv
     dataclasses difflib enum errno fractions gc graphlib gzip heapq html inspect io ipaddress
-    keyword linecache locale logging numbers operator os pathlib pickle platform pprint queue secrets
-    select shlex signal socket string struct subprocess sys tempfile textwrap threading token tokenize
-    traceback types typing unicodedata unittest urllib uuid warnings weakref xml zipfile zlib
+    keyword linecache locale logging numbers operator os pathlib pickle platform pprint queue
+    secrets select shlex signal socket string struct subprocess sys tempfile textwrap threading
+    token tokenize traceback types typing unicodedata unittest urllib uuid warnings weakref xml zipfile zlib
     zoneinfo
     """.split()
 )
