@@ -44,8 +44,8 @@ FULL_MODULES: tuple[str, ...] = tuple(
     dataclasses difflib enum errno fractions gc graphlib gzip heapq html inspect io ipaddress
     keyword linecache locale logging numbers operator os pathlib pickle platform pprint queue
     secrets select shlex signal socket string struct subprocess sys tempfile textwrap threading
-    token tokenize traceback types typing unicodedata unittest urllib uuid warnings weakref xml zipfile zlib
-    zoneinfo
+    token tokenize traceback types typing unicodedata unittest urllib uuid warnings weakref xml
+    zipfile zlib zoneinfo
     """.split()
 )
 """Added by ``language="full"``; what touches the world is there, and the kernel refuses it."""
