@@ -100,9 +100,11 @@ def test_the_future_statement_stays_the_first():
         space["f"](1)
 
 
-def test_our_own_future_statements_are_not_handed_on():
-    with pytest.raises(NameError):
-        run("def f(x: nowhere): ...")
+@pytest.mark.parametrize("body", ["...", "open"])
+def test_our_own_future_statements_are_not_handed_on(body):
+    with pytest.raises(NameError) as caught:
+        run(f"def f(x: nowhere): {body}")
+    assert str(caught.value) == "name 'nowhere' is not defined"
 
 
 def test_the_full_language_refuses_nothing():

@@ -101,6 +101,7 @@ def test_a_path_that_cannot_be_a_file_is_the_operators_fault(tmp_path, name):
     fault_of(tmp_path / name)
 
 
+@pytest.mark.slow
 def test_openers_at_the_same_time_share_one_new_file(tmp_path):
     async def scenario(path):
         stores = await asyncio.gather(*(SqliteState.open(path) for _ in range(8)))

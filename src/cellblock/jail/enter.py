@@ -10,14 +10,10 @@ import errno
 import gc
 import mmap
 import os
-import random
 import signal
 import socket
-import struct
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from cellblock import linux
 from cellblock.jail.kernel import landlock, process, seccomp
@@ -36,6 +32,7 @@ class Fork:
     gid: int
     ruleset: bytes
     program: bytes
+    renew_generators: Callable[[], None]
 
 
 class StepFailed(Exception):
@@ -70,13 +67,9 @@ def descriptors(fork: Fork) -> None:
     process.place_descriptors(fork.reading, fork.writing, at=DESCRIPTORS)
 
 
-def generators(_fork: Fork) -> None:
+def generators(fork: Fork) -> None:
     """Give this child random numbers of its own; `uuid4` and `secrets` ask the kernel anyway."""
-    random.seed(int.from_bytes(os.urandom(64), "little"))
-    numpy: Any = sys.modules.get("numpy")
-    if numpy is not None:
-        # Sixteen words: with none numpy would gather them itself, at three times the pages.
-        numpy.random.seed(struct.unpack("16I", os.urandom(64)))
+    fork.renew_generators()
 
 
 def rlimits(fork: Fork) -> None:

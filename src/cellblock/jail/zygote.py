@@ -24,6 +24,7 @@ from cellblock.inside.deadline import install
 from cellblock.inside.language import speech
 from cellblock.intake.check import check_source
 from cellblock.intake.compiling import compile_source
+from cellblock.jail import generators
 from cellblock.jail.control import (
     CONTROL,
     REQUEST_BYTES,
@@ -50,6 +51,7 @@ class Zygote:
         self._pid = os.getpid()
         self._address_space_bytes = process.address_space_bytes()
         self._ruleset = landlock.ruleset(plan.landlock_abi) if plan.landlock_abi else b""
+        self._renew_generators = generators.prepare()
         self._program = seccomp.assemble(rules.load(plan.machine))
 
     def serve(self) -> None:
@@ -94,6 +96,7 @@ class Zygote:
                 gid=request.gid,
                 ruleset=self._ruleset,
                 program=self._program,
+                renew_generators=self._renew_generators,
             )
             try:
                 canaries = enter(self._plan, fork)
