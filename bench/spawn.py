@@ -1,24 +1,23 @@
 """Start of a worker, side by side: plain Python, multiprocessing's forkserver, and a jailed cell.
 
-Interleaved in one run, for this machine is shared: only the ratios mean anything. Each figure is
-from "start it" to "code that has numpy and pandas at hand has run"; for the cell that includes the
-fork, every layer of the jail, the attestation from outside, loading the source and the first tick.
+Interleaved in one run, for machines are shared: only the ratios mean anything. Each figure is from
+"start it" to "code that has numpy and pandas at hand has run"; for the cell that includes the fork,
+every layer of the jail, the attestation from outside, loading the source and the first tick.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import multiprocessing
 import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from cellblock import Sandbox
 
 SOURCE = "import numpy, pandas\ndef tick(ctx):\n    pass\n"
-LOADED = "import sys; assert 'pandas' in sys.modules; import numpy, pandas"
 GOALS = {"python -c": 50.0, "forkserver": 2.5}
 
 
@@ -29,14 +28,26 @@ def plain() -> float:
     return time.perf_counter() - begun
 
 
-def forkserver(context: multiprocessing.context.ForkServerContext) -> float:
-    """Time a process of a forkserver that holds both."""
-    begun = time.perf_counter()
-    process = context.Process(target=exec, args=(LOADED,))
-    process.start()
-    process.join()
-    assert process.exitcode == 0, "forkserver did not preload numpy and pandas"
-    return time.perf_counter() - begun
+class Forkserver:
+    """The peer, in a process of its own so that its main module is as small as can be."""
+
+    def __init__(self) -> None:
+        script = Path(__file__).parent / "peers" / "forkserver.py"
+        self._process = subprocess.Popen(
+            [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def once(self) -> float:
+        """Have it time one process."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        return float(self._process.stdout.readline())
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate()
 
 
 async def cell(sandbox: Sandbox) -> float:
@@ -51,18 +62,17 @@ async def cell(sandbox: Sandbox) -> float:
 
 async def measure(rounds: int) -> dict[str, list[float]]:
     """Take every figure once in each round."""
-    # Without this a child of forkserver would run this script's imports again: an unfair weight.
-    vars(sys.modules["__main__"]).pop("__file__", None)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["numpy", "pandas"])
     times: dict[str, list[float]] = {"python -c": [], "forkserver": [], "cellblock": []}
+    peer = Forkserver()
     async with Sandbox() as sandbox:
-        await cell(sandbox)
-        forkserver(context)
+        for _ in range(3):
+            await cell(sandbox)
+            peer.once()
         for _ in range(rounds):
             times["python -c"].append(plain())
-            times["forkserver"].append(forkserver(context))
+            times["forkserver"].append(peer.once())
             times["cellblock"].append(await cell(sandbox))
+    peer.close()
     return times
 
 

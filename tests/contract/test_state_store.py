@@ -168,6 +168,7 @@ def test_pages_one_after_the_other_give_everything_once(play, max_bytes):
         found: list[str] = []
         while page := await store.page(BOT, found[-1] if found else "", max_bytes):
             found += page
+            assert found == KEYS[: len(found)]
         assert found == KEYS
 
     play(scenario)

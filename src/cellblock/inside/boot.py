@@ -12,10 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
-from cellblock.inside import deadline as deadlines
 from cellblock.inside.language import Speech
 from cellblock.inside.link import HostGone, Link
-from cellblock.inside.worker import Compile, Worker
+from cellblock.inside.worker import Worker
 from cellblock.wire import messages as m
 from cellblock.wire.codec import encode
 from cellblock.wire.frames import frame
@@ -28,29 +27,30 @@ Check = Callable[[str, m.Language], tuple[m.Diagnostic, ...]]
 class Furniture:
     """What the zygote made before the fork and every worker finds in its cell."""
 
-    deadline: deadlines.Deadline
+    link: Link
+    worker: Worker
     languages: dict[str, Speech]
     check: Check
-    compile: Compile
     seal: Callable[[], None]
 
 
-def serve(descriptors: tuple[int, int], canaries: dict[str, str], furniture: Furniture) -> None:
+def serve(canaries: dict[str, str], furniture: Furniture) -> None:
     """Report, then carry out orders until the host is gone."""
-    link = Link(descriptors, furniture.deadline)
-    worker = Worker(link, furniture.deadline)
+    link = furniture.link
     with contextlib.suppress(HostGone):
         link.send(m.Jailed(canaries))
+        furniture.worker.stretch(next(iter(furniture.languages.values())))
         while True:
-            _obey(link.receive(), link, worker, furniture)
+            _obey(link.receive(), furniture)
 
 
-def _obey(order: m.Down, link: Link, worker: Worker, furniture: Furniture) -> None:
+def _obey(order: m.Down, furniture: Furniture) -> None:
+    link, worker = furniture.link, furniture.worker
     match order:
         case m.Run():
             worker.run(order)
         case m.Load():
-            worker.load(order, furniture.languages[order.language], furniture.compile)
+            worker.load(order, furniture.languages[order.language])
         case m.Seal():
             furniture.seal()
             link.send(m.Sealed())

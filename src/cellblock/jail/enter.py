@@ -31,7 +31,7 @@ class Fork:
     uid: int
     gid: int
     ruleset: bytes
-    program: bytes
+    filter: seccomp.Filter
     renew_generators: Callable[[], None]
 
 
@@ -109,7 +109,7 @@ def landlock_(fork: Fork) -> dict[str, str]:
 
 def seccomp_(fork: Fork) -> None:
     """Install the filter."""
-    seccomp.install(fork.program)
+    fork.filter.install()
 
 
 def canaries(_fork: Fork) -> dict[str, str]:

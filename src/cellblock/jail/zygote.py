@@ -22,6 +22,8 @@ from cellblock import linux
 from cellblock.inside import boot, warm
 from cellblock.inside.deadline import install
 from cellblock.inside.language import speech
+from cellblock.inside.link import Link
+from cellblock.inside.worker import Worker
 from cellblock.intake.check import check_source
 from cellblock.intake.compiling import compile_source
 from cellblock.jail import generators
@@ -52,7 +54,7 @@ class Zygote:
         self._address_space_bytes = process.address_space_bytes()
         self._ruleset = landlock.ruleset(plan.landlock_abi) if plan.landlock_abi else b""
         self._renew_generators = generators.prepare()
-        self._program = seccomp.assemble(rules.load(plan.machine))
+        self._filter = seccomp.Filter(seccomp.assemble(rules.load(plan.machine)))
 
     def serve(self) -> None:
         """Answer requests until the host is gone."""
@@ -95,7 +97,7 @@ class Zygote:
                 uid=request.uid,
                 gid=request.gid,
                 ruleset=self._ruleset,
-                program=self._program,
+                filter=self._filter,
                 renew_generators=self._renew_generators,
             )
             try:
@@ -103,7 +105,7 @@ class Zygote:
             except StepFailed as error:
                 boot.report_unjailed(DESCRIPTORS[1], str(error))
             else:
-                boot.serve(DESCRIPTORS, canaries, self._furniture)
+                boot.serve(canaries, self._furniture)
             code = 0
         finally:
             os._exit(code)
@@ -160,11 +162,13 @@ def main() -> None:
     setup = msgspec.json.decode(control.recv(SETUP_BYTES), type=Setup)
     warm.up(setup.modules)
     facades = warm.facades(setup.modules)
+    deadline = install()
+    link = Link(DESCRIPTORS, deadline)
     furniture = boot.Furniture(
-        deadline=install(),
+        link=link,
+        worker=Worker(link, deadline, compile_source),
         languages={item.name: speech(item, facades) for item in setup.languages},
         check=check_source,
-        compile=compile_source,
         seal=_seal,
     )
     linux.numbers()

@@ -5,7 +5,6 @@ Source: prctl(2), capset(2), setresuid(2), close_range(2), setrlimit(2).
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
 import signal
@@ -21,7 +20,8 @@ _PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
-_CAPABILITY_VERSION_3 = 0x20080522
+_CAPABILITY_HEADER = struct.pack("<II", 0x20080522, 0)  # version 3, this process
+_NO_CAPABILITIES = bytes(24)
 
 CAP_KILL = 5
 CAP_SETGID = 6
@@ -62,10 +62,9 @@ def keep_capabilities(kept: tuple[int, ...] = ()) -> None:
     """Keep *kept* as permitted and effective, nothing as inheritable or ambient."""
     mask = sum(1 << capability for capability in kept)
     prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
-    header = ctypes.create_string_buffer(struct.pack("<II", _CAPABILITY_VERSION_3, 0))
     low, high = mask & 0xFFFFFFFF, mask >> 32
-    data = ctypes.create_string_buffer(struct.pack("<6I", low, low, 0, high, high, 0))
-    syscall("capset", header, data)
+    data = struct.pack("<6I", low, low, 0, high, high, 0) if mask else _NO_CAPABILITIES
+    syscall("capset", _CAPABILITY_HEADER, data)
 
 
 def drop_bounding_set() -> None:

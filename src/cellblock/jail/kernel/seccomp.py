@@ -145,15 +145,20 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
 
 
-def install(program: bytes) -> None:
-    """Put the filter on the calling thread; it can never be taken off.
+class Filter:
+    """A program in the form that the kernel takes, made before the fork."""
 
-    Needs no_new_privs. Raises: OSError.
-    """
-    buffer = ctypes.create_string_buffer(program, len(program))
-    header = _Program(len(program) // 8, ctypes.addressof(buffer))
-    pointer = ctypes.create_string_buffer(bytes(header), ctypes.sizeof(header))
-    syscall("seccomp", _SET_MODE_FILTER, 0, pointer)
+    def __init__(self, program: bytes) -> None:
+        self._buffer = ctypes.create_string_buffer(program, len(program))
+        header = _Program(len(program) // 8, ctypes.addressof(self._buffer))
+        self._header = ctypes.create_string_buffer(bytes(header), ctypes.sizeof(header))
+
+    def install(self) -> None:
+        """Put the filter on the calling thread; it can never be taken off.
+
+        Needs no_new_privs. Raises: OSError.
+        """
+        syscall("seccomp", _SET_MODE_FILTER, 0, self._header)
 
 
 def available() -> bool:
