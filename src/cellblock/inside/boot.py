@@ -39,7 +39,6 @@ def serve(canaries: dict[str, str], furniture: Furniture) -> None:
     link = furniture.link
     with contextlib.suppress(HostGone):
         link.send(m.Jailed(canaries))
-        furniture.worker.stretch(next(iter(furniture.languages.values())))
         while True:
             _obey(link.receive(), furniture)
 

@@ -35,6 +35,9 @@ def tick(ctx):
 """
 
 
+_NO_LANGUAGE = m.Language(name="", full=True, builtins=(), modules=(), hints={})
+
+
 class WorkerCrashError(Exception):
     """The process of before died; what `on_error` gets for it."""
 
@@ -54,10 +57,9 @@ class Worker:
         self._last: BaseException | None = None
         self._ctx: Any = None
 
-    def stretch(self, speech: Speech) -> None:
-        """Do once, while the host looks at the jail, what loading a source will do again."""
-        space = {"__builtins__": speech.table, "__name__": "stretch"}
-        exec(self._compile(_STRETCH, "stretch", speech.language), space)  # noqa: S102 - ours
+    def stretch(self) -> None:
+        """Do once, ahead, what loading a source will do again: the pages are then this child's."""
+        exec(self._compile(_STRETCH, "stretch", _NO_LANGUAGE), {})  # noqa: S102 - ours
         Ctx(self._ask, WorkerLog(self._output), b"{}", {}, ())
 
     def load(self, order: m.Load, speech: Speech) -> None:

@@ -21,18 +21,24 @@ from cellblock.jail.plan import DESCRIPTORS, STACK_BYTES, Plan, zero_limits
 
 
 @dataclass(frozen=True, slots=True)
-class Fork:
-    """What is this child's own: its pipe ends, its numbers, what was prepared before the fork."""
+class Kit:
+    """What the zygote made before the fork, the same for every child."""
 
     zygote: int
+    ruleset: bytes
+    filter: seccomp.Filter
+    renew_generators: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """What is this child's own, told by the host: its pipe ends, its numbers, its limit."""
+
     reading: int
     writing: int
     address_space_bytes: int
     uid: int
     gid: int
-    ruleset: bytes
-    filter: seccomp.Filter
-    renew_generators: Callable[[], None]
 
 
 class StepFailed(Exception):
@@ -42,37 +48,48 @@ class StepFailed(Exception):
         super().__init__(f"{step}: {error}")
 
 
-def enter(plan: Plan, fork: Fork) -> dict[str, str]:
-    """Take every step of *plan*. Returns what the canaries got.
+def prepare(plan: Plan, kit: Kit) -> None:
+    """Take the steps that need nothing from the host. Raises: StepFailed."""
+    for step in plan.steps:
+        if step.name in AHEAD:
+            try:
+                AHEAD[step.name](kit)
+            except Exception as error:
+                raise StepFailed(step.name, error) from error
+
+
+def enter(plan: Plan, kit: Kit, fork: Fork) -> dict[str, str]:
+    """Take every other step of *plan*. Returns what the canaries got.
 
     Raises: StepFailed.
     """
     canaries: dict[str, str] = {}
     for step in plan.steps:
-        try:
-            canaries.update(STEPS[step.name](fork) or {})
-        except Exception as error:
-            raise StepFailed(step.name, error) from error
+        if step.name in STEPS:
+            try:
+                canaries.update(STEPS[step.name](kit, fork) or {})
+            except Exception as error:
+                raise StepFailed(step.name, error) from error
     gc.enable()
     return canaries
 
 
-def session(_fork: Fork) -> None:
+def session(_kit: Kit) -> None:
     """Leave the zygote's session."""
     os.setsid()
 
 
-def descriptors(fork: Fork) -> None:
+def descriptors(_kit: Kit, fork: Fork) -> None:
     """Keep two pipe ends and nothing else."""
     process.place_descriptors(fork.reading, fork.writing, at=DESCRIPTORS)
 
 
-def generators(fork: Fork) -> None:
+def generators(kit: Kit) -> None:
     """Give this child random numbers of its own; `uuid4` and `secrets` ask the kernel anyway."""
-    fork.renew_generators()
+    kit.renew_generators()
 
 
-def rlimits(fork: Fork) -> None:
+def rlimits(_kit: Kit, fork: Fork) -> None:
     """Set every limit that means something for a process without files, threads or children."""
     process.limit("AS", fork.address_space_bytes)
     process.limit("STACK", STACK_BYTES)
@@ -81,38 +98,38 @@ def rlimits(fork: Fork) -> None:
         process.limit(name, 0)
 
 
-def credentials(fork: Fork) -> None:
+def credentials(_kit: Kit, fork: Fork) -> None:
     """Become nobody that anything else is."""
     process.become(fork.uid, fork.gid)
 
 
-def capabilities(_fork: Fork) -> None:
+def capabilities(_kit: Kit, _fork: Fork) -> None:
     """Give up all of them."""
     process.keep_capabilities()
 
 
-def parent(fork: Fork) -> None:
+def parent(kit: Kit, _fork: Fork) -> None:
     """Die with the zygote."""
-    process.die_with_parent(fork.zygote)
+    process.die_with_parent(kit.zygote)
 
 
-def privileges(_fork: Fork) -> None:
+def privileges(_kit: Kit, _fork: Fork) -> None:
     """Set no_new_privs."""
     process.no_new_privileges()
 
 
-def landlock_(fork: Fork) -> dict[str, str]:
+def landlock_(kit: Kit, _fork: Fork) -> dict[str, str]:
     """Close the domain, then see that it is closed while nothing else would refuse."""
-    landlock.restrict(fork.ruleset)
+    landlock.restrict(kit.ruleset)
     return {"landlock: open /": _refusal(lambda: os.open("/", os.O_RDONLY), errno.EACCES)}
 
 
-def seccomp_(fork: Fork) -> None:
+def seccomp_(kit: Kit, _fork: Fork) -> None:
     """Install the filter."""
-    fork.filter.install()
+    kit.filter.install()
 
 
-def canaries(_fork: Fork) -> dict[str, str]:
+def canaries(_kit: Kit, _fork: Fork) -> dict[str, str]:
     """Try what must be refused. Tripwires are left out: they would end us."""
     return {
         "open /": _refusal(lambda: os.open("/", os.O_RDONLY), errno.EACCES),
@@ -142,10 +159,10 @@ def _refusal(attempt: Callable[[], object], expected: int) -> str:
     raise PermissionError(errno.EPERM, "a forbidden call was not refused")
 
 
-STEPS: dict[str, Callable[[Fork], dict[str, str] | None]] = {
-    "session": session,
+AHEAD: dict[str, Callable[[Kit], None]] = {"session": session, "generators": generators}
+"""Steps taken while the child waits for its assignment."""
+STEPS: dict[str, Callable[[Kit, Fork], dict[str, str] | None]] = {
     "descriptors": descriptors,
-    "generators": generators,
     "rlimits": rlimits,
     "credentials": credentials,
     "capabilities": capabilities,

@@ -63,16 +63,16 @@ LAYERS: dict[str, str] = {
 _TABLE = (
     ("session", "rlimits", "start a session of its own", "no terminal, no group signals"),
     (
-        "descriptors",
-        "seccomp",
-        "keep descriptors 3 and 4, close all others",
-        "there is no exec, so close-on-exec closes nothing",
-    ),
-    (
         "generators",
         "language",
         "seed random and numpy.random anew",
         "forks of one zygote would draw the same numbers",
+    ),
+    (
+        "descriptors",
+        "seccomp",
+        "keep descriptors 3 and 4, close all others",
+        "there is no exec, so close-on-exec closes nothing",
     ),
     (
         "rlimits",

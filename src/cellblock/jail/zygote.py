@@ -1,8 +1,10 @@
 """The fork server: one thread, no secrets, no worker code; all that a worker may import, warm.
 
 Started with exec by the host (`launch`), with one packet socket as descriptor 3. It reads a
-`Setup`, imports, freezes the garbage collector, says READY, and then forks or reaps on request
-until the host closes the socket, which ends it and, with it, every worker.
+`Setup`, imports, freezes the garbage collector, says READY, and then hands out or reaps children
+on request until the host closes the socket, which ends it and, with it, every worker. One child is
+always forked ahead: it waits, unjailed and with nothing to do, for its pipes, its numbers and its
+limit, so that a request need not wait for the fork.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import os
 import signal
 import socket
 import sys
+from dataclasses import dataclass
 
 import msgspec
 
@@ -36,11 +39,19 @@ from cellblock.jail.control import (
     Request,
     Setup,
 )
-from cellblock.jail.enter import Fork, StepFailed, enter
+from cellblock.jail.enter import Fork, Kit, StepFailed, enter, prepare
 from cellblock.jail.kernel import landlock, process, rules, seccomp
 from cellblock.jail.plan import DESCRIPTORS, Plan
 
 _libc = ctypes.PyDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Spare:
+    """A child that was forked ahead and waits on its socket for what only the host can tell."""
+
+    pid: int
+    socket: socket.socket
 
 
 class Zygote:
@@ -52,70 +63,100 @@ class Zygote:
         self._furniture = furniture
         self._pid = os.getpid()
         self._address_space_bytes = process.address_space_bytes()
-        self._ruleset = landlock.ruleset(plan.landlock_abi) if plan.landlock_abi else b""
-        self._renew_generators = generators.prepare()
         self._filter = seccomp.Filter(seccomp.assemble(rules.load(plan.machine)))
+        self._kit = Kit(
+            zygote=self._pid,
+            ruleset=landlock.ruleset(plan.landlock_abi) if plan.landlock_abi else b"",
+            filter=self._filter,
+            renew_generators=generators.prepare(),
+        )
+        self._spare: Spare | None = None
 
     def serve(self) -> None:
-        """Answer requests until the host is gone."""
+        """Answer requests until the host is gone; keep one child forked ahead meanwhile."""
         self._control.send(Reply(Kind.READY, 0, self._pid).pack())
         while True:
+            if self._spare is None:
+                self._spare = self._fork_ahead()
             data, ancillary, _, _ = self._control.recvmsg(REQUEST_BYTES, socket.CMSG_SPACE(8))
             if not data:
                 return
             request = Request.unpack(data)
             if request.kind is Kind.FORK:
-                reply = self._fork(request, _descriptors(ancillary))
+                reply = self._hand_over(request, descriptors_in(ancillary))
             else:
                 reply = _reap(request)
             self._control.send(reply.pack())
 
-    def _fork(self, request: Request, ends: tuple[int, int]) -> Reply:
-        """Fork one worker. Only the parent returns."""
+    def _hand_over(self, request: Request, ends: tuple[int, int]) -> Reply:
+        """Make a spare child the worker that was asked for."""
+        pid, code = 0, errno.EAGAIN
+        while pid == 0:
+            spare, self._spare = self._spare or self._fork_ahead(), None
+            if spare is None:
+                break
+            with spare.socket:
+                try:
+                    socket.send_fds(spare.socket, [request.pack()], ends)
+                    pid, code = spare.pid, 0
+                except OSError:  # it was killed from outside before it had a name: the next one
+                    os.waitpid(spare.pid, 0)
+        for descriptor in ends:
+            os.close(descriptor)
+        return Reply(Kind.FORK, request.serial, pid, code)
+
+    def _fork_ahead(self) -> Spare | None:
+        """Fork one child, if this process has one thread as it must. Only the parent returns."""
         if process.thread_count() != 1:
-            pid, code = -1, errno.EAGAIN
-        else:
+            return None
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
             # libc's fork, not os.fork: the interpreter's handlers after a fork mend threads and
             # locks that a process with one thread does not have, and copy 200 pages to do so.
             pid = _libc.fork()
-            code = ctypes.get_errno() if pid < 0 else 0
-        if pid == 0:
-            self._become_worker(request, ends)
-        for descriptor in ends:
-            os.close(descriptor)
-        return Reply(Kind.FORK, request.serial, max(pid, 0), code)
+            if pid == 0:
+                ours.close()
+                # In the control socket's place, which a child must not hold; the pipe ends that
+                # are received then have other numbers than the two they are moved to.
+                os.dup2(theirs.fileno(), CONTROL)
+                self._become_worker(self._control)
+        if pid < 0:
+            ours.close()
+            return None
+        return Spare(pid, ours)
 
-    def _become_worker(self, request: Request, ends: tuple[int, int]) -> None:
-        """Jail this child and hand it to the code inside. Never returns."""
+    def _become_worker(self, assignment: socket.socket) -> None:
+        """Wait for the assignment, jail this child, hand it to the code inside. Never returns."""
         code = 70
         try:
-            fork = Fork(
-                zygote=self._pid,
-                reading=ends[0],
-                writing=ends[1],
-                address_space_bytes=self._address_space_bytes + request.memory_bytes,
-                uid=request.uid,
-                gid=request.gid,
-                ruleset=self._ruleset,
-                filter=self._filter,
-                renew_generators=self._renew_generators,
-            )
             try:
-                canaries = enter(self._plan, fork)
+                prepare(self._plan, self._kit)
+                self._furniture.worker.stretch()
+                data, ancillary, _, _ = assignment.recvmsg(REQUEST_BYTES, socket.CMSG_SPACE(8))
+                if data:
+                    fork = self._fork_of(Request.unpack(data), descriptors_in(ancillary))
+                    boot.serve(enter(self._plan, self._kit, fork), self._furniture)
+                code = 0
             except StepFailed as error:
                 boot.report_unjailed(DESCRIPTORS[1], str(error))
-            else:
-                boot.serve(canaries, self._furniture)
-            code = 0
         finally:
             os._exit(code)
+
+    def _fork_of(self, request: Request, ends: tuple[int, int]) -> Fork:
+        return Fork(
+            reading=ends[0],
+            writing=ends[1],
+            address_space_bytes=self._address_space_bytes + request.memory_bytes,
+            uid=request.uid,
+            gid=request.gid,
+        )
 
 
 def _seal() -> None:
     process.set_dumpable(on=False)
 
 
-def _descriptors(ancillary: list[tuple[int, int, bytes]]) -> tuple[int, int]:
+def descriptors_in(ancillary: list[tuple[int, int, bytes]]) -> tuple[int, int]:
     """Take the two descriptors that came with a request."""
     received = array.array("i")
     for level, kind, data in ancillary:

@@ -83,8 +83,9 @@ def place_descriptors(reading: int, writing: int, *, at: tuple[int, int]) -> Non
     There is no exec after the fork, so close-on-exec would close nothing.
     """
     first, second = at
-    os.dup2(reading, first, inheritable=False)
-    os.dup2(writing, second, inheritable=False)
+    for source, place in ((reading, first), (writing, second)):
+        if source != place:
+            os.dup2(source, place, inheritable=False)
     syscall("close_range", 0, first - 1, 0)
     syscall("close_range", second + 1, 0xFFFFFFFF, 0)
 
