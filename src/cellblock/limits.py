@@ -18,6 +18,10 @@ LOG_LINES_PER_MINUTE = 1_000
 """Sustained log lines of one worker; more are dropped and counted."""
 LOG_LINES_BURST = 2_000
 """Log lines that a quiet worker may write at once."""
+LOG_FRAMES_PER_SECOND = 500
+"""Batches of log lines read from one worker; above it the worker is read more slowly."""
+LOG_CLOCK_SLACK_S = 86_400.0
+"""A line's time further than this from the host's clock is replaced by the host's."""
 LOG_LINES_KEPT = 10_000
 """Lines that one `Outcome` keeps; the newest win."""
 
@@ -31,6 +35,8 @@ FILES_WRITE_BYTES = 5_000_000
 """Most that one `ctx.files.write` carries; append the rest."""
 FILES_PATH_BYTES = 1_000
 """Longest path in a workspace."""
+FILES_DEPTH = 16
+"""Deepest nesting of folders in a workspace."""
 FILES_PART_BYTES = 200
 """Longest file or folder name in a workspace; leaves room for the temporary name beside it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from typing import NewType
 
@@ -40,7 +41,7 @@ def adapter_name(name: str) -> str:
 
     Raises: OperatorFault("bad-adapter-name").
     """
-    if not _IDENTIFIER.fullmatch(name):
+    if not _IDENTIFIER.fullmatch(name) or keyword.iskeyword(name):
         raise OperatorFault(
             "bad-adapter-name",
             f"{name[:80]!r} cannot be the name of an adapter or of its method",

@@ -249,13 +249,15 @@ class Worker:
     async def tick(self) -> Outcome:
         """Call `tick`; in a fresh process if the one before was lost, after `setup` and `on_error`.
 
-        Raises: WorkerFault("not-started") if the fresh process cannot load; OperatorFault.
+        Raises: WorkerFault("not-started") if the fresh process cannot load, WorkerFault("breach")
+        after an outcome of kind ``security``, for such a worker is not run again; OperatorFault.
         """
         if self._runner is None:
             raise OperatorFault(
                 "not-open", "the worker is not open", "use it in `async with sandbox.worker(…)`"
             )
         if not self._runner.alive:
+            self._runner.idle_death()
             await self._start(self._runner)
         now_s = self._sandbox.host.clock.wall_s()
         facts = m.TickFacts(
@@ -301,8 +303,9 @@ def _nobody(_line: LogLine) -> None:
     """Hear a log line; the outcome keeps it."""
 
 
-def _ignore(_lines: tuple[m.Line, ...]) -> None:
+def _ignore(_lines: tuple[m.Line, ...]) -> float:
     """Hear nothing: a check logs nothing."""
+    return 0.0
 
 
 async def _refuse_all(_call: m.Call) -> m.Answer:

@@ -17,6 +17,7 @@ from cellblock.limits import (
     ADAPTER_VALUE_BYTES,
     CTX_CALLS_BURST,
     CTX_CALLS_PER_SECOND,
+    LOG_FRAMES_PER_SECOND,
     LOG_LINES_BURST,
     LOG_LINES_PER_MINUTE,
 )
@@ -74,6 +75,9 @@ class Loud:
     async def close(self) -> None: ...
 
 
+START = HandClock().wall_s()
+
+
 class House:
     """A broker with real adapters, its clock and what it emitted."""
 
@@ -91,7 +95,7 @@ class House:
         return await self.broker.answer(call)
 
     def log(self, *messages: str) -> None:
-        self.broker.log(tuple(m.Line("info", text, 5.0) for text in messages))
+        self.broker.log(tuple(m.Line("info", text, START) for text in messages))
 
 
 GET = m.StateGet("k")
@@ -221,8 +225,26 @@ def test_an_answer_of_more_than_5_mb_becomes_an_error(size, answer):
 
 def test_log_lines_are_kept_in_order_with_level_and_time():
     house = House()
-    house.broker.log((m.Line("warn", "a", 1.5), m.Line("error", "b", 2.5)))
-    assert house.lines == [LogLine("warn", "a", 1.5), LogLine("error", "b", 2.5)]
+    first, second = START - 1.5, START + 2.5
+    house.broker.log((m.Line("warn", "a", first), m.Line("error", "b", second)))
+    assert house.lines == [LogLine("warn", "a", first), LogLine("error", "b", second)]
+
+
+@pytest.mark.parametrize("at", [float("nan"), float("inf"), -float("inf"), 1e308, 0.0, 1e12])
+def test_a_time_far_from_the_hosts_is_replaced_by_it(at):
+    house = House()
+    house.broker.log((m.Line("info", "x", at),))
+    assert house.lines == [LogLine("info", "x", START)]
+
+
+def test_a_storm_of_batches_slows_the_reading_of_this_worker_and_only_for_a_while():
+    house = House()
+    line = (m.Line("info", "x", START),)
+    waits = [house.broker.log(line) for _ in range(LOG_FRAMES_PER_SECOND + 10)]
+    assert set(waits[:LOG_FRAMES_PER_SECOND]) == {0.0}
+    assert all(0 < wait_s <= 0.2 for wait_s in waits[LOG_FRAMES_PER_SECOND:])
+    house.clock.advance(1)
+    assert house.broker.log(line) == 0.0
 
 
 def test_a_log_message_is_cut_at_4000_characters():
@@ -242,7 +264,7 @@ def test_dropped_log_lines_are_told_before_the_next_kept_one():
     told = LogLine(
         "warn", "1,234 log lines dropped: the limit is 1,000 a minute", house.clock.wall_s()
     )
-    assert house.lines[LOG_LINES_BURST:] == [told, LogLine("info", "later", 5.0)]
+    assert house.lines[LOG_LINES_BURST:] == [told, LogLine("info", "later", START)]
 
 
 def test_dropped_log_lines_are_told_once_at_the_end_of_the_tick():

@@ -367,5 +367,5 @@ def test_what_is_no_directory_is_no_workspace(tmp_path, name, message):
 
 def test_calls_of_another_namespace_are_refused(space):
     with pytest.raises(CallRefused) as caught:
-        ask(space, m.StateKeys())
+        ask(space, m.StateKeys(""))
     assert str(caught.value) == "this is no call of ctx.files"

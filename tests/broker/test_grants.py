@@ -13,7 +13,7 @@ SAMPLES = {
         m.StateGet("k"),
         m.StateSet("k", b"1"),
         m.StateDelete("k"),
-        m.StateKeys(),
+        m.StateKeys(""),
         m.StatePage(""),
     ),
     "files": (

@@ -71,8 +71,6 @@ def test_arguments_and_answers_are_json(method, arguments, value):
         ("sold_out", b"[[], {}]", "there is no more", "sold_out"),
         ("fail", b"[[], {}]", "ctx.shop.fail failed: KeyError", "adapter"),
         ("time_out", b"[[], {}]", "ctx.shop.time_out failed: TimeoutError", "adapter"),
-        ("add", b"[[], {}]", "ctx.shop.add failed: TypeError", "adapter"),
-        ("add", b'[[1], {"no": 1}]', "ctx.shop.add failed: TypeError", "adapter"),
         ("give_set", b"[[], {}]", "ctx.shop.give_set answered what is not JSON", "adapter"),
         (
             "give_much",
@@ -84,6 +82,19 @@ def test_arguments_and_answers_are_json(method, arguments, value):
 )
 def test_what_fails_at_the_far_side_is_answered_with_error_and_code(method, arguments, error, code):
     assert answer(method, arguments) == {"error": error, "code": code}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (b"[[], {}]", "ctx.shop.add: missing a required argument: 'a'"),
+        (b'[[1], {"no": 1}]', "ctx.shop.add: got an unexpected keyword argument 'no'"),
+    ],
+)
+def test_arguments_that_the_function_does_not_take_raise_in_the_worker(arguments, message):
+    with pytest.raises(CallRefused) as caught:
+        answer("add", arguments)
+    assert (str(caught.value), caught.value.kind) == (message, "TypeError")
 
 
 def test_an_answer_of_exactly_the_limit_passes():

@@ -33,7 +33,7 @@ def test_check_prints_line_column_hint_and_exits_1_on_errors(tmp_path):
     assert done.returncode == 1
     assert done.stdout.splitlines() == [
         f"{path}:1:1: error [import] import of os is not allowed; no system access",
-        f"{path}:3:9: error [builtin] open is not available in worker code; use ctx.files instead",
+        f"{path}:3:9: error [builtin] open is not available in worker code; use ctx.files",
         f"{path}:4:11: warning [builtin] eval is not available in worker code; worker code cannot run code that it makes; use json.loads to read data",
         f"{path}: 2 errors, 1 warning",
     ]

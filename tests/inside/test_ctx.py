@@ -77,6 +77,14 @@ print(len(got), sum(map(len, got.values())), len(ctx.state.keys()))
     assert bench.output(code) == "30 12000000 30"
 
 
+def test_keys_that_swell_as_json_are_listed_whole(bench):
+    code = """
+for n in range(2500): ctx.state.set(chr(1) * 500 + str(n), n)
+print(len(ctx.state.keys()), len(ctx.state.get_all()), ctx.state.keys()[-1][-3:])
+"""
+    assert bench.output(code, timeout_s=50) == "2500 2500 999"
+
+
 def test_log_levels_cutting_and_flush(bench):
     code = """
 ctx.log.debug("d"); ctx.log.info({"a": 1}); ctx.log.warn("w"); ctx.log.error("e"); ctx.log.flush()

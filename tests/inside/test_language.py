@@ -95,7 +95,7 @@ def test_every_other_builtin_is_absent_and_says_what_to_use(bench):
     assert len(told) == len(BLOCKED) > 90
     for name, message in told.items():
         assert message.startswith(f"{name} is not available in worker code; "), message
-    assert told["open"] == "open is not available in worker code; use ctx.files instead"
+    assert told["open"] == "open is not available in worker code; use ctx.files"
     assert told["OSError"].endswith("; catch or raise Exception, or one of its kinds that is there")
 
 

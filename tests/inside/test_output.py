@@ -13,6 +13,7 @@ class Pipe:
 
     def __init__(self):
         self.batches = []
+        self.busy = False
 
     def send(self, message):
         self.batches.append([line.message for line in message.lines])

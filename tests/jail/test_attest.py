@@ -13,6 +13,7 @@ from cellblock.errors import OperatorFault
 from cellblock.jail import attest, plan
 from cellblock.jail.probe import probe
 
+TRIED = dict.fromkeys(attest.CANARIES, "EPERM")
 PLAN = plan.build(probe())
 
 
@@ -35,31 +36,33 @@ def _expected(pid):
         pipes=(1, 2),
         own_uid=False,
         see_targets=True,
+        filters=0,
     )
 
 
 def test_a_process_without_a_jail_is_not_attested(process):
     with pytest.raises(OperatorFault, match="NoNewPrivs is '0', not '1'") as caught:
-        attest.attest(_expected(process.pid), PLAN, {})
+        attest.attest(_expected(process.pid), PLAN, TRIED)
     assert caught.value.slug == "not-attested"
 
 
 def test_a_process_of_another_parent_is_not_attested(process):
     with pytest.raises(OperatorFault, match="PPid"):
-        attest.attest(replace(_expected(process.pid), zygote=1), PLAN, {})
+        attest.attest(replace(_expected(process.pid), zygote=1), PLAN, TRIED)
 
 
 def test_a_process_that_is_gone_is_not_attested(process):
     process.kill()
     process.wait()
     with pytest.raises(OperatorFault, match="cannot be seen from outside"):
-        attest.attest(_expected(process.pid), PLAN, {})
+        attest.attest(_expected(process.pid), PLAN, TRIED)
 
 
 STATUS = {
     "PPid": str(os.getpid()),
     "NoNewPrivs": "1",
     "Seccomp": "2",
+    "Seccomp_filters": "1",
     "Threads": "1",
     "Uid": "\t".join([str(os.getuid())] * 4),
     "Gid": "\t".join([str(os.getgid())] * 4),
@@ -79,6 +82,8 @@ def test_a_status_as_planned_is_accepted():
         ("NoNewPrivs", "0"),
         ("Seccomp", "0"),
         ("Seccomp", "1"),
+        ("Seccomp_filters", "0"),
+        ("Seccomp_filters", "2"),
         ("Threads", "2"),
         ("Uid", "0\t0\t0\t9"),
         ("Gid", "9\t9\t9\t9"),
@@ -98,3 +103,9 @@ def test_each_difference_in_the_status_is_found(name, value):
 def test_a_descriptor_too_many_is_found(process):
     with pytest.raises(OperatorFault, match="descriptors"):
         attest._judge_descriptors(_expected(process.pid))
+
+
+@pytest.mark.parametrize("told", [{}, {"open /": "EACCES"}, {**TRIED, "more": "EPERM"}])
+def test_a_worker_that_tried_other_canaries_is_not_attested(told):
+    with pytest.raises(OperatorFault, match="the set of canaries"):
+        attest.attest(_expected(os.getpid()), PLAN, told)

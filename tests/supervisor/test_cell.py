@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 import pytest
@@ -25,7 +26,7 @@ BREACHES = {
     "deep nesting": "frame(b'\\x91' * 100_000 + b'\\x01')",
     "a number used twice": (
         "import msgspec\n"
-        "for _ in range(2): frame(msgspec.msgpack.encode({'type': 'Ask', 'serial': 1, 'call': {'type': 'StateKeys'}}))"
+        "for _ in range(2): frame(msgspec.msgpack.encode({'type': 'Ask', 'serial': 1, 'call': {'type': 'StateKeys', 'after': ''}}))"
     ).replace("import msgspec\n", "import sys; msgspec = sys.modules['msgspec']\n"),
     "a wrong type": "frame(b'\\x83\\xa4type\\xa3Ask\\xa6serial\\xa1x\\xa4call\\x01')",
 }
@@ -60,7 +61,7 @@ def test_a_worker_that_never_reads_does_not_hold_the_host(full):
     code = f"""{RAW}
 import sys
 encode = sys.modules['msgspec'].msgpack.encode
-frame(encode({{'type': 'Ask', 'serial': 10**6, 'call': {{'type': 'StateKeys'}}}}))
+frame(encode({{'type': 'Ask', 'serial': 10**6, 'call': {{'type': 'StateKeys', 'after': ''}}}}))
 while True: time.sleep(1)
 """
     outcome = full.run(code, timeout_s=0.5)
@@ -83,7 +84,9 @@ def test_many_runs_leave_no_descriptor_process_or_task_behind(full):
         zygote = await full.sandbox.host.cells.warm()
         children = f"/proc/{zygote.pid}/task/{zygote.pid}/children"
         with open(children, encoding="ascii") as file:
-            return len(os.listdir("/proc/self/fd")), file.read().split(), len(asyncio.all_tasks())
+            # One child is always there: the one forked ahead.
+            children = len(file.read().split())
+        return len(os.listdir("/proc/self/fd")), children, len(asyncio.all_tasks())
 
     full.run("pass")
     before = full.do(count())
@@ -104,9 +107,9 @@ def test_a_cancelled_run_leaves_no_process_behind(full):
             await task
         zygote = await full.sandbox.host.cells.warm()
         with open(f"/proc/{zygote.pid}/task/{zygote.pid}/children", encoding="ascii") as file:
-            return file.read().split()
+            return len(file.read().split())
 
-    assert full.do(work()) == []
+    assert full.do(work()) <= 1  # the one forked ahead
 
 
 def test_workers_die_with_their_zygote_and_the_next_run_has_a_new_one(full):
@@ -127,6 +130,168 @@ def test_workers_die_with_their_zygote_and_the_next_run_has_a_new_one(full):
     assert outcome.kind.value == "crash"
     assert not alive
     assert full.output("print('again')") == "again"
+
+
+ENCODE = RAW + "import sys\nencode = sys.modules['msgspec'].msgpack.encode\n"
+
+
+def test_answers_that_are_never_read_do_not_pile_up_in_the_host(full):
+    code = f"""{ENCODE}
+for n in range(8): ctx.state.set(str(n), 'x' * 500_000)
+for n in range(200):
+    frame(encode({{'type': 'Ask', 'serial': 1000 + n, 'call': {{'type': 'StatePage', 'after': ''}}}}))
+    time.sleep(0.02)
+"""
+    outcome = full.run(code)
+    assert outcome.kind.value == "security"
+    assert "before it had read its answer" in outcome.failure.message
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "{'type': 'Failed', 'failure': {'kind': 'error', 'type': 'T' * 10**6, 'message': '', 'traceback': ''}}",
+        "{'type': 'Failed', 'failure': {'kind': 'error', 'type': 'T', 'message': 'm' * 10**6, 'traceback': ''}}",
+        "{'type': 'Log', 'lines': [{'level': 'info', 'message': '', 'at': 0.0}] * 100_000}",
+        "{'type': 'Log', 'lines': [{'level': 'info', 'message': 'm' * 5000, 'at': 0.0}]}",
+    ],
+)
+def test_texts_beyond_what_our_own_code_sends_are_a_breach(full, message):
+    outcome = full.run(f"{ENCODE}\nframe(encode({message}))\ntime.sleep(9)")
+    assert outcome.kind.value == "security"
+
+
+def test_a_storm_of_log_frames_leaves_the_host_free_for_others(full):
+    import asyncio
+    import time
+
+    storm = f"""{ENCODE}
+data = encode({{'type': 'Log', 'lines': []}})
+data = len(data).to_bytes(4, 'big') + data
+while True: send(data * 1000)
+"""
+
+    async def work():
+        noisy = asyncio.ensure_future(full.sandbox.run(storm, timeout_s=2))
+        await asyncio.sleep(0.5)
+        stalls = []
+        for _ in range(50):
+            before = time.monotonic()
+            await asyncio.sleep(0.01)
+            stalls.append(time.monotonic() - before - 0.01)
+        return max(stalls), await noisy
+
+    stall, noisy = full.do(work())
+    assert stall < 0.25
+    assert noisy.kind.value == "timeout"
+
+
+def test_a_breach_between_ticks_is_told_and_the_worker_is_not_run_again(full):
+    from cellblock import WorkerFault
+
+    source = f"""{RAW}
+import contextlib
+import os
+def tick(ctx):
+    frame(b'\\x81\\xa4type\\xa8Finished')
+    time.sleep(0.1)
+    os.setuid(0)
+"""
+
+    async def work():
+        import asyncio
+
+        async with full.sandbox.worker(source) as worker:
+            first = await worker.tick()
+            await asyncio.sleep(0.5)
+            with pytest.raises(WorkerFault) as caught:
+                await worker.tick()
+            return first, caught.value.slug
+
+    first, slug = full.do(work())
+    assert first.ok
+    assert slug == "breach"
+
+
+def test_a_worker_that_breached_in_a_tick_is_not_run_again(full):
+    from cellblock import WorkerFault
+
+    async def work():
+        async with full.sandbox.worker("import os\ndef tick(ctx): os.setuid(0)") as worker:
+            first = await worker.tick()
+            with pytest.raises(WorkerFault, match="not started again after a breach"):
+                await worker.tick()
+            return first.kind.value
+
+    assert full.do(work()) == "security"
+
+
+def test_a_cancelled_tick_ends_its_process_and_the_next_one_has_a_fresh_one(full):
+    import asyncio
+
+    source = "def tick(ctx):\n    print('tick')\n    while ctx.tick.n == 0: pass"
+
+    async def work():
+        async with full.sandbox.worker(source) as worker:
+            pid = worker.pid
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(worker.tick(), 0.3)
+            outcome = await worker.tick()
+            return outcome, pid, worker.pid, _alive(pid)
+
+    outcome, before, after, alive = full.do(work())
+    assert outcome.ok
+    assert before != after
+    assert not alive
+
+
+def test_workers_started_at_once_have_uids_of_their_own(full):
+    import asyncio
+
+    async def work():
+        workers = [full.sandbox.worker("def tick(ctx): pass") for _ in range(6)]
+        await asyncio.gather(*(worker.__aenter__() for worker in workers))
+        uids = [worker.enforcement.attested["Uid"] for worker in workers]
+        await asyncio.gather(*(worker.__aexit__(None, None, None) for worker in workers))
+        return uids
+
+    uids = full.do(work())
+    assert len(set(uids)) == (6 if os.getuid() == 0 else 1)
+
+
+def test_starts_that_are_given_up_leave_no_zombies(full):
+    import asyncio
+
+    async def work():
+        for n in range(40):
+            task = asyncio.ensure_future(full.sandbox.run("pass"))
+            await asyncio.sleep(n % 8 * 0.001)
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await asyncio.sleep(0.3)
+        zygote = await full.sandbox.host.cells.warm()
+        with open(f"/proc/{zygote.pid}/task/{zygote.pid}/children", encoding="ascii") as file:
+            return len(file.read().split())
+
+    assert full.do(work()) <= 1
+    assert full.output("print(1)") == "1"
+
+
+def test_a_finaliser_that_uses_ctx_within_a_ctx_call_is_no_breach(bench):
+    source = """
+class Loop:
+    def __init__(self): self.me = self
+    def __del__(self):
+        ctx.log.info("gone"); ctx.log.flush()
+        try: ctx.state.get("k")
+        except RuntimeError: pass
+def tick(ctx):
+    for n in range(3000):
+        Loop(); ctx.state.set("k", [n] * 20)
+"""
+    outcome = bench.ticks(source)[0]
+    assert outcome.ok, outcome.failure
 
 
 def _alive(pid):

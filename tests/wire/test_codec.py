@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from types import UnionType
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 import pytest
@@ -23,11 +23,13 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
 }
 
 
-def values(kind: Any) -> st.SearchStrategy[Any]:
+def values(kind: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one for each kind of type
     """Every value that a field of this type can hold."""
     if kind in PLAIN:
         return PLAIN[kind]
     arguments = get_args(kind)
+    if get_origin(kind) is Annotated:  # a bound, which small values keep
+        return values(arguments[0])
     if get_origin(kind) is Literal:
         return st.sampled_from(arguments)
     if get_origin(kind) is tuple:

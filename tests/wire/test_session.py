@@ -19,7 +19,7 @@ SAMPLES: dict[type, m.Message] = {
         m.Sealed(),
         m.Loaded(has_setup=False, has_on_error=False),
         m.Log(()),
-        m.Ask(1, m.StateKeys()),
+        m.Ask(1, m.StateKeys("")),
         m.Finished(),
         m.Failed(FAILURE),
         m.Diagnosed(()),
@@ -89,7 +89,7 @@ def ready() -> Dialogue:
 
 
 def ask(serial: int) -> m.Ask:
-    return m.Ask(serial, m.StateKeys())
+    return m.Ask(serial, m.StateKeys(""))
 
 
 def test_the_samples_are_all_the_messages_there_are():

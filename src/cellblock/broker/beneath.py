@@ -19,7 +19,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cellblock.limits import FILES_PART_BYTES, FILES_PATH_BYTES
+from cellblock.limits import FILES_DEPTH, FILES_PART_BYTES, FILES_PATH_BYTES
 from cellblock.linux import syscall
 
 _RESOLVE_NO_MAGICLINKS = 0x02
@@ -58,6 +58,8 @@ def parts(path: str) -> list[str]:
     names = [name for name in path.split("/") if name not in {"", "."}]
     if not names:
         raise BadPath("the path is empty")
+    if len(names) > FILES_DEPTH:
+        raise BadPath(f"the path {shown} has more than {FILES_DEPTH} parts")
     for name in names:
         if name == "..":
             raise BadPath(f"the path {shown} leaves the workspace")
@@ -158,11 +160,22 @@ def append(folder: int, path: str, content: bytes) -> int:
 
 
 def remove(folder: int, path: str) -> None:
-    """Remove a regular file. Raises: BadPath, OSError."""
+    """Remove a regular file, and the folders that it leaves empty. Raises: BadPath, OSError."""
     names = parts(path)
     with parent_folder(folder, names, make=False) as parent:
         _refuse_special(parent, names[-1], path)
         os.unlink(names[-1], dir_fd=parent)
+    prune(folder, names)
+
+
+def prune(folder: int, names: list[str]) -> None:
+    """Remove the folders on the way to *names* that hold nothing any more, from the last up."""
+    for count in range(len(names) - 1, 0, -1):
+        try:
+            with parent_folder(folder, names[:count], make=False) as parent:
+                os.rmdir(names[count - 1], dir_fd=parent)
+        except OSError:
+            return  # it holds something, or is not there
 
 
 def _refuse_special(parent: int, name: str, path: str) -> None:
@@ -195,7 +208,7 @@ def walk(folder: int, most: int) -> Iterator[Entry]:
         try:
             with os.scandir(descriptor) as entries:
                 for entry in entries:
-                    if entry.name.startswith(TEMPORARY):
+                    if entry.name.startswith(TEMPORARY) or not _utf8(entry.name):
                         continue
                     if entry.is_dir(follow_symlinks=False):
                         pending.append(f"{prefix}{entry.name}/")
@@ -208,6 +221,15 @@ def walk(folder: int, most: int) -> Iterator[Entry]:
         finally:
             os.close(descriptor)
     return iter(sorted(found, key=lambda entry: entry.path))
+
+
+def _utf8(name: str) -> bool:
+    """Whether a worker could name it; a file with another name is the host's own affair."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def sweep(folder: int) -> None:

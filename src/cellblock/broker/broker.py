@@ -20,6 +20,8 @@ from cellblock.limits import (
     ADAPTER_VALUE_BYTES,
     CTX_CALLS_BURST,
     CTX_CALLS_PER_SECOND,
+    LOG_CLOCK_SLACK_S,
+    LOG_FRAMES_PER_SECOND,
     LOG_LINES_BURST,
     LOG_LINES_PER_MINUTE,
 )
@@ -27,6 +29,7 @@ from cellblock.outcome import LogLine
 from cellblock.wire import messages as m
 from cellblock.wire.text import cut
 
+_PAUSE_S = 0.05
 _logger = logging.getLogger("cellblock.broker")
 
 
@@ -65,6 +68,7 @@ class Broker:
         self._calls = Count(calls_per_tick)
         self._rate = Bucket(CTX_CALLS_PER_SECOND, CTX_CALLS_BURST)
         self._lines = Bucket(LOG_LINES_PER_MINUTE / 60, LOG_LINES_BURST)
+        self._frames = Bucket(LOG_FRAMES_PER_SECOND, LOG_FRAMES_PER_SECOND)
         self._dropped = 0
 
     def new_tick(self) -> None:
@@ -73,16 +77,17 @@ class Broker:
 
     async def answer(self, call: m.Call) -> m.Answer:
         """Answer one call; the serial is the caller's to fill in."""
-        reason = judge(call, self._granted)
-        if reason is not None:
-            return _refuse(reason)
+        # Refused calls cost as much as any: a loop around one must not keep the host busy.
+        wait_s = self._rate.take(self._clock.monotonic_s())
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
         if not self._calls.spend():
             return _refuse(
                 f"this tick has made {self._calls.limit:,} ctx calls, which is the limit"
             )
-        wait_s = self._rate.take(self._clock.monotonic_s())
-        if wait_s > 0:
-            await asyncio.sleep(wait_s)
+        reason = judge(call, self._granted)
+        if reason is not None:
+            return _refuse(reason)
         try:
             async with asyncio.timeout(ADAPTER_TIMEOUT_S):
                 value = await self._adapters[namespace(call)].answer(call)
@@ -99,15 +104,21 @@ class Broker:
             value = error_answer(f"the answer has {len(value):,} bytes; ask for less", "too_large")
         return m.Answer(0, value, None)
 
-    def log(self, lines: tuple[m.Line, ...]) -> None:
-        """Keep what the rate allows; the rest is dropped, and the next line says how many."""
-        now_s = self._clock.monotonic_s()
+    def log(self, lines: tuple[m.Line, ...]) -> float:
+        """Keep what the rate allows; the rest is dropped, and the next line says how many.
+
+        Gives the seconds for which this worker should not be read.
+        """
+        now_s, wall_s = self._clock.monotonic_s(), self._clock.wall_s()
         for line in lines:
             if not self._lines.try_take(now_s):
                 self._dropped += 1
                 continue
             self._tell_dropped()
-            self._emit(LogLine(line.level, cut(line.message), line.at))
+            # Not a number is far from any; and the comparison is written so that it says so.
+            near = abs(line.at - wall_s) <= LOG_CLOCK_SLACK_S
+            self._emit(LogLine(line.level, cut(line.message), line.at if near else wall_s))
+        return 0.0 if self._frames.try_take(now_s) else _PAUSE_S
 
     def end_tick(self) -> None:
         """Say now what was dropped, for no further line may come."""

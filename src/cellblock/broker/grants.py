@@ -30,7 +30,7 @@ def judge(call: m.Call, granted: dict[str, tuple[str, ...]]) -> str | None:
     """
     name = namespace(call)
     if name not in granted:
-        return f"ctx.{name} is not connected to this worker"
+        return f"ctx.{name[:80]} is not connected to this worker"
     if isinstance(call, m.AdapterCall) and call.method not in granted[name]:
         return f"ctx.{name} has no method {call.method[:80]!r}"
     return None

@@ -6,6 +6,7 @@ Worker text is hostile: control characters are shown, not obeyed, and no markup 
 from __future__ import annotations
 
 import datetime
+import json
 import sys
 from typing import Protocol, assert_never
 
@@ -34,7 +35,9 @@ class JsonScreen:
 
     def show(self, event: journal.Event) -> None:
         """Write the event and flush, so that a reader on a pipe sees it now."""
-        sys.stdout.buffer.write(msgspec.json.encode(event) + b"\n")
+        # ASCII, so that no character of a worker can steer a terminal or end a line.
+        text = json.dumps(msgspec.to_builtins(event), separators=(",", ":"))
+        sys.stdout.buffer.write(text.encode("ascii") + b"\n")
         sys.stdout.buffer.flush()
 
     def note(self, text: str, *, style: str = "") -> None:
@@ -88,8 +91,7 @@ class LiveScreen:
         self._line("worker", "bold red" if event.state == "paused" else "bold", text, None)
 
     def _line(self, label: str, style: str, message: str, at: float | None) -> None:
-        moment = datetime.datetime.fromtimestamp(at).astimezone() if at else None
-        shown = (moment or datetime.datetime.now().astimezone()).strftime("%H:%M:%S")
+        shown = _clock(at)
         first, *rest = printable(message).split("\n")
         line = Text(f"{shown} ", style="dim")
         line.append(f"{label:<6} ", style=style)
@@ -98,6 +100,16 @@ class LiveScreen:
         for more in rest:
             line.append(f"\n{'':16}{more}", style="" if plain else style)
         self._console.print(line)
+
+
+def _clock(at: float | None) -> str:
+    """Show a time of day; one that no calendar has is replaced by the time of now."""
+    now = datetime.datetime.now().astimezone()
+    try:
+        moment = datetime.datetime.fromtimestamp(at).astimezone() if at is not None else now
+    except (ValueError, OverflowError, OSError):
+        moment = now
+    return moment.strftime("%H:%M:%S")
 
 
 def printable(text: str) -> str:

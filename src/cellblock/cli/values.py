@@ -38,11 +38,12 @@ def size(text: str, option: str) -> int:
     """Read ``256MB`` (decimal) or ``256MiB`` (binary). Raises: OperatorFault."""
     match = _AMOUNT.fullmatch(text.strip())
     factor = _BYTES.get((match[2] or "B").upper()) if match else None
-    if match is None or factor is None or not math.isfinite(float(match[1])):
+    amount = float(match[1]) * factor if match and factor else math.inf
+    if not math.isfinite(amount):
         raise OperatorFault(
             "bad-option", f"{option} {text!r} is no size", "write it as 256MB or 1GB"
         )
-    return int(float(match[1]) * factor)
+    return int(amount)
 
 
 def settings(pairs: list[str]) -> dict[str, Any]:
@@ -55,10 +56,15 @@ def settings(pairs: list[str]) -> dict[str, Any]:
                 "bad-option", f"--set {pair!r} is no setting", "write it as --set symbol=BTCUSDT"
             )
         try:
-            found[name.strip()] = json.loads(text)
+            found[name.strip()] = json.loads(text, parse_constant=_no_constant)
         except ValueError:
             found[name.strip()] = text
     return found
+
+
+def _no_constant(name: str) -> Any:
+    """Refuse NaN and Infinity, which Python reads as JSON and JSON does not have."""
+    raise ValueError(name)
 
 
 def source(path: Path) -> bytes:

@@ -113,7 +113,10 @@ class State:
 
     def keys(self) -> list[str]:
         """Give all keys, sorted."""
-        return _value(self._ask(m.StateKeys()))  # type: ignore[no-any-return]
+        found: list[str] = []
+        while page := _value(self._ask(m.StateKeys(found[-1] if found else ""))):
+            found += page
+        return found
 
     def get_all(self) -> dict[str, Any]:
         """Give all keys and values."""

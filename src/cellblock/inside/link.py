@@ -31,6 +31,11 @@ class Link:
         self._deadline = deadline
         self._serial = 0
 
+    @property
+    def busy(self) -> bool:
+        """Whether bytes are under way: a ``__del__`` that runs now must not send any."""
+        return self._deadline.shielded
+
     def send(self, message: Message) -> None:
         """Write one message whole.
 
@@ -46,8 +51,11 @@ class Link:
     def ask(self, call: Call) -> bytes | None:
         """Send one call and wait for its answer.
 
-        Raises: what the host refuses with; ValueError for a call over the frame's cap; HostGone.
+        Raises: what the host refuses with; ValueError for a call over the frame's cap; RuntimeError
+        within another call; HostGone.
         """
+        if self.busy:
+            raise RuntimeError("ctx cannot be called from within another ctx call")
         self._serial += 1
         data = frame(encode(Ask(self._serial, call)))
         self._deadline.shielded = True

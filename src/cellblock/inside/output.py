@@ -37,10 +37,13 @@ class Output:
             self.flush()
 
     def flush(self) -> None:
-        """Send what waits."""
+        """Send what waits; from within a ctx call it waits on."""
+        if self._link.busy:
+            return
         if self._lines:
-            lines, self._lines = tuple(self._lines), []
-            self._link.send(Log(lines))
+            lines, self._lines = self._lines, []
+            for start in range(0, len(lines), LOG_BATCH_MESSAGES):
+                self._link.send(Log(tuple(lines[start : start + LOG_BATCH_MESSAGES])))
         self._flushed_at = time.monotonic()
 
 

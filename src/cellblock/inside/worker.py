@@ -171,7 +171,7 @@ def _marked(error: BaseException, found: m.FailureReport) -> BaseException:
     try:
         error.kind = error_kind  # type: ignore[attr-defined]
         error.traceback = found.traceback  # type: ignore[attr-defined]
-    except AttributeError:
+    except Exception:  # noqa: BLE001 - the class of the exception is the worker's
         past = m.PastFailure("exception", f"{found.type}: {found.message}", found.traceback)
         return _past(past)
     return error

@@ -11,10 +11,13 @@ import ast
 import builtins
 from collections.abc import Iterator
 
+import msgspec
+
 from cellblock.intake.binding import bound_names
 from cellblock.intake.policy import MODULE_HINTS
 from cellblock.limits import DIAGNOSTICS
 from cellblock.wire.messages import Diagnostic, Language
+from cellblock.wire.text import cut
 
 SIGNATURES: dict[str, tuple[str, ...]] = {
     "setup": ("ctx",),
@@ -34,7 +37,11 @@ WALKS = frozenset(
 
 _GIVEN = frozenset({"ctx", "__name__", "__doc__", "__file__", "__debug__"})
 _BINDING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_FORKS = (ast.If, ast.For, ast.While, ast.Try, ast.Match, ast.AsyncFor, ast.Lambda, *_BINDING)
+_FORKS = (
+    *(ast.If, ast.For, ast.While, ast.Try, ast.TryStar, ast.Match, ast.AsyncFor, ast.Lambda),
+    *(ast.IfExp, ast.BoolOp, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+    *_BINDING,
+)
 
 
 def check_source(source: str, language: Language) -> tuple[Diagnostic, ...]:
@@ -50,7 +57,17 @@ def check_source(source: str, language: Language) -> tuple[Diagnostic, ...]:
         return (_finding("error", None, "syntax", f"the source cannot be read: {error}", ""),)
     found = [*_shape(tree), *_names(tree, language)]
     found.sort(key=lambda item: (item.line, item.column))
-    return tuple(found[:DIAGNOSTICS])
+    lines = source.splitlines()
+    return tuple(_in_characters(item, lines) for item in found[:DIAGNOSTICS])
+
+
+def _in_characters(item: Diagnostic, lines: list[str]) -> Diagnostic:
+    """Turn a column that the parser counted in bytes into one that an editor shows."""
+    line = lines[item.line - 1] if item.line <= len(lines) else ""
+    if line.isascii():
+        return item
+    before = line.encode("utf-8")[: item.column - 1].decode("utf-8", "ignore")
+    return msgspec.structs.replace(item, column=len(before) + 1)
 
 
 def _syntax(error: SyntaxError) -> Diagnostic:
@@ -59,7 +76,7 @@ def _syntax(error: SyntaxError) -> Diagnostic:
         line=error.lineno or 1,
         column=error.offset or 1,
         code="syntax",
-        message=f"{type(error).__name__}: {error.msg}",
+        message=cut(f"{type(error).__name__}: {error.msg}"),
         hint="",
     )
 
@@ -70,8 +87,8 @@ def _finding(severity: str, node: ast.AST | None, code: str, message: str, hint:
         line=getattr(node, "lineno", 1),
         column=getattr(node, "col_offset", 0) + 1,
         code=code,
-        message=message,
-        hint=hint,
+        message=cut(message),
+        hint=cut(hint),
     )
 
 
@@ -79,8 +96,7 @@ def _finding(severity: str, node: ast.AST | None, code: str, message: str, hint:
 
 
 def _shape(tree: ast.Module) -> Iterator[Diagnostic]:
-    bound = bound_names(tree)
-    if "tick" not in bound:
+    if "tick" not in bound_names(tree, whole=False):
         yield _finding(
             "error", None, "no-tick", "there is no function tick", "write `def tick(ctx): ...`"
         )
@@ -143,7 +159,7 @@ def _imports(
     node: ast.Import | ast.ImportFrom, language: Language, severity: str
 ) -> Iterator[Diagnostic]:
     if isinstance(node, ast.ImportFrom):
-        names = [node.module or "." * node.level]
+        names = ["." * node.level + (node.module or "")]
     else:
         names = [alias.name for alias in node.names]
     for name in names:

@@ -44,6 +44,12 @@ class _Refusals(ast.NodeTransformer):
             ast.copy_location(part, node)
         return call
 
+    def visit_MatchClass(self, node: ast.MatchClass) -> ast.AST:
+        """Leave the class of a pattern a name, as syntax demands; look at what is inside it."""
+        node.patterns = [self.visit(item) for item in node.patterns]
+        node.kwd_patterns = [self.visit(item) for item in node.kwd_patterns]
+        return node
+
 
 def _named(code: CodeType) -> set[str]:
     found = set(code.co_names)

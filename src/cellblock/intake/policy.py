@@ -51,7 +51,7 @@ FULL_MODULES: tuple[str, ...] = tuple(
 """Added by ``language="full"``; what touches the world is there, and the kernel refuses it."""
 
 HINTS: dict[str, str] = {
-    "open": "use ctx.files instead",
+    "open": "use ctx.files",
     "exec": "worker code cannot run code that it makes",
     "eval": "worker code cannot run code that it makes; use json.loads to read data",
     "compile": "worker code cannot run code that it makes",
@@ -102,6 +102,7 @@ def language(
 
     Raises: OperatorFault("bad-module", "bad-builtin") for a name that can be none.
     """
+    more_modules, more_builtins = tuple(more_modules), tuple(more_builtins)
     for name in more_modules:
         if not _MODULE.fullmatch(name):
             raise OperatorFault(

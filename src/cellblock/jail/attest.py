@@ -29,6 +29,24 @@ class Expected:
     own_uid: bool
     see_targets: bool
     """Whether this host may read where descriptors lead."""
+    filters: int
+    """Seccomp filters of the zygote: the worker must have one more, whatever a container added."""
+
+
+CANARIES = frozenset(
+    {
+        "landlock: open /",
+        "open /",
+        "stat /",
+        "fork",
+        "socket",
+        "executable memory",
+        "pipe",
+        "kill self",
+        "dup",
+    }
+)
+"""What a worker must have tried before it said that it is jailed."""
 
 
 class Enforcement(msgspec.Struct, frozen=True):
@@ -47,6 +65,8 @@ def attest(expected: Expected, plan: Plan, canaries: dict[str, str]) -> Enforcem
 
     Raises: OperatorFault("not-attested") on the first difference, or if /proc cannot be read.
     """
+    if set(canaries) != CANARIES - (set() if plan.landlock_abi else {"landlock: open /"}):
+        raise _differs("the set of canaries", str(sorted(CANARIES)), str(sorted(canaries)))
     try:
         status = _status(expected.pid)
         facts = _judge_status(status, expected) | _judge_descriptors(expected)
@@ -61,6 +81,18 @@ def attest(expected: Expected, plan: Plan, canaries: dict[str, str]) -> Enforcem
         attested=facts,
         missing=tuple(item.layer for item in plan.missing),
     )
+
+
+def filters(pid: int) -> int:
+    """Count the seccomp filters of a process. Raises: OperatorFault("not-attested")."""
+    try:
+        return int(_status(pid)["Seccomp_filters"])
+    except (OSError, KeyError, ValueError) as error:
+        raise OperatorFault(
+            "not-attested",
+            f"/proc does not tell the seccomp filters of a process: {error!r}",
+            "use Linux 5.9 or newer, with /proc mounted",
+        ) from error
 
 
 def sealed(expected: Expected) -> bool:
@@ -93,6 +125,7 @@ def _judge_status(status: dict[str, str], expected: Expected) -> dict[str, str]:
         "PPid": str(expected.zygote),
         "NoNewPrivs": "1",
         "Seccomp": "2",
+        "Seccomp_filters": str(expected.filters + 1),
         "Threads": "1",
         "Uid": identity,
         "Gid": group,

@@ -34,7 +34,7 @@ class MemoryState:
         found: dict[str, bytes] = {}
         left = max_bytes
         for key, value in sorted(self._values[worker].items()):
-            if key > after and left > 0:
+            if key > after and (left > 0 or not found):
                 found[key] = value
                 left -= len(key.encode()) + len(value)
         return found

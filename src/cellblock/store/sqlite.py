@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -119,15 +120,32 @@ def _connect(path: Path) -> sqlite3.Connection:
         path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
     )
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        if application != _APPLICATION_ID and tables:
-            raise sqlite3.DatabaseError("it is a database of another program")
-        connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-        connection.execute(queries("state")["schema"])
+        _prepare(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Look whose database it is before anything in it is changed, then make it ready."""
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("BEGIN")  # both are read as of one moment, whoever else is opening it
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    connection.execute("COMMIT")
+    if application != _APPLICATION_ID and tables:
+        raise sqlite3.DatabaseError("it is a database of another program")
+    deadline = time.monotonic() + _BUSY_TIMEOUT_S
+    while True:
+        try:
+            # The change to write-ahead logging needs the file alone, and does not wait for it.
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+            connection.execute(queries("state")["schema"])
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return

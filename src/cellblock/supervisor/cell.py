@@ -38,7 +38,8 @@ class Ears:
     """Who hears a worker: *asked* answers a call, *logged* takes log lines."""
 
     asked: Callable[[m.Call], Awaitable[m.Answer]]
-    logged: Callable[[tuple[m.Line, ...]], None]
+    logged: Callable[[tuple[m.Line, ...]], float]
+    """Gives the seconds for which the worker must not be read, to keep neighbours unharmed."""
 
 
 class Cell:
@@ -58,6 +59,7 @@ class Cell:
         self._pidfd = forked.pidfd
         self.pid = forked.pid
         self.death: Death | None = None
+        self.buried: asyncio.Future[None] = self._loop.create_future()
         self.enforcement: Enforcement | None = None
         self._duplex = Duplex(forked.reading, forked.writing, self._received, self._ended)
 
@@ -69,20 +71,10 @@ class Cell:
 
         Raises: OperatorFault("jail-failed", "not-attested", "no-fork"); no process is left behind.
         """
-        uid, gid = ids
-        forked = await zygote.fork(memory_bytes, uid, gid)
+        forked = await zygote.fork(memory_bytes, *ids)
         cell = cls(zygote, forked, memory_bytes, ears)
-        expected = Expected(
-            pid=forked.pid,
-            zygote=zygote.pid,
-            uid=uid,
-            gid=gid,
-            pipes=forked.pipes,
-            own_uid=kernel.own_uids,
-            see_targets=kernel.sees_descriptors,
-        )
         try:
-            await cell._prove(expected)
+            await cell._prove(_expected(zygote, kernel, forked, ids))
         except BaseException:
             await cell.close()
             raise
@@ -129,11 +121,20 @@ class Cell:
         )
         try:
             ending = await self._waiter
+        except BaseException:
+            # Given up half-way, the worker would run on with no deadline and in the wrong state.
+            self.kill("shutdown")
+            raise
         finally:
             for timer in timers:
                 timer.cancel()
         assert not isinstance(ending, (m.Jailed, m.Unjailed, m.Sealed, m.Log, m.Ask))
         return ending
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can take an order: neither dead nor on its way there."""
+        return self.death is None and self._killed_for is None
 
     def kill(self, reason: Reason) -> None:
         """End the process at once; the burial follows when its pipe ends."""
@@ -152,9 +153,13 @@ class Cell:
 
     def _received(self, payload: bytes) -> None:
         message = decode_up(payload)
+        if self._duplex.unread:
+            raise PeerError("out-of-turn", "the worker spoke before it had read its answer")
         self._session.received(message)
         if isinstance(message, m.Log):
-            self._ears.logged(message.lines)
+            wait_s = self._ears.logged(message.lines)
+            if wait_s > 0:
+                self._duplex.pause(wait_s)
         elif isinstance(message, m.Ask):
             self._answering = asyncio.ensure_future(self._ears.asked(message.call))
             self._answering.add_done_callback(partial(self._answered, message.serial))
@@ -189,6 +194,7 @@ class Cell:
     def _strike(self) -> None:
         """Raise `TickTimeoutError` in the worker's code, and end the call that it waits for."""
         self._signal(SIGNAL)
+        self._duplex.resume()
         if self._answering and not self._answering.done():
             self._answering.cancel()
 
@@ -217,6 +223,7 @@ class Cell:
             self._answering.cancel()
         self._duplex.close()
         os.close(self._pidfd)
+        self.buried.set_result(None)
         if not self._waiter.done():
             self._waiter.set_result(self.death)
 
@@ -232,6 +239,19 @@ class Cell:
         finally:
             self._loop.remove_reader(self._pidfd)
         return True
+
+
+def _expected(zygote: Zygote, kernel: Kernel, forked: Forked, ids: tuple[int, int]) -> Expected:
+    return Expected(
+        pid=forked.pid,
+        zygote=zygote.pid,
+        uid=ids[0],
+        gid=ids[1],
+        pipes=forked.pipes,
+        own_uid=kernel.own_uids,
+        see_targets=kernel.sees_descriptors,
+        filters=zygote.filters,
+    )
 
 
 def _phase(message: m.Load | m.Run) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from itertools import count
 
+from cellblock.errors import OperatorFault
 from cellblock.jail.attest import Enforcement
 from cellblock.jail.control import Setup
 from cellblock.jail.probe import UID_POOL_SIZE, Kernel
@@ -24,7 +24,7 @@ class Cells:
         self._setup = setup
         self._zygote: Zygote | None = None
         self._starting = asyncio.Lock()
-        self._uids: dict[Cell, int] = {}
+        self._taken: set[int] = set()
 
     async def warm(self) -> Zygote:
         """Have a zygote, started now if there is none. Raises: OperatorFault."""
@@ -36,17 +36,34 @@ class Cells:
             return self._zygote
 
     async def open(self, memory_bytes: int, ears: Ears) -> Cell:
-        """Give a proven cell that waits for its source. Raises: OperatorFault."""
+        """Give a proven cell that waits for its source.
+
+        A zygote or a child that someone killed half-way is replaced once.
+        Raises: OperatorFault.
+        """
+        try:
+            return await self._open(memory_bytes, ears)
+        except OperatorFault as fault:
+            if fault.slug not in {"no-zygote", "jail-failed"}:
+                raise
+        return await self._open(memory_bytes, ears)
+
+    async def _open(self, memory_bytes: int, ears: Ears) -> Cell:
         zygote = await self.warm()
         uid, gid = self._identity()
-        cell = await Cell.open(zygote, self.kernel, (uid, gid), memory_bytes, ears)
-        self._uids = {held: number for held, number in self._uids.items() if held.death is None}
-        self._uids[cell] = uid
+        # Taken before anything is awaited: two starts at once must not choose the same.
+        self._taken.add(uid)
+        try:
+            cell = await Cell.open(zygote, self.kernel, (uid, gid), memory_bytes, ears)
+        except BaseException:
+            self._taken.discard(uid)
+            raise
+        cell.buried.add_done_callback(lambda _: self._taken.discard(uid))
         return cell
 
     async def prove(self) -> Enforcement:
         """Open a cell for nothing but its enforcement report. Raises: OperatorFault."""
-        cell = await self.open(64_000_000, Ears(_nobody_asks, lambda _: None))
+        cell = await self.open(64_000_000, Ears(_nobody_asks, lambda _: 0.0))
         await cell.close()
         assert cell.enforcement is not None
         return cell.enforcement
@@ -64,9 +81,12 @@ class Cells:
         # Several hosts on one machine take different parts of the pool, as far as it goes.
         part = os.getpid() % (UID_POOL_SIZE // _UIDS_OF_A_HOST)
         start = self.kernel.uid_pool_start + part * _UIDS_OF_A_HOST
-        taken = {number for held, number in self._uids.items() if held.death is None}
-        uid = next(number for number in count(start) if number not in taken)
-        return uid, uid
+        for uid in range(start, start + _UIDS_OF_A_HOST):
+            if uid not in self._taken:
+                return uid, uid
+        raise OperatorFault(
+            "no-uid", f"all {_UIDS_OF_A_HOST:,} uids for workers are in use", "run fewer at once"
+        )
 
 
 async def _nobody_asks(_call: Call) -> Answer:

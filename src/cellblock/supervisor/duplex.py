@@ -35,6 +35,7 @@ class Duplex:
         self._frames = FrameReader()
         self._out = bytearray()
         self._open = True
+        self._paused: asyncio.TimerHandle | None = None
         os.set_blocking(reading, False)
         os.set_blocking(writing, False)
         self._loop.add_reader(reading, self._readable)
@@ -46,11 +47,33 @@ class Duplex:
         self._out += data
         self._writable()
 
+    @property
+    def unread(self) -> bool:
+        """Whether the worker has not read all that was written to it."""
+        return bool(self._out)
+
+    def pause(self, seconds: float) -> None:
+        """Read nothing for a while, or until `resume`; the worker's writes wait meanwhile."""
+        if self._open and self._paused is None:
+            self._loop.remove_reader(self._reading)
+            self._paused = self._loop.call_later(seconds, self.resume)
+
+    def resume(self) -> None:
+        """Read on."""
+        if self._paused is not None:
+            self._paused.cancel()
+            self._paused = None
+            if self._open:
+                self._loop.add_reader(self._reading, self._readable)
+                self._take()
+
     def close(self) -> None:
         """Let go of both ends; the worker, if it lives, sees the end of its answers."""
         if not self._open:
             return
         self._open = False
+        if self._paused is not None:
+            self._paused.cancel()
         self._loop.remove_reader(self._reading)
         self._loop.remove_writer(self._writing)
         os.close(self._reading)
@@ -68,8 +91,13 @@ class Duplex:
             self._ended(None)
             return
         self._frames.feed(data)
+        self._take()
+
+    def _take(self) -> None:
         try:
-            while self._open and (payload := self._frames.take()) is not None:
+            while (
+                self._open and self._paused is None and (payload := self._frames.take()) is not None
+            ):
                 self._received(payload)
         except PeerError as breach:
             self._loop.remove_reader(self._reading)

@@ -80,8 +80,7 @@ class Loop:
         if self._stop.is_set():
             return
         if not self._runner.alive:
-            self._move(Event.PROCESS_LOST)
-            self._losses += 1
+            self._lost_while_idle()
             return
         grid.take(slot)
         late_s = max(0.0, self._clock.monotonic_s() - slot.planned_s)
@@ -136,6 +135,18 @@ class Loop:
         elif not self._runner.alive:
             self._losses += 1
             self._move(Event.PROCESS_LOST)
+
+    def _lost_while_idle(self) -> None:
+        """Decide what follows from a death between two ticks."""
+        problem = self._runner.idle_death()
+        if problem is not None:
+            text = f"the worker's process died between ticks: {problem}"
+            self._sink(journal.Log("error", text, self._clock.wall_s()))
+        if self._runner.breach is not None:
+            self._pause(Event.BREACH, str(self._runner.breach))
+            return
+        self._losses += 1
+        self._move(Event.PROCESS_LOST)
 
     async def _wait_until(self, at_s: float) -> None:
         left_s = at_s - self._clock.monotonic_s()

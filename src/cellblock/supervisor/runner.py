@@ -5,6 +5,7 @@ In: a deployment, and "tick now". Out: one `Outcome` for each. Nothing here know
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import assert_never
 
 from cellblock.broker.broker import Broker, Connections
 from cellblock.clock import Clock
+from cellblock.errors import WorkerFault
 from cellblock.intake.deployment import Deployment
 from cellblock.jail.attest import Enforcement
 from cellblock.jail.reap import Death, failure
@@ -20,6 +22,8 @@ from cellblock.outcome import Failure, LogLine, Outcome, OutcomeKind
 from cellblock.supervisor.cell import Cell, Ears, Ending
 from cellblock.supervisor.cells import Cells
 from cellblock.wire import messages as m
+
+_logger = logging.getLogger("cellblock.supervisor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +49,37 @@ class Runner:
         self._has_on_error = False
         self._past: m.PastFailure | None = None
         self.enforcement: Enforcement | None = None
+        self.breach: Failure | None = None
+        """Set once the worker did what only hostile code does; it is then never started again."""
 
     @property
     def alive(self) -> bool:
         """Whether a process is there that has loaded the source."""
-        return self._cell is not None and self._cell.death is None
+        return self._cell is not None and self._cell.usable
 
     @property
     def pid(self) -> int | None:
         """The process of now."""
         return self._cell.pid if self._cell and self.alive else None
 
+    def idle_death(self) -> Failure | None:
+        """Tell what the process died of since its last order, if it did."""
+        death = self._cell.death if self._cell else None
+        if death is None:
+            return None
+        return self._noted(failure(death))
+
     async def start(self) -> Outcome:
         """Load the source in a fresh process, run `setup`, then `on_error` for the process before.
 
-        Raises: OperatorFault if no jail can be had.
+        Raises: OperatorFault if no jail can be had; WorkerFault("breach") after a breach.
         """
+        if self.breach is not None:
+            raise WorkerFault(
+                "breach",
+                f"the worker is not started again after a breach: {self.breach}",
+                "look at its source; a new worker may be made of it",
+            )
         started_s = self._clock.monotonic_s()
         await self._leave_cell()
         self._broker.new_tick()
@@ -146,6 +165,8 @@ class Runner:
 
     def _outcome(self, ending: Ending | Death, started_s: float) -> Outcome:
         problem = _problem(ending)
+        if problem is not None:
+            self._noted(problem)
         return Outcome(
             kind=problem.kind if problem else OutcomeKind.DONE,
             duration_s=self._clock.monotonic_s() - started_s,
@@ -154,12 +175,21 @@ class Runner:
             restarted=isinstance(ending, Death),
         )
 
+    def _noted(self, problem: Failure) -> Failure:
+        if problem.kind is OutcomeKind.SECURITY:
+            self.breach = problem
+        return problem
+
     def _say(self, text: str) -> None:
         self._emit(LogLine("error", text, self._clock.wall_s()))
 
     def _emit(self, line: LogLine) -> None:
         self._lines.append(line)
-        self._job.heard(line)
+        try:
+            self._job.heard(line)
+        except Exception:
+            # Whoever listens must not stand between this worker and the host.
+            _logger.exception("a listener of log lines failed")
 
 
 def _problem(ending: Ending | Death) -> Failure | None:

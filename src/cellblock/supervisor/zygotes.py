@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 
 from cellblock.errors import OperatorFault
-from cellblock.jail import launch
+from cellblock.jail import attest, launch
 from cellblock.jail.control import REPLY_BYTES, Kind, Reply, Request, Setup
 from cellblock.jail.plan import Plan
 from cellblock.limits import ZYGOTE_START_S
@@ -49,10 +49,12 @@ class Zygote:
         self.plan = plan
         self.pid = process.pid
         self.warm_bytes = 0
+        self.filters = 0
         self.alive = True
         self._turn = asyncio.Lock()
         self._serials = count(1)
         self._reply: asyncio.Future[Reply] | None = None
+        self._orphans: set[asyncio.Task[Reply]] = set()
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(control, self._readable)
 
@@ -66,6 +68,7 @@ class Zygote:
         try:
             await zygote._next_reply(ZYGOTE_START_S)
             zygote.warm_bytes = _resident_bytes(zygote.pid)
+            zygote.filters = attest.filters(zygote.pid)
         except (OperatorFault, TimeoutError, OSError) as error:
             said = await zygote.close()
             last = said.strip().splitlines()[-1:] or [str(error)]
@@ -120,6 +123,8 @@ class Zygote:
     async def close(self) -> str:
         """End the zygote and with it every worker; gives the end of its error output."""
         self.alive = False
+        for task in self._orphans:
+            task.cancel()
         self._loop.remove_reader(self._control)
         self._control.close()
         if self._reply and not self._reply.done():
@@ -142,14 +147,29 @@ class Zygote:
                 self._control.sendmsg([request.pack()], rights if descriptors else [])
             except OSError as error:
                 raise self._gone() from error
-            while (reply := await self._next_reply(_REQUEST_TIMEOUT_S)).serial != request.serial:
-                continue  # an answer to a request whose asker has given up
+            try:
+                while (
+                    reply := await self._next_reply(_REQUEST_TIMEOUT_S)
+                ).serial != request.serial:
+                    self._disown(reply)
+            except TimeoutError:
+                # It hangs or is stopped: nothing can be had of it, and its workers go with it.
+                self.alive = False
+                self._process.kill()
+                raise self._gone() from None
             return reply
 
     async def _next_reply(self, timeout_s: float) -> Reply:
         self._reply = self._loop.create_future()
         async with asyncio.timeout(timeout_s):
             return await self._reply
+
+    def _disown(self, reply: Reply) -> None:
+        """Have the worker collected that was forked for someone who gave up; it ends by itself."""
+        if reply.kind is Kind.FORK and reply.pid:
+            task = self._loop.create_task(self.reap(reply.pid))
+            self._orphans.add(task)
+            task.add_done_callback(self._orphans.discard)
 
     def _readable(self) -> None:
         try:
@@ -166,6 +186,8 @@ class Zygote:
                 self._reply.set_exception(self._gone())
         elif waiting and self._reply:
             self._reply.set_result(Reply.unpack(data))
+        else:
+            self._disown(Reply.unpack(data))
 
     def _gone(self) -> OperatorFault:
         return OperatorFault("no-zygote", "the zygote has ended", "start the sandbox again")

@@ -8,14 +8,26 @@ adapter in ``broker/adapters/``, a line in the contract.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+from cellblock.limits import (
+    DIAGNOSTICS,
+    FAILURE_TEXT_CHARACTERS,
+    LOG_BATCH_MESSAGES,
+    LOG_MESSAGE_CHARACTERS,
+)
 
 Level = Literal["debug", "info", "warn", "error"]
 Encoding = Literal["utf-8", "base64"]
 FailureKind = Literal["error", "timeout", "memory"]
 Phase = Literal["setup", "tick", "on_error"]
+
+Short = Annotated[str, msgspec.Meta(max_length=300)]
+"""A word or a sentence of ours; longer is a breach, for our own code never sends it."""
+Text = Annotated[str, msgspec.Meta(max_length=LOG_MESSAGE_CHARACTERS)]
+LongText = Annotated[str, msgspec.Meta(max_length=FAILURE_TEXT_CHARACTERS)]
 
 REFUSE = "__refuse__"
 """The builtin that the use of a blocked name is compiled to."""
@@ -36,7 +48,7 @@ class Line(Part, frozen=True):
     """One log line; *at* is in seconds since 1970 by the worker's clock."""
 
     level: Level
-    message: str
+    message: Text
     at: float
 
 
@@ -44,9 +56,9 @@ class FailureReport(Part, frozen=True):
     """Why code did not end well, in bounded plain text."""
 
     kind: FailureKind
-    type: str
-    message: str
-    traceback: str
+    type: Short
+    message: Text
+    traceback: LongText
 
 
 class PastFailure(Part, frozen=True):
@@ -63,9 +75,9 @@ class Diagnostic(Part, frozen=True):
     severity: Literal["error", "warning"]
     line: int
     column: int
-    code: str
-    message: str
-    hint: str
+    code: Short
+    message: Text
+    hint: Text
 
 
 class Refusal(Part, frozen=True):
@@ -123,7 +135,9 @@ class StateDelete(Message, frozen=True):
 
 
 class StateKeys(Message, frozen=True):
-    """`ctx.state.keys`: answers a JSON list of strings."""
+    """`ctx.state.keys`, in pages: a JSON list of keys that sort after *after*."""
+
+    after: str
 
 
 class StatePage(Message, frozen=True):
@@ -190,13 +204,13 @@ Call = (
 class Jailed(Message, frozen=True):
     """The steps are done. *canaries* maps each forbidden call tried to the error it got."""
 
-    canaries: dict[str, str]
+    canaries: Annotated[dict[Short, Short], msgspec.Meta(max_length=50)]
 
 
 class Unjailed(Message, frozen=True):
     """A step failed, and the process ends; the reason is for the operator."""
 
-    reason: str
+    reason: Text
 
 
 class Sealed(Message, frozen=True):
@@ -213,7 +227,7 @@ class Loaded(Message, frozen=True):
 class Log(Message, frozen=True):
     """A batch of log lines; needs no answer."""
 
-    lines: tuple[Line, ...]
+    lines: Annotated[tuple[Line, ...], msgspec.Meta(max_length=LOG_BATCH_MESSAGES)]
 
 
 class Ask(Message, frozen=True):
@@ -236,7 +250,7 @@ class Failed(Message, frozen=True):
 class Diagnosed(Message, frozen=True):
     """The end of a check."""
 
-    findings: tuple[Diagnostic, ...]
+    findings: Annotated[tuple[Diagnostic, ...], msgspec.Meta(max_length=DIAGNOSTICS)]
 
 
 Up = Jailed | Unjailed | Sealed | Loaded | Log | Ask | Finished | Failed | Diagnosed

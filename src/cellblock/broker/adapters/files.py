@@ -37,6 +37,9 @@ _CODES = {
 }
 
 
+_FAR = 2**53
+
+
 class Workspace:
     """One folder, open for as long as the host lives. Make it with `open`."""
 
@@ -123,6 +126,8 @@ def _guarded(job: Callable[[], bytes]) -> bytes:
 
 
 def _read(space: Workspace, call: m.FilesRead) -> bytes:
+    if not (0 <= call.offset < _FAR and 0 <= call.limit < _FAR):
+        return error_answer("offset and limit must lie within a file", "bad_range")
     if call.limit > FILES_READ_BYTES:
         text = f"limit={call.limit:,} is over {FILES_READ_BYTES:,}, the most that one read returns"
         return error_answer(f"{text}; read in pages with offset and limit", "too_large")
@@ -139,6 +144,11 @@ def _read(space: Workspace, call: m.FilesRead) -> bytes:
     else:
         last = call.offset + len(data) >= size
         decoded = _decode(data, at_end=last)
+        if decoded == ("", 0) and data:
+            return error_answer(
+                f"limit={call.limit} is less than the next character has; read at least 4 bytes",
+                "encoding",
+            )
         if decoded is None:
             return error_answer(
                 f"{call.path} is not UTF-8 text at offset {call.offset:,}; "
@@ -188,11 +198,15 @@ def _write(space: Workspace, call: m.FilesWrite) -> bytes:
         )
     if path not in entries and len(entries) >= FILES_WORKSPACE_ENTRIES:
         return error_answer(f"the workspace holds {len(entries):,} files, the limit", "quota")
-    if call.append:
-        size = beneath.append(space.folder, path, call.content)
-    else:
-        beneath.replace(space.folder, path, call.content)
-        size = len(call.content)
+    try:
+        if call.append:
+            size = beneath.append(space.folder, path, call.content)
+        else:
+            beneath.replace(space.folder, path, call.content)
+            size = len(call.content)
+    except OSError:
+        beneath.prune(space.folder, beneath.parts(path))
+        raise
     return json_bytes({"path": call.path, "size": size})
 
 

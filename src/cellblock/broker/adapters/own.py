@@ -6,6 +6,7 @@ exception answers its class alone.
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -36,8 +37,12 @@ class OwnAdapter:
             positional, named = msgspec.json.decode(
                 call.arguments, type=tuple[list[Any], dict[str, Any]]
             )
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except (msgspec.MsgspecError, RecursionError, ValueError) as error:
             raise CallRefused(f"{where} got arguments that are not JSON", "TypeError") from error
+        try:
+            inspect.signature(self._methods[call.method]).bind(*positional, **named)
+        except TypeError as error:
+            raise CallRefused(f"{where}: {error}"[:1000], "TypeError") from None
         try:
             value = await self._methods[call.method](*positional, **named)
         except AdapterError as error:

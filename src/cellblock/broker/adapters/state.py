@@ -7,6 +7,7 @@ so sizes known since the first write stay true.
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Coroutine
 from typing import Any
 
@@ -44,8 +45,8 @@ class StateAdapter:
                 case m.StateDelete(key):
                     await self._delete(_key(key))
                     return None
-                case m.StateKeys():
-                    return json_bytes(await self._store.keys(self._worker))
+                case m.StateKeys(after):
+                    return _keys(await self._store.keys(self._worker), after)
                 case m.StatePage(after):
                     return _page(await self._store.page(self._worker, after, STATE_PAGE_BYTES))
                 case _:
@@ -109,5 +110,26 @@ def _key(key: str) -> str:
 
 
 def _page(values: dict[str, bytes]) -> bytes:
-    pairs = (json_bytes(key) + b":" + value for key, value in values.items())
+    """Join keys and values to one JSON object; what passes the page's size is left to the next."""
+    pairs: list[bytes] = []
+    size = 0
+    for key, value in values.items():
+        pair = json_bytes(key) + b":" + value
+        size += len(pair)
+        if pairs and size > STATE_PAGE_BYTES:
+            break
+        pairs.append(pair)
     return b"{" + b",".join(pairs) + b"}"
+
+
+def _keys(keys: list[str], after: str) -> bytes:
+    """Give as many of the keys that sort after *after* as one page takes."""
+    texts: list[bytes] = []
+    size = 0
+    for key in keys[bisect_right(keys, after) :]:
+        text = json_bytes(key)
+        size += len(text) + 1
+        if texts and size > STATE_PAGE_BYTES:
+            break
+        texts.append(text)
+    return b"[" + b",".join(texts) + b"]"

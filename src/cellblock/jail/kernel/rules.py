@@ -23,6 +23,7 @@ class Condition:
     """One demand on one argument.
 
     *wide*: the upper 32 bits must be zero; without it the kernel itself reads 32 bits only.
+    Exactly one of the others is given.
     *only*: no bit outside this mask. *has*: every bit of this mask. *one_of*: the value, less the
     bits of *ignore*, is among these.
     """
@@ -126,8 +127,8 @@ def _condition(name: str, entry: dict[str, Any]) -> Condition:
         one_of=tuple(entry.pop("one_of", ())),
         ignore=entry.pop("ignore", 0),
     )
-    demands = condition.only is not None or condition.has is not None or condition.one_of
-    if entry or not demands or not 0 <= condition.argument <= 5:
+    demands = [condition.only is not None, condition.has is not None, bool(condition.one_of)]
+    if entry or sum(demands) != 1 or not 0 <= condition.argument <= 5:
         raise ValueError(f"{name}: unsound condition {entry or condition}")
     return condition
 
