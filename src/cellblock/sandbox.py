@@ -286,8 +286,8 @@ def run(code: str, *, language: LanguageName = "contract", **options: Any) -> Ou
 
     *options* are those of `Sandbox` (``adapters``, ``modules``, ``builtins``, ``preload``,
     ``limits``) and of `Sandbox.run`. Each call starts a zygote, which takes as long as importing
-    numpy and pandas does; to run much, keep a `Sandbox`. Raises: RuntimeError inside a running
-    event loop, WorkerFault, OperatorFault.
+    numpy and pandas does; to run much, keep a `Sandbox`. Raises: WorkerFault; OperatorFault, also
+    inside a running event loop.
     """
     of_sandbox = {"adapters", "modules", "builtins", "preload", "limits", "require_landlock"}
     outer = {name: options.pop(name) for name in of_sandbox & options.keys()}
@@ -296,7 +296,15 @@ def run(code: str, *, language: LanguageName = "contract", **options: Any) -> Ou
         async with Sandbox(language=language, **outer) as sandbox:
             return await sandbox.run(code, **options)
 
-    return asyncio.run(once())
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(once())
+    raise OperatorFault(
+        "running-loop",
+        "cellblock.run cannot wait inside a running event loop",
+        "await Sandbox.run there",
+    )
 
 
 def _nobody(_line: LogLine) -> None:

@@ -147,10 +147,6 @@ def test_a_tripwire_kills_and_is_told_as_security(full, name):
             "PermissionError: [Errno 1] Operation not permitted",
         ),
         (
-            "import subprocess\nsubprocess.run(['/bin/true'])",
-            "PermissionError: [Errno 1] Operation not permitted",
-        ),
-        (
             "import ctypes\nctypes.CDLL('libcrypt.so.1')",
             "OSError: libcrypt.so.1: cannot open shared object file: Permission denied",
         ),
@@ -167,6 +163,15 @@ def test_a_tripwire_kills_and_is_told_as_security(full, name):
 )
 def test_python_sees_an_ordinary_error(full, code, error):
     assert full.failure(code) == error
+
+
+@pytest.mark.jail
+def test_a_program_cannot_be_started(full):
+    # Which call fails first differs between versions of Python: the pipe or the fork.
+    code = "import subprocess\nsubprocess.run(['/bin/true'])"
+    assert full.failure(code).startswith(
+        ("PermissionError: [Errno 1]", "BlockingIOError: [Errno 11]")
+    )
 
 
 @pytest.mark.jail
