@@ -96,6 +96,26 @@ def test_many_runs_leave_no_descriptor_process_or_task_behind(full):
     assert full.do(count()) == before
 
 
+def test_a_child_forked_ahead_that_is_killed_is_replaced(full):
+    import asyncio
+    import signal
+
+    async def ahead():
+        zygote = await full.sandbox.host.cells.warm()
+        for _ in range(200):
+            await asyncio.sleep(0.02)
+            with open(f"/proc/{zygote.pid}/task/{zygote.pid}/children", encoding="ascii") as file:
+                children = file.read().split()
+            if children:
+                return int(children[0])
+        raise AssertionError("no child was forked ahead")
+
+    first = full.do(ahead())
+    os.kill(first, signal.SIGKILL)
+    assert full.output("print('replaced')") == "replaced"
+    assert full.do(ahead()) != first
+
+
 def test_a_cancelled_run_leaves_no_process_behind(full):
     import asyncio
 

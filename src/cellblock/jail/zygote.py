@@ -43,6 +43,8 @@ from cellblock.jail.enter import Fork, Kit, StepFailed, enter, prepare
 from cellblock.jail.kernel import landlock, process, rules, seccomp
 from cellblock.jail.plan import DESCRIPTORS, Plan
 
+_QUIET_S = 0.01
+"""How long nothing must be asked before the next child is forked ahead."""
 _libc = ctypes.PyDLL(None, use_errno=True)
 
 
@@ -76,9 +78,13 @@ class Zygote:
         """Answer requests until the host is gone; keep one child forked ahead meanwhile."""
         self._control.send(Reply(Kind.READY, 0, self._pid).pack())
         while True:
-            if self._spare is None:
+            # Forking at once would take a processor from the worker that was just asked for.
+            self._control.settimeout(None if self._spare else _QUIET_S)
+            try:
+                data, ancillary, _, _ = self._control.recvmsg(REQUEST_BYTES, socket.CMSG_SPACE(8))
+            except TimeoutError:
                 self._spare = self._fork_ahead()
-            data, ancillary, _, _ = self._control.recvmsg(REQUEST_BYTES, socket.CMSG_SPACE(8))
+                continue
             if not data:
                 return
             request = Request.unpack(data)
@@ -119,6 +125,7 @@ class Zygote:
                 # In the control socket's place, which a child must not hold; the pipe ends that
                 # are received then have other numbers than the two they are moved to.
                 os.dup2(theirs.fileno(), CONTROL)
+                self._control.settimeout(None)
                 self._become_worker(self._control)
         if pid < 0:
             ours.close()
