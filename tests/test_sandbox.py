@@ -59,7 +59,81 @@ def test_runs_share_no_state_unless_they_are_given_one(bench, tmp_path):
     code = "ctx.state.set('n', ctx.state.get('n', 0) + 1)\nprint(ctx.state.get('n'))"
     assert [bench.output(code) for _ in range(2)] == ["1", "1"]
     store = f"sqlite:///{tmp_path}/s.db"
-    assert [bench.output(code, state=store) for _ in range(2)] == ["1", "2"]
+    assert [bench.output(code, state=store, name="n") for _ in range(2)] == ["1", "2"]
+    assert bench.output(code, state=store, name="other") == "1"
+
+
+def test_state_that_is_kept_needs_a_name_and_one_worker_at_a_time_has_it(bench, tmp_path):
+    store = f"sqlite:///{tmp_path}/s.db"
+    source = "def tick(ctx): pass"
+    with pytest.raises(OperatorFault, match="needs the name of the worker"):
+        bench.run("pass", state=store)
+
+    async def work():
+        async with bench.sandbox.worker(source, state=store, name="a"):
+            with pytest.raises(OperatorFault, match="a worker named a is using this state store"):
+                async with bench.sandbox.worker(source, state=store, name="a"):
+                    pass
+            async with bench.sandbox.worker(source, state=store, name="b"):
+                pass
+        async with bench.sandbox.worker(source, state=store, name="a") as worker:
+            return (await worker.tick()).ok
+
+    assert bench.do(work())
+
+
+def test_ticks_of_one_worker_wait_for_each_other(bench):
+    source = (
+        "import time\nn = 0\ndef tick(ctx):\n    global n\n    n += 1; time.sleep(0.05); print(n)"
+    )
+
+    async def work():
+        async with bench.sandbox.worker(source) as worker:
+            return await asyncio.gather(*(worker.tick() for _ in range(4)))
+
+    assert [outcome.output for outcome in bench.do(work())] == ["1", "2", "3", "4"]
+
+
+def test_closing_with_work_in_flight_ends_every_run_with_an_outcome_or_a_fault():
+    async def work():
+        async with Sandbox(preload=()) as sandbox:
+            runs = [asyncio.ensure_future(sandbox.run("while True: pass")) for _ in range(8)]
+            await asyncio.sleep(0.1)
+        return await asyncio.wait_for(asyncio.gather(*runs, return_exceptions=True), 20)
+
+    for end in asyncio.run(work()):
+        assert isinstance(end, (cellblock.Outcome, OperatorFault)), repr(end)
+
+
+def test_a_host_without_descriptors_says_so_and_loses_none(bench):
+    import resource
+
+    async def work():
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        before = len(os.listdir("/proc/self/fd"))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before, hard))
+        try:
+            for _ in range(5):
+                with pytest.raises(OperatorFault, match="ulimit -n"):
+                    await bench.sandbox.run("pass")
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        return before, len(os.listdir("/proc/self/fd"))
+
+    before, after = bench.do(work())
+    assert before == after
+
+
+def test_an_exception_of_a_worker_has_no_context_of_ours(bench):
+    code = (
+        "try: 1/0\nexcept Exception as error: print(error.__context__, error.__traceback__.tb_next)"
+    )
+
+    async def work():
+        await asyncio.sleep(0.1)  # a child is forked ahead meanwhile
+        return await bench.sandbox.run(code)
+
+    assert bench.do(work()).output == "None None"
 
 
 def test_a_store_of_the_callers_own_is_used_and_not_closed(bench):
@@ -67,8 +141,8 @@ def test_a_store_of_the_callers_own_is_used_and_not_closed(bench):
     from cellblock.store.memory import MemoryState
 
     store = MemoryState()
-    bench.output("ctx.state.set('k', [1])", state=store)
-    assert asyncio.run(store.get(WorkerId("run"), "k")) == b"[1]"
+    bench.output("ctx.state.set('k', [1])", state=store, name="mine")
+    assert asyncio.run(store.get(WorkerId("mine"), "k")) == b"[1]"
 
 
 def test_a_sandbox_that_is_not_open_says_so():
@@ -138,7 +212,7 @@ print(len(ctx.state.get("0")))
 
         async def work():
             async with Sandbox(preload=()) as sandbox:
-                return await sandbox.run(code, state=f"sqlite:///{disk}/s.db")
+                return await sandbox.run(code, state=f"sqlite:///{disk}/s.db", name="n")
 
         outcome = asyncio.run(work())
     finally:

@@ -21,8 +21,8 @@ from cellblock.intake.deployment import Deployment
 from cellblock.intake.policy import FULL_MODULES, MODULES, OPTIONAL_MODULES
 from cellblock.jail import launch, plan, probe
 from cellblock.jail.control import Setup
-from cellblock.limits import MEMORY_MIN_BYTES, TIMEOUT_MAX_S, Limits
-from cellblock.names import adapter_name
+from cellblock.limits import MEMORY_MAX_BYTES, MEMORY_MIN_BYTES, TIMEOUT_MAX_S, Limits
+from cellblock.names import WorkerId, adapter_name
 from cellblock.outcome import LogLine
 from cellblock.store.memory import MemoryState
 from cellblock.store.ports import StateStore
@@ -76,6 +76,7 @@ class Host:
         self.cells = Cells(self.kernel, Setup(self.plan, tuple(modules), (choices.language,)))
         self._states: dict[str, StateStore] = {}
         self._workspaces: dict[Path, Workspace] = {}
+        self._claims: set[tuple[int, WorkerId]] = set()
 
     async def runner(
         self,
@@ -91,10 +92,17 @@ class Host:
         Raises: OperatorFault for a store, a folder or a limit that cannot be.
         """
         check_limits(limits)
+        if files is not None and not str(files):
+            raise OperatorFault("bad-files", "the files directory has no name", "name a directory")
+        workspace = self._workspace(Path(files), limits.files_bytes) if files is not None else None
         store = await self.state(state)
-        adapters: dict[str, Adapter] = {"state": StateAdapter(store, deployment.worker)}
-        if files is not None:
-            adapters["files"] = FilesAdapter(self._workspace(Path(files), limits.files_bytes))
+        self._claim(store, deployment.worker)
+        kept = StateAdapter(
+            store, deployment.worker, lambda: self._claims.discard((id(store), deployment.worker))
+        )
+        adapters: dict[str, Adapter] = {"state": kept}
+        if workspace is not None:
+            adapters["files"] = FilesAdapter(workspace)
         methods = {name: tuple(table) for name, table in self._adapters.items()}
         adapters |= {name: OwnAdapter(name, table) for name, table in self._adapters.items()}
         job = Job(deployment, Connections(adapters, methods), limits, heard)
@@ -113,10 +121,27 @@ class Host:
             self._states[choice] = await _open_state(choice)
         return self._states[choice]
 
+    def _claim(self, store: StateStore, worker: WorkerId) -> None:
+        """Let one worker at a time have a name in a store, for its state is its own."""
+        claim = (id(store), worker)
+        if claim in self._claims:
+            raise OperatorFault(
+                "name-taken",
+                f"a worker named {worker} is using this state store",
+                "give each worker of a store a name of its own: name=…",
+            )
+        self._claims.add(claim)
+
     def _workspace(self, path: Path, limit_bytes: int) -> Workspace:
         key = path.absolute()
         if key not in self._workspaces:
             self._workspaces[key] = Workspace.open(path, limit_bytes)
+        if self._workspaces[key].limit_bytes != limit_bytes:
+            raise OperatorFault(
+                "bad-limit",
+                f"{path} is in use with a files_bytes of {self._workspaces[key].limit_bytes:,}",
+                "give all workers of a workspace the same",
+            )
         return self._workspaces[key]
 
     async def close(self) -> None:
@@ -176,15 +201,18 @@ def _checked(adapters: Adapters) -> Adapters:
 
 def check_limits(limits: Limits) -> None:
     """Refuse limits that cannot be. Raises: OperatorFault("bad-limit")."""
-    for name in ("tick_timeout_s", "error_timeout_s"):
+    for name in ("tick_timeout_s", "error_timeout_s", "kill_grace_s"):
         value = getattr(limits, name)
         if not 0 < value <= TIMEOUT_MAX_S:
             raise OperatorFault(
                 "bad-limit", f"{name} of {value:g} s cannot be", f"choose up to {TIMEOUT_MAX_S:g} s"
             )
-    if limits.memory_bytes < MEMORY_MIN_BYTES:
+    if not MEMORY_MIN_BYTES <= limits.memory_bytes <= MEMORY_MAX_BYTES:
         raise OperatorFault(
             "bad-limit",
             f"a worker cannot live in {limits.memory_bytes:,} bytes",
-            f"give it at least {MEMORY_MIN_BYTES:,}",
+            f"give it {MEMORY_MIN_BYTES:,} to {MEMORY_MAX_BYTES:,}",
         )
+    for name in ("max_errors", "files_bytes", "ctx_calls_per_tick"):
+        if getattr(limits, name) < 1:
+            raise OperatorFault("bad-limit", f"{name} must be at least 1", "raise it")

@@ -92,6 +92,8 @@ CHECK_TIMEOUT_S = 10.0
 """Time for reading a source in the jail."""
 MEMORY_MIN_BYTES = 16_000_000
 """Least memory that a worker can be given; the interpreter itself needs some of it."""
+MEMORY_MAX_BYTES = 1 << 46
+"""Most memory that a worker can be given: what an address space has."""
 TIMEOUT_MAX_S = 3_600.0
 """Longest tick timeout that an operator can set."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import keyword
 import re
 from typing import NewType
@@ -32,8 +33,12 @@ def worker_id(name: str) -> WorkerId:
 
 def worker_id_of_file(stem: str) -> WorkerId:
     """Make a worker's name from a file's name without its ending: ``My Bot`` gives ``my-bot``."""
-    kept = re.sub(r"[^a-z0-9_-]+", "-", stem.lower()).strip("-_")[:63]
-    return worker_id(kept or "worker")
+    kept = re.sub(r"[^a-z0-9_-]+", "-", stem.lower()).strip("-_")[:50]
+    if stem.isascii():
+        return worker_id(kept or "worker")
+    # Names in other scripts would all be left with the same few letters.
+    digest = hashlib.sha256(stem.encode()).hexdigest()[:8]
+    return worker_id(f"{kept or 'worker'}-{digest}")
 
 
 def adapter_name(name: str) -> str:

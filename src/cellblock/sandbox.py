@@ -54,7 +54,8 @@ class Sandbox:
         builtins: tuple[str, ...] = (),
         preload: tuple[str, ...] | None = None,
         limits: Limits | None = None,
-        **more: Any,
+        require_landlock: bool = True,
+        test_preload: tuple[str, ...] = (),
     ) -> None:
         if language not in {"contract", "full"}:
             raise OperatorFault(
@@ -63,7 +64,7 @@ class Sandbox:
         self._language = policy.language(
             compose.held(preload),
             full=language == "full",
-            more_modules=(*modules, *more.get("test_preload", ())),
+            more_modules=(*modules, *test_preload),
             more_builtins=builtins,
         )
         self._choices = compose.Choices(
@@ -71,7 +72,8 @@ class Sandbox:
             adapters=adapters or {},
             more_modules=tuple(modules),
             preload=preload,
-            **more,
+            require_landlock=require_landlock,
+            test_preload=tuple(test_preload),
         )
         self._limits = limits or Limits()
         compose.check_limits(self._limits)
@@ -121,10 +123,12 @@ class Sandbox:
         config: dict[str, Any] | None = None,
         files: str | Path | None = None,
         state: State = "memory",
+        name: str | None = None,
     ) -> Outcome:
         """Run *code* once, as a whole, in a process of its own.
 
-        Time and memory default to the sandbox's limits: 60 s, 512 MB.
+        Time and memory default to the sandbox's limits: 60 s, 512 MB. *name* is what state is kept
+        under, and needed for a state that outlives the run.
         Raises: WorkerFault for what is no source; OperatorFault. What the code does raises nothing.
         """
         limits = self._limits
@@ -133,7 +137,12 @@ class Sandbox:
         if memory_bytes is not None:
             limits = replace(limits, memory_bytes=memory_bytes)
         job = deployment(
-            WorkerId("run"), code, self._language, filename="code.py", config=config, script=True
+            _named(name, state, "run"),
+            code,
+            self._language,
+            filename="code.py",
+            config=config,
+            script=True,
         )
         runner = await self.host.runner(job, state=state, files=files, limits=limits, heard=_nobody)
         try:
@@ -145,7 +154,7 @@ class Sandbox:
         self,
         source: str | bytes,
         *,
-        name: str = "worker",
+        name: str | None = None,
         config: dict[str, Any] | None = None,
         files: str | Path | None = None,
         state: State = "memory",
@@ -153,11 +162,11 @@ class Sandbox:
     ) -> Worker:
         """Make a worker of *source*, to be entered with ``async with``.
 
-        *name* is what its state is kept under. Raises: WorkerFault for what is no source.
+        *name* is what its state is kept under, and needed for a state that outlives the worker.
+        Raises: WorkerFault for what is no source; OperatorFault("name-needed").
         """
-        job = deployment(
-            worker_id(name), source, self._language, filename=f"{name}.py", config=config
-        )
+        known = _named(name, state, "worker")
+        job = deployment(known, source, self._language, filename=f"{known}.py", config=config)
         return Worker(self, job, files, state, limits or self._limits)
 
     async def check(
@@ -202,6 +211,7 @@ class Worker:
         self._limits = limits
         self._runner: Runner | None = None
         self._n = 0
+        self._turn = asyncio.Lock()
         self.started: Outcome | None = None
         """What became of load and `setup`, the last time a process was started."""
 
@@ -249,16 +259,24 @@ class Worker:
     async def tick(self) -> Outcome:
         """Call `tick`; in a fresh process if the one before was lost, after `setup` and `on_error`.
 
+        Ticks of one worker never overlap: a call waits for the one before.
+
         Raises: WorkerFault("not-started") if the fresh process cannot load, WorkerFault("breach")
         after an outcome of kind ``security``, for such a worker is not run again; OperatorFault.
         """
+        async with self._turn:
+            return await self._tick()
+
+    async def _tick(self) -> Outcome:
         if self._runner is None:
             raise OperatorFault(
                 "not-open", "the worker is not open", "use it in `async with sandbox.worker(…)`"
             )
+        lines: tuple[LogLine, ...] = ()
         if not self._runner.alive:
             self._runner.idle_death()
             await self._start(self._runner)
+            lines = self.started.logs if self.started else ()
         now_s = self._sandbox.host.clock.wall_s()
         facts = m.TickFacts(
             n=self._n,
@@ -269,7 +287,8 @@ class Worker:
             deadline_s=self._limits.tick_timeout_s,
         )
         self._n += 1
-        return await self._runner.tick(facts)
+        outcome = await self._runner.tick(facts)
+        return replace(outcome, logs=lines + outcome.logs)
 
     async def _start(self, runner: Runner) -> None:
         self.started = await runner.start()
@@ -305,6 +324,17 @@ def run(code: str, *, language: LanguageName = "contract", **options: Any) -> Ou
         "cellblock.run cannot wait inside a running event loop",
         "await Sandbox.run there",
     )
+
+
+def _named(name: str | None, state: State, otherwise: str) -> WorkerId:
+    """Take a worker's name; state that outlives it must not be shared by chance."""
+    if name is None and state != "memory":
+        raise OperatorFault(
+            "name-needed",
+            "state that is kept needs the name of the worker whose it is",
+            "pass name=…, another for each worker",
+        )
+    return worker_id(name or otherwise)
 
 
 def _nobody(_line: LogLine) -> None:

@@ -159,7 +159,9 @@ def test_a_worker_that_cannot_start_ends_with_code_1(tmp_path, source, words):
         (["--interval", "2h"], "an interval of 7200 s is outside what a worker can have"),
         (["--interval", "soon"], "--interval 'soon' is no time; write it as 500ms, 5s, 2m or 1h"),
         (["--memory", "lots"], "--memory 'lots' is no size; write it as 256MB or 1GB"),
-        (["--memory", "1KB"], "a worker cannot live in 1,000 bytes; give it at least 16,000,000"),
+        (["--memory", "1KB"], "a worker cannot live in 1,000 bytes; give it 16,000,000 to "),
+        (["--memory", "99999999999GB"], "a worker cannot live in"),
+        (["--files", ""], "the files directory has no name"),
         (["--tick-timeout", "0s"], "tick_timeout_s of 0 s cannot be"),
         (["--ticks", "0"], "--ticks"),
         (["--frobnicate"], "No such option: --frobnicate"),
@@ -230,8 +232,12 @@ def test_ctrl_c_ends_a_tick_that_hangs(tmp_path):
         if '"in"' in line:
             break
     process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=20)
+    rest, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (0, "")
+    found = [json.loads(line) for line in rest.splitlines()]
+    assert [item["event"] for item in found] == ["worker", "exit"]
+    assert found[0]["state"] == "stopped"
+    assert found[1]["ticks"] == 0
 
 
 def test_killing_the_host_leaves_no_process(worker, tmp_path):
@@ -256,6 +262,28 @@ def test_killing_the_host_leaves_no_process(worker, tmp_path):
         os.sched_yield()
         subprocess.run(["sleep", "0.05"], check=True)
     pytest.fail("the worker outlived its host")
+
+
+def test_a_reader_that_goes_away_ends_the_run_quietly(worker, tmp_path):
+    for form in ("--json", ""):
+        command = f"{sys.executable} -m cellblock run '{worker}' --interval 1s {form} | head -1"
+        done = subprocess.run(
+            command,
+            shell=True,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            cwd=tmp_path,
+            check=False,
+        )
+        assert done.stderr == ""
+        assert len(done.stdout.splitlines()) == 1
+
+
+def test_a_pipe_as_source_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "w.py")
+    done = cellblock("run", tmp_path / "w.py", cwd=tmp_path)
+    assert (done.returncode, "is no regular file" in done.stderr) == (2, True)
 
 
 def test_settings_reach_the_worker(tmp_path):

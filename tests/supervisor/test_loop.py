@@ -18,7 +18,7 @@ from cellblock.supervisor.loop import Course, Loop
 pytestmark = pytest.mark.jail
 
 
-def _run(bench, source, *, ticks=3, limits=None, sink=None, **more):
+def _run(bench, source, *, ticks=3, limits=None, sink=None, heard=lambda _line: None):
     """Run a worker on a grid of one second; give the loop and its events."""
     events = []
     limits = limits or Limits()
@@ -27,17 +27,17 @@ def _run(bench, source, *, ticks=3, limits=None, sink=None, **more):
         sandbox = bench.sandbox
         job = deployment(WorkerId("w"), source, sandbox.language, filename="w.py")
         runner = await sandbox.host.runner(
-            job, state="memory", files=None, limits=limits, heard=lambda _line: None
+            job, state="memory", files=None, limits=limits, heard=heard
         )
         course = Course(worker=job.worker, interval_s=1.0, ticks=ticks, limits=limits)
         stop = asyncio.Event()
 
-        def heard(event):
+        def told(event):
             events.append(event)
             if sink:
                 sink(event, runner, stop)
 
-        loop = Loop(runner, course, heard, sandbox.host.clock, stop)
+        loop = Loop(runner, course, told, sandbox.host.clock, stop)
         try:
             await loop.run()
         finally:
@@ -126,3 +126,43 @@ def test_stopping_ends_the_run_between_ticks(bench):
     loop, events = _run(bench, "def tick(ctx): pass", ticks=None, sink=halt)
     assert loop.ticks == 1
     assert events[-1].reason == "asked to stop"
+
+
+def test_on_error_runs_for_a_process_lost_in_the_last_tick(bench):
+    source = """
+def tick(ctx):
+    while True:
+        try:
+            for n in range(10**9): n + n
+        except: pass
+def on_error(ctx, error): ctx.log.warn(f"{error.kind}")
+"""
+    limits = Limits(tick_timeout_s=0.3, kill_grace_s=0.3)
+    heard = []
+    _run(bench, source, ticks=1, limits=limits, heard=heard.append)
+    assert [line.message for line in heard] == ["timeout"]
+
+
+def test_a_breach_in_on_error_pauses_the_worker(full):
+    source = "import os\ndef tick(ctx): 1/0\ndef on_error(ctx, error): os.setuid(0)"
+    loop, events = _run(full, source, ticks=5)
+    assert _moves(events) == ["started", "paused"]
+    assert not loop.went_well
+
+
+def test_a_breach_between_ticks_pauses_the_worker(full):
+    source = """
+import ctypes, os, time
+libc = ctypes.CDLL(None)
+def tick(ctx):
+    data = b'\\0\\0\\0\\x0f' + b'\\x81\\xa4type\\xa8Finished'
+    libc.write(4, data, len(data))
+    time.sleep(0.1)
+    os.setuid(0)
+"""
+    _, events = _run(full, source, ticks=5)
+    assert _moves(events) == ["started", "paused"]
+    assert [event.outcome for event in _ticks(events)] == ["done"]
+    assert "died between ticks: SIGSYS" in next(
+        e.message for e in events if isinstance(e, journal.Log)
+    )

@@ -49,7 +49,8 @@ def on_error(ctx, error):
         "    {}[\"missing\"]\nKeyError: 'missing'\n"
     )
     assert second.ok
-    assert next(line.message for line in second.logs) == "exception|'missing'|True|1"
+    assert first.logs[0].message == "exception|'missing'|True|1"
+    assert second.output == ""
 
 
 def test_the_traceback_tells_the_workers_own_lines_only(bench):
@@ -81,9 +82,8 @@ def on_error(ctx, error):
     first, second = bench.ticks(source, 2, limits=QUICK)
     assert first.kind.value == "timeout"
     assert not first.restarted
-    assert first.output == "begun"
+    assert first.output == "begun\ntimeout 1: the code was still running at its deadline"
     assert second.ok
-    assert second.output == "timeout 1: the code was still running at its deadline"
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,52 @@ def on_error(ctx, error): ctx.log.warn(error.kind)
     assert first.kind.value == "memory", first
     assert first.failure.type == "MemoryError"
     assert second.ok
-    assert "memory" in first.output + second.output
+    assert first.output == "memory"
+
+
+def test_memory_that_runs_out_in_a_ctx_call_is_no_breach(bench):
+    source = """
+def setup(ctx):
+    for n in range(20): ctx.state.set(str(n), "x" * 500_000)
+def tick(ctx):
+    hold = []
+    while True: hold.append(ctx.state.get_all())
+"""
+    for megabytes in (40, 55, 64, 80):
+        outcome = bench.ticks(source, 1, limits=Limits(memory_bytes=megabytes * 1_000_000))[0]
+        assert outcome.kind.value == "memory", outcome
+
+
+def test_on_error_has_ctx_calls_after_a_tick_that_used_them_up(bench):
+    source = """
+def tick(ctx):
+    while True: ctx.state.keys()
+def on_error(ctx, error):
+    ctx.state.set("failed", str(error)); print("kept")
+"""
+    outcome = bench.ticks(source, 1, limits=Limits(ctx_calls_per_tick=10))[0]
+    assert outcome.output == "kept"
+
+
+def test_exceptions_whose_class_fights_back_are_told_all_the_same(bench):
+    source = """
+class Meta(type(Exception)):
+    def __getattribute__(self, name):
+        if name == "__name__": raise ValueError
+        return super().__getattribute__(name)
+class Bad(Exception, metaclass=Meta): pass
+class Worse(Exception):
+    def __setattr__(self, name, value): raise ValueError
+def tick(ctx): raise [Bad(), Worse("w")][ctx.tick.n]
+"""
+    first, second = bench.ticks(source, 2)
+    assert (first.kind.value, first.restarted) == ("error", False)
+    assert (second.kind.value, second.restarted) == ("error", False)
+
+
+def test_a_form_feed_does_not_shift_the_lines_of_a_traceback(bench):
+    source = "x = 1\n\x0c\ny = '\u2028'\ndef tick(ctx):\n    1/0\n"
+    assert "line 5, in tick\n    1/0\n" in bench.ticks(source)[0].failure.traceback
 
 
 def test_memory_within_the_limit_is_there(bench):
@@ -238,7 +283,8 @@ def test_a_failing_on_error_is_logged_and_harms_nothing(bench):
     source = "def tick(ctx): 1/0\ndef on_error(ctx, error): [][1]"
     first, second = bench.ticks(source, 2)
     assert _kinds([first, second]) == ["error", "error"]
-    assert second.logs[0].message == "on_error failed: IndexError: list index out of range"
+    assert first.output == second.output
+    assert first.output == "on_error failed: IndexError: list index out of range"
 
 
 def test_exceptions_that_lie_are_told_without_harm(bench):
@@ -270,6 +316,12 @@ def test_leaving_by_system_exit_is_an_error_not_an_end(full):
         Limits(tick_timeout_s=float("nan")),
         Limits(tick_timeout_s=4000),
         Limits(memory_bytes=1000),
+        Limits(memory_bytes=1 << 60),
+        Limits(kill_grace_s=-1),
+        Limits(error_timeout_s=0),
+        Limits(max_errors=0),
+        Limits(files_bytes=0),
+        Limits(ctx_calls_per_tick=0),
     ],
 )
 def test_limits_that_cannot_be_are_refused(bench, limits):

@@ -117,13 +117,14 @@ def replace(folder: int, path: str, content: bytes) -> None:
     """
     names = parts(path)
     with parent_folder(folder, names, make=True) as parent:
-        _refuse_special(parent, names[-1], path)
+        mode = _refuse_special(parent, names[-1], path)
         temporary = TEMPORARY + secrets.token_hex(8)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         descriptor = open_beneath(parent, temporary, flags, 0o600)
         try:
             try:
                 _write_all(descriptor, content)
+                os.fchmod(descriptor, mode)
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
@@ -143,6 +144,7 @@ def append(folder: int, path: str, content: bytes) -> int:
     names = parts(path)
     with parent_folder(folder, names, make=True) as parent:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK
+        made = not _exists(parent, names[-1])
         descriptor = open_beneath(parent, names[-1], flags, 0o600)
         try:
             status = os.fstat(descriptor)
@@ -153,10 +155,20 @@ def append(folder: int, path: str, content: bytes) -> int:
                 os.fsync(descriptor)
             except BaseException:
                 os.ftruncate(descriptor, status.st_size)
+                if made:
+                    os.unlink(names[-1], dir_fd=parent)
                 raise
             return status.st_size + len(content)
         finally:
             os.close(descriptor)
+
+
+def _exists(parent: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=parent, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def remove(folder: int, path: str) -> None:
@@ -178,15 +190,17 @@ def prune(folder: int, names: list[str]) -> None:
             return  # it holds something, or is not there
 
 
-def _refuse_special(parent: int, name: str, path: str) -> None:
+def _refuse_special(parent: int, name: str, path: str) -> int:
+    """Give the permissions of the file that is there, or those of a new one."""
     try:
         mode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
     except FileNotFoundError:
-        return
+        return 0o600
     if stat.S_ISLNK(mode):
         raise OSError(errno.ELOOP, "a symbolic link")
     if not stat.S_ISREG(mode):
         raise BadPath(f"{path!r} is no regular file")
+    return stat.S_IMODE(mode) & 0o777
 
 
 def _write_all(descriptor: int, content: bytes) -> None:

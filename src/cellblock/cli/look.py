@@ -70,18 +70,18 @@ def examine(*, as_json: bool) -> int:
     fault: CellblockError | None = None
     enforcement: Enforcement | None = None
     try:
+        plan.build(kernel)
         enforcement = asyncio.run(_prove())
-        built = plan.build(kernel, require_landlock=False)
     except OperatorFault as error:
-        fault, built = error, None
-    missing = {item.layer: item for item in built.missing} if built else {}
+        fault = error
+    missing = {item.layer: item for item in plan.missing(kernel)}
     rows = [
         {
             "layer": layer,
-            "on": enforcement is not None and layer not in missing,
+            "on": layer not in missing,
             "stops": stops,
-            "why": missing[layer].why if layer in missing else str(fault or ""),
-            "how": missing[layer].how if layer in missing else (fault.hint if fault else ""),
+            "why": missing[layer].why if layer in missing else "",
+            "how": missing[layer].how if layer in missing else "",
         }
         for layer, stops in plan.LAYERS.items()
     ]

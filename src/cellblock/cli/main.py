@@ -69,7 +69,7 @@ def _root(
 def run(
     worker: Source,
     files: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The worker's files (ctx.files).")
+        str | None, typer.Option(metavar="DIR", help="The worker's files (ctx.files).")
     ] = None,
     state: Annotated[
         str, typer.Option(metavar="STORE", help="memory, or sqlite:///file.db (ctx.state).")

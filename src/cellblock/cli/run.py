@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +27,7 @@ class Options:
     """The options of the command, as they were written."""
 
     worker: Path
-    files: Path | None
+    files: str | None
     state: str
     interval: str
     ticks: int | None
@@ -82,18 +84,23 @@ async def _run(
 ) -> int:
     stop = _stop_on_signals()
 
+    def show(event: journal.Event) -> None:
+        try:
+            screen.show(event)
+        except BrokenPipeError:
+            # Whoever read us has gone: end quietly, and write the rest to nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            stop.set()
+
     def heard(line: LogLine) -> None:
-        screen.show(journal.Log(line.level, line.message, line.at))  # type: ignore[arg-type]
+        show(journal.Log(line.level, line.message, line.at))  # type: ignore[arg-type]
 
     async with sandbox:
-        for item in sandbox.host.plan.missing:
-            if item.layer == "landlock":
-                screen.note(f"running without Landlock: {item.why}", style="bold yellow")
         await _show_findings(sandbox, job, screen)
         runner = await sandbox.host.runner(
             job, state=options.state, files=options.files, limits=course.limits, heard=heard
         )
-        loop = Loop(runner, course, screen.show, sandbox.host.clock, stop)
+        loop = Loop(runner, course, show, sandbox.host.clock, stop)
         running = asyncio.create_task(loop.run())
         stopped = asyncio.create_task(stop.wait())
         try:
@@ -103,15 +110,20 @@ async def _run(
                 await asyncio.wait({running}, timeout=course.limits.kill_grace_s)
         finally:
             stopped.cancel()
+            running.cancel()
+            await asyncio.wait({running})
             await runner.close()
-        await running
+        running.result()
     code = 0 if loop.went_well or stop.is_set() else 1
-    screen.show(journal.Exit(code, loop.ticks))
+    show(journal.Exit(code, loop.ticks))
     return code
 
 
 async def _show_findings(sandbox: Sandbox, job: Deployment, screen: Screen) -> None:
-    """Say what `check` finds, before the run; the run itself decides."""
+    """Say what is missing and what `check` finds, before the run; the run itself decides."""
+    for layer in sandbox.host.plan.missing:
+        if layer.layer == "landlock":
+            screen.note(f"running without Landlock: {layer.why}", style="bold yellow")
     try:
         findings = await sandbox.check(job.source, filename=job.filename)
     except WorkerFault as fault:

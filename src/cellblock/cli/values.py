@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cellblock.errors import OperatorFault
+from cellblock.limits import SOURCE_BYTES
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _BYTES = {
@@ -72,8 +73,10 @@ def source(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise OperatorFault("bad-source", f"{path} is a directory", "name a worker's .py file")
+        if path.exists() and not path.is_file():
+            raise OperatorFault("bad-source", f"{path} is no regular file", "name a .py file")
         with path.open("rb") as file:
-            return file.read(2_000_000 + 1)
+            return file.read(2 * SOURCE_BYTES + 1)
     except FileNotFoundError as error:
         raise OperatorFault("bad-source", f"there is no file {path}", "check the path") from error
     except OSError as error:

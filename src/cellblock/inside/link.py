@@ -8,10 +8,11 @@ at the deadline, so the signal does not wait long.
 from __future__ import annotations
 
 import os
+from typing import NoReturn
 
 from cellblock.inside.deadline import Deadline
 from cellblock.wire.codec import decode_down, encode
-from cellblock.wire.frames import FrameReader, frame
+from cellblock.wire.frames import OUT_OF_MEMORY_STATUS, FrameReader, frame
 from cellblock.wire.messages import Answer, Ask, Call, Down, Message
 
 _READ_BYTES = 65_536
@@ -65,23 +66,34 @@ class Link:
         finally:
             self._deadline.unshield()
         assert isinstance(answer, Answer)
+        assert answer.serial == self._serial
         if answer.refusal is not None:
             raise _REFUSALS[answer.refusal.type](answer.refusal.message)
         return answer.value
 
     def receive(self) -> Down:
         """Wait for one message. Raises: HostGone."""
-        while (payload := self._frames.take()) is None:
-            data = os.read(self._reading, _READ_BYTES)
-            if not data:
-                raise HostGone
-            self._frames.feed(data)
-        return decode_down(payload)
+        try:
+            while (payload := self._frames.take()) is None:
+                data = os.read(self._reading, _READ_BYTES)
+                if not data:
+                    raise HostGone
+                self._frames.feed(data)
+            return decode_down(payload)
+        except MemoryError:
+            _out_of_memory()
 
     def _write(self, data: bytes) -> None:
-        view = memoryview(data)
         try:
+            view = memoryview(data)
             while view:
                 view = view[os.write(self._writing, view) :]
         except BrokenPipeError:
             raise HostGone from None
+        except MemoryError:
+            _out_of_memory()
+
+
+def _out_of_memory() -> NoReturn:
+    """End the process: half a message is under way, and no exception could say where it stands."""
+    os._exit(OUT_OF_MEMORY_STATUS)

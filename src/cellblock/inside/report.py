@@ -40,8 +40,6 @@ def message(error: BaseException) -> str:
         return "out of memory"
     try:
         text = str.__str__(str(error))
-    except TickTimeoutError:
-        raise
     except BaseException as inner:  # noqa: BLE001 - it is the worker's code
         text = f"<no message: {type(inner).__name__}>"
     return cut(text.encode("utf-8", "replace").decode("utf-8"))

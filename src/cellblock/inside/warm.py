@@ -132,7 +132,11 @@ def _hold_time_zones() -> None:
     """
     import io
     import zoneinfo
-    from zoneinfo import _common, _tzpath
+
+    try:
+        from zoneinfo import _common, _tzpath
+    except ImportError:
+        return  # another Python: workers then know no zone but UTC, and all else works
 
     load: Any = _common.load_tzdata
     held: dict[str, bytes] = {}

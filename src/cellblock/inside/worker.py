@@ -6,6 +6,7 @@ end of worker code is caught here, whatever it raises.
 
 from __future__ import annotations
 
+import io
 import linecache
 import sys
 from collections.abc import Callable
@@ -65,14 +66,16 @@ class Worker:
     def load(self, order: m.Load, speech: Speech) -> None:
         """Compile and run the module's body, then look at its functions."""
         self._filename = order.filename
-        self._lines = order.source.splitlines()
+        # As the parser counts lines: a form feed or a separator of another script ends none.
+        lines = io.StringIO(order.source, newline=None).readlines()
+        self._lines = [line.rstrip("\n") for line in lines]
         self._module = ModuleType("__main__" if order.script else "worker")
         # Dataclasses and tracebacks look a class's module, and its lines, up here.
         sys.modules[self._module.__name__] = self._module
         linecache.cache[order.filename] = (
             len(order.source),
             None,
-            order.source.splitlines(keepends=True),
+            lines,
             order.filename,
         )
         sys.stdout, sys.stderr = self._streams
@@ -128,8 +131,13 @@ class Worker:
             found = report(error, self._filename, self._lines)
             self._last = _marked(error, found)
             self._finish_output()
-        except (MemoryError, RecursionError) as second:
-            found = m.FailureReport("memory", type(second).__name__, "out of memory", "")
+        except MemoryError as second:
+            found = m.FailureReport("memory", "MemoryError", "out of memory", "")
+            self._last = second
+        except HostGone:
+            raise
+        except BaseException as second:  # noqa: BLE001 - the exception's class is the worker's
+            found = m.FailureReport("error", "Exception", "an exception that cannot be told", "")
             self._last = second
         self._link.send(m.Failed(found))
 

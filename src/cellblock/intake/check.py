@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import io
 from collections.abc import Iterator
 
 import msgspec
@@ -57,7 +58,7 @@ def check_source(source: str, language: Language) -> tuple[Diagnostic, ...]:
         return (_finding("error", None, "syntax", f"the source cannot be read: {error}", ""),)
     found = [*_shape(tree), *_names(tree, language)]
     found.sort(key=lambda item: (item.line, item.column))
-    lines = source.splitlines()
+    lines = io.StringIO(source, newline=None).readlines()
     return tuple(_in_characters(item, lines) for item in found[:DIAGNOSTICS])
 
 
@@ -164,7 +165,17 @@ def _imports(
         names = [alias.name for alias in node.names]
     for name in names:
         root = name.partition(".")[0]
-        if root not in language.modules and root != "__future__":
+        if root == "__future__":
+            continue
+        hidden = [
+            part
+            for part in (*name.split("."), *(alias.name for alias in _from(node)))
+            if part.startswith("_")
+        ]
+        if root in language.modules and hidden and not language.full:
+            message = f"{hidden[0]} is not public, so {name} does not have it for a worker"
+            yield _finding(severity, node, "import", message, "use the public names")
+        elif root not in language.modules:
             yield _finding(
                 severity,
                 node,
@@ -172,6 +183,10 @@ def _imports(
                 f"import of {name} is not allowed",
                 MODULE_HINTS.get(root, f"allowed: {', '.join(language.modules)}"),
             )
+
+
+def _from(node: ast.Import | ast.ImportFrom) -> list[ast.alias]:
+    return node.names if isinstance(node, ast.ImportFrom) else []
 
 
 def _name(
@@ -192,12 +207,22 @@ def _name(
 
 def _unconditional(tree: ast.Module) -> Iterator[ast.AST]:
     """Give the nodes that run whenever the module is loaded, or setup or tick is called."""
-    pending: list[ast.AST] = list(tree.body)
+    pending: list[ast.AST] = [*_reached(tree.body)]
     for function in tree.body:
         if isinstance(function, ast.FunctionDef) and function.name in {"setup", "tick"}:
-            pending.extend(function.body)
+            pending.extend(_reached(function.body))
     while pending:
         node = pending.pop()
-        if not isinstance(node, _FORKS):
+        if isinstance(node, ast.ClassDef):
+            pending += [*node.decorator_list, *node.bases, *_reached(node.body)]
+        elif not isinstance(node, _FORKS):
             yield node
             pending += ast.iter_child_nodes(node)
+
+
+def _reached(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Give the statements of a block up to the first that leaves it."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, (ast.Return, ast.Raise)):
+            return

@@ -102,7 +102,10 @@ def sealed(expected: Expected) -> bool:
     two cannot be told apart from outside, and the answer is True.
     Source: proc(5), task_dump_owner() in linux/fs/proc/base.c.
     """
-    return expected.uid == 0 or os.stat(f"/proc/{expected.pid}/fd").st_uid != expected.uid
+    try:
+        return expected.uid == 0 or os.stat(f"/proc/{expected.pid}/fd").st_uid != expected.uid
+    except FileNotFoundError:
+        return False
 
 
 def _status(pid: int) -> dict[str, str]:

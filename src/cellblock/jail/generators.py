@@ -45,7 +45,10 @@ def _twister_address() -> int | None:
     state = numpy.random.get_state(legacy=False)
     if state["bit_generator"] != "MT19937":
         return None
-    address = int(numpy.random.mtrand._rand._bit_generator.ctypes.state_address)  # noqa: SLF001
+    try:
+        address = int(numpy.random.mtrand._rand._bit_generator.ctypes.state_address)  # noqa: SLF001
+    except AttributeError:
+        return None
     numpy.random.seed(1)  # forgets a second normal number that may be held back
     state = numpy.random.get_state(legacy=False)["state"]
     known = state["key"].tobytes() + struct.pack("i", state["pos"])

@@ -137,7 +137,7 @@ def build(kernel: Kernel, *, require_landlock: bool = True) -> Plan:
         landlock_abi=kernel.landlock_abi,
         own_uids=kernel.own_uids,
         steps=tuple(Step(*row) for row in _TABLE if row[0] not in left_out),
-        missing=_missing(kernel),
+        missing=missing(kernel),
     )
 
 
@@ -168,8 +168,13 @@ def _refuse(kernel: Kernel, *, require_landlock: bool) -> None:
         )
 
 
-def _missing(kernel: Kernel) -> tuple[Missing, ...]:
+def missing(kernel: Kernel) -> tuple[Missing, ...]:
+    """Name the layers that this machine or this release does not give, and how to get them."""
     found = []
+    if not kernel.seccomp:
+        found.append(("seccomp", "the kernel takes no filter", "Linux 4.14 or newer"))
+    if not kernel.proc:
+        found.append(("attestation", "/proc does not show processes", "mount proc at /proc"))
     if not kernel.landlock_abi:
         found.append(("landlock", "the kernel has none", "Linux 5.13 or newer, lsm=landlock"))
     if not kernel.own_uids:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cellblock.outcome import Failure, OutcomeKind
+from cellblock.wire.frames import OUT_OF_MEMORY_STATUS
 
 Reason = Literal["deadline", "protocol", "shutdown"]
 """Why the host itself killed a worker."""
@@ -33,18 +34,11 @@ class Death:
 
 def failure(death: Death) -> Failure:
     """Say what became of the code that was running."""
-    number = os.WTERMSIG(death.status) if death.status >= 0 and os.WIFSIGNALED(death.status) else 0
+    known = _known(death)
+    if known is not None:
+        return known
+    number = _signal(death)
     name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
-    if number == signal.SIGSYS:
-        return Failure(
-            OutcomeKind.SECURITY,
-            "SIGSYS",
-            "the worker made a system call that only hostile code makes; it was killed",
-        )
-    if death.killed_for == "protocol":
-        return Failure(OutcomeKind.SECURITY, "ProtocolError", death.detail)
-    if death.killed_for == "deadline":
-        return Failure(OutcomeKind.TIMEOUT, "TickTimeoutError", death.detail)
     if death.peak_bytes - death.warm_bytes > _NEAR_LIMIT * death.memory_bytes:
         return Failure(
             OutcomeKind.MEMORY,
@@ -58,6 +52,34 @@ def failure(death: Death) -> Failure:
     elif death.status == -1:
         text = "the worker's process went away with its zygote"
     else:
-        code = os.waitstatus_to_exitcode(death.status)
-        text = f"the worker's process ended by itself (exit status {code})"
+        text = f"the worker's process ended by itself (exit status {_status(death)})"
     return Failure(OutcomeKind.CRASH, name if number else "WorkerCrashError", text)
+
+
+def _known(death: Death) -> Failure | None:
+    """Tell a death whose reason is beyond doubt."""
+    if _signal(death) == signal.SIGSYS:
+        return Failure(
+            OutcomeKind.SECURITY,
+            "SIGSYS",
+            "the worker made a system call that only hostile code makes; it was killed",
+        )
+    if death.killed_for == "protocol":
+        return Failure(OutcomeKind.SECURITY, "ProtocolError", death.detail)
+    if death.killed_for == "deadline":
+        return Failure(OutcomeKind.TIMEOUT, "TickTimeoutError", death.detail)
+    if death.killed_for == "shutdown":
+        return Failure(OutcomeKind.CRASH, "Stopped", "the host stopped the worker")
+    if _status(death) == OUT_OF_MEMORY_STATUS:
+        return Failure(OutcomeKind.MEMORY, "MemoryError", "out of memory during a ctx call")
+    return None
+
+
+def _signal(death: Death) -> int:
+    return os.WTERMSIG(death.status) if death.status >= 0 and os.WIFSIGNALED(death.status) else 0
+
+
+def _status(death: Death) -> int | None:
+    return (
+        os.WEXITSTATUS(death.status) if death.status >= 0 and os.WIFEXITED(death.status) else None
+    )

@@ -3,8 +3,8 @@
 Started with exec by the host (`launch`), with one packet socket as descriptor 3. It reads a
 `Setup`, imports, freezes the garbage collector, says READY, and then hands out or reaps children
 on request until the host closes the socket, which ends it and, with it, every worker. One child is
-always forked ahead: it waits, unjailed and with nothing to do, for its pipes, its numbers and its
-limit, so that a request need not wait for the fork.
+forked ahead in quiet moments: it waits, unjailed and with nothing to do, for its pipes, its numbers
+and its limit, so that a request need not wait for the fork.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import ctypes
 import errno
 import gc
 import os
+import select
 import signal
 import socket
 import sys
@@ -79,12 +80,9 @@ class Zygote:
         self._control.send(Reply(Kind.READY, 0, self._pid).pack())
         while True:
             # Forking at once would take a processor from the worker that was just asked for.
-            self._control.settimeout(None if self._spare else _QUIET_S)
-            try:
-                data, ancillary, _, _ = self._control.recvmsg(REQUEST_BYTES, socket.CMSG_SPACE(8))
-            except TimeoutError:
+            if self._spare is None and not select.select([self._control], [], [], _QUIET_S)[0]:
                 self._spare = self._fork_ahead()
-                continue
+            data, ancillary, _, _ = self._control.recvmsg(REQUEST_BYTES, socket.CMSG_SPACE(8))
             if not data:
                 return
             request = Request.unpack(data)
@@ -97,7 +95,7 @@ class Zygote:
     def _hand_over(self, request: Request, ends: tuple[int, int]) -> Reply:
         """Make a spare child the worker that was asked for."""
         pid, code = 0, errno.EAGAIN
-        while pid == 0:
+        for _ in range(2):
             spare, self._spare = self._spare or self._fork_ahead(), None
             if spare is None:
                 break
@@ -105,6 +103,7 @@ class Zygote:
                 try:
                     socket.send_fds(spare.socket, [request.pack()], ends)
                     pid, code = spare.pid, 0
+                    break
                 except OSError:  # it was killed from outside before it had a name: the next one
                     os.waitpid(spare.pid, 0)
         for descriptor in ends:
@@ -122,10 +121,9 @@ class Zygote:
             pid = _libc.fork()
             if pid == 0:
                 ours.close()
-                # In the control socket's place, which a child must not hold; the pipe ends that
-                # are received then have other numbers than the two they are moved to.
+                # In the control socket's place, which a child must not hold. Its number is the
+                # one that the reading end is moved to first, so no received end is in its way.
                 os.dup2(theirs.fileno(), CONTROL)
-                self._control.settimeout(None)
                 self._become_worker(self._control)
         if pid < 0:
             ours.close()
@@ -222,6 +220,8 @@ def main() -> None:
     linux.numbers()
     _shed_privileges(setup.plan)
     _die_before_workers()
+    if process.thread_count() != 1:
+        sys.exit("a module that is to be preloaded has started a thread; forks would lose it")
     zygote = Zygote(control, setup.plan, furniture)
     sys.argv[:] = ["worker"]
     gc.collect()

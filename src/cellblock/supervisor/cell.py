@@ -18,6 +18,7 @@ from cellblock.errors import OperatorFault, PeerError
 from cellblock.inside.deadline import SIGNAL
 from cellblock.jail import attest
 from cellblock.jail.attest import Enforcement, Expected
+from cellblock.jail.control import Kind, Reply
 from cellblock.jail.probe import Kernel
 from cellblock.jail.reap import Death, Reason
 from cellblock.limits import CELL_START_S
@@ -100,6 +101,8 @@ class Cell:
                 f"a worker did not jail itself within {CELL_START_S:g} s",
                 "the machine may be overloaded; try again",
             ) from None
+        if isinstance(said, Death):
+            raise OperatorFault("jail-failed", "a worker died while it was looked at")
         if not isinstance(said, m.Sealed) or not attest.sealed(expected):
             raise OperatorFault("not-attested", "the worker did not become undumpable")
 
@@ -186,13 +189,15 @@ class Cell:
     # What the host does
 
     def _send(self, message: m.Down) -> None:
+        self._session.sent(message)
         if not isinstance(message, m.Answer):
             self._waiter = self._loop.create_future()
-        self._session.sent(message)
         self._duplex.send(frame(encode(message)))
 
     def _strike(self) -> None:
         """Raise `TickTimeoutError` in the worker's code, and end the call that it waits for."""
+        if self.death:
+            return
         self._signal(SIGNAL)
         self._duplex.resume()
         if self._answering and not self._answering.done():
@@ -204,12 +209,15 @@ class Cell:
 
     async def _bury(self) -> None:
         """Wait for the process to be gone, have it reaped, tell who waits."""
-        if not await self._gone(_FAREWELL_S):
+        if not await _dead(self._pidfd, _FAREWELL_S):
             if self._killed_for is None:
                 self._detail = "the worker closed its pipe and lived on"
             self.kill("protocol")
-            await self._gone(None)
-        reply = await self._zygote.reap(self.pid)
+            await _dead(self._pidfd, None)
+        try:
+            reply = await self._zygote.reap(self.pid)
+        except asyncio.CancelledError:  # the zygote is being closed; whoever waits must still hear
+            reply = Reply(Kind.REAP, 0, self.pid, -1)
         self.death = Death(
             status=reply.status,
             peak_bytes=reply.peak_bytes,
@@ -227,18 +235,20 @@ class Cell:
         if not self._waiter.done():
             self._waiter.set_result(self.death)
 
-    async def _gone(self, patience_s: float | None) -> bool:
-        """Wait until the process is dead; a pidfd becomes readable then."""
-        dead = asyncio.Event()
-        self._loop.add_reader(self._pidfd, dead.set)
-        try:
-            async with asyncio.timeout(patience_s):
-                await dead.wait()
-        except TimeoutError:
-            return False
-        finally:
-            self._loop.remove_reader(self._pidfd)
-        return True
+
+async def _dead(pidfd: int, patience_s: float | None) -> bool:
+    """Wait until a process is dead, which makes its pidfd readable."""
+    loop = asyncio.get_running_loop()
+    dead = asyncio.Event()
+    loop.add_reader(pidfd, dead.set)
+    try:
+        async with asyncio.timeout(patience_s):
+            await dead.wait()
+    except TimeoutError:
+        return False
+    finally:
+        loop.remove_reader(pidfd)
+    return True
 
 
 def _expected(zygote: Zygote, kernel: Kernel, forked: Forked, ids: tuple[int, int]) -> Expected:

@@ -25,10 +25,13 @@ class Cells:
         self._zygote: Zygote | None = None
         self._starting = asyncio.Lock()
         self._taken: set[int] = set()
+        self._closed = False
 
     async def warm(self) -> Zygote:
         """Have a zygote, started now if there is none. Raises: OperatorFault."""
         async with self._starting:
+            if self._closed:
+                raise OperatorFault("not-open", "the sandbox is closed", "open a new one")
             if self._zygote is None or not self._zygote.alive:
                 if self._zygote is not None:
                     await self._zygote.close()
@@ -70,9 +73,10 @@ class Cells:
 
     async def close(self) -> None:
         """End the zygote and every worker of it."""
-        if self._zygote is not None:
-            await self._zygote.close()
-            self._zygote = None
+        self._closed = True
+        async with self._starting:
+            if self._zygote is not None:
+                await self._zygote.close()
 
     def _identity(self) -> tuple[int, int]:
         """Choose uid and gid: a free one of this host's part of the pool, or our own."""

@@ -58,7 +58,16 @@ class Loop:
         return not paused and self._started and (self._last is None or self._last.ok)
 
     async def run(self) -> None:
-        """Run until the ticks are done, the worker can go on no longer, or `stop` is set."""
+        """Run until the ticks are done, the worker can go on no longer, or `stop` is set.
+
+        Cancelled, it ends the run where it stands.
+        """
+        try:
+            await self._run()
+        except asyncio.CancelledError:
+            self._end()
+
+    async def _run(self) -> None:
         await self._start()
         start_s = self._clock.monotonic_s()
         grid = Grid(start_s, self._course.interval_s)
@@ -71,6 +80,8 @@ class Loop:
                     await self._start()
                 continue
             await self._tick(grid)
+        if not self._stop.is_set():
+            await self._runner.settle()
         if self.state is not State.PAUSED:
             self._end()
 
@@ -85,6 +96,8 @@ class Loop:
         grid.take(slot)
         late_s = max(0.0, self._clock.monotonic_s() - slot.planned_s)
         outcome = await self._runner.tick(self._facts(slot, late_s))
+        if self._stop.is_set() and outcome.restarted:
+            return  # it was stopped, which is not how a tick ends
         self.ticks += 1
         self._last = outcome
         self._tell(slot, late_s, outcome)
@@ -103,6 +116,9 @@ class Loop:
 
     async def _start(self) -> None:
         outcome = await self._runner.start()
+        if self._runner.breach is not None and outcome.ok:
+            self._pause(Event.BREACH, str(self._runner.breach))
+            return
         if outcome.ok:
             self._move(Event.STARTED)
             self._worker("restarted" if self._started else "started", "")
@@ -128,8 +144,8 @@ class Loop:
             self._losses = self._errors = 0
             return
         self._errors += 1
-        if outcome.kind is OutcomeKind.SECURITY:
-            self._pause(Event.BREACH, str(outcome.failure))
+        if self._runner.breach is not None:
+            self._pause(Event.BREACH, str(self._runner.breach))
         elif self._errors >= self._course.limits.max_errors:
             self._pause(Event.TOO_MANY_ERRORS, f"{self._errors} ticks in a row failed")
         elif not self._runner.alive:

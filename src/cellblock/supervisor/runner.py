@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from cellblock.broker.broker import Broker, Connections
@@ -99,7 +99,7 @@ class Runner:
         elif self._past is not None:
             past, self._past = self._past, None
             await self._on_error(past)
-        return outcome
+        return replace(outcome, logs=self.take_lines())
 
     async def tick(self, facts: m.TickFacts) -> Outcome:
         """Run one tick, and `on_error` after one that failed in a process that lives.
@@ -115,7 +115,12 @@ class Runner:
                 await self._on_error(None)
             elif outcome.kind is not OutcomeKind.SECURITY:
                 self._past = _past(outcome.failure)
-        return outcome
+        return replace(outcome, logs=self.take_lines())
+
+    async def settle(self) -> None:
+        """Run the `on_error` that a lost process is still owed, in a fresh one."""
+        if self._past is not None and self.breach is None:
+            await self.start()
 
     async def close(self) -> None:
         """End the process, if there is one."""
@@ -132,12 +137,13 @@ class Runner:
     async def _on_error(self, past: m.PastFailure | None) -> None:
         if not self._has_on_error:
             return
+        self._broker.new_tick()
         ending = await self._order(m.Run("on_error", None, past), self._job.limits.error_timeout_s)
         if isinstance(ending, m.Failed):
             text = f"on_error failed: {ending.failure.type}: {ending.failure.message}"
             self._say(text)
         elif isinstance(ending, Death):
-            self._say(f"on_error failed: {failure(ending)}")
+            self._say(f"on_error failed: {self._noted(failure(ending))}")
 
     async def _order(self, message: m.Load | m.Run, timeout_s: float) -> Ending | Death:
         assert self._cell is not None
@@ -170,7 +176,6 @@ class Runner:
         return Outcome(
             kind=problem.kind if problem else OutcomeKind.DONE,
             duration_s=self._clock.monotonic_s() - started_s,
-            logs=self.take_lines(),
             failure=problem,
             restarted=isinstance(ending, Death),
         )

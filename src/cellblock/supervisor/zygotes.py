@@ -84,28 +84,33 @@ class Zygote:
 
         Raises: OperatorFault("no-fork", "no-zygote").
         """
-        with contextlib.ExitStack() as ends:
-            answers, to_worker = os.pipe2(os.O_CLOEXEC)
-            ends.callback(os.close, answers)
-            from_worker, asks = os.pipe2(os.O_CLOEXEC)
-            ends.callback(os.close, asks)
-            pipes = (os.fstat(answers).st_ino, os.fstat(asks).st_ino)
+        with contextlib.ExitStack() as theirs, contextlib.ExitStack() as ours:
             try:
-                request = Request(
-                    Kind.FORK, next(self._serials), memory_bytes=memory_bytes, uid=uid, gid=gid
-                )
-                reply = await self._exchange(request, (answers, asks))
-                if reply.pid == 0:
-                    raise OperatorFault(
-                        "no-fork",
-                        f"no worker could be forked: {os.strerror(reply.status)}",
-                        "the machine is out of memory or of processes (see `ulimit -u`)",
-                    )
+                answers, to_worker = os.pipe2(os.O_CLOEXEC)
+                theirs.callback(os.close, answers)
+                ours.callback(os.close, to_worker)
+                from_worker, asks = os.pipe2(os.O_CLOEXEC)
+                theirs.callback(os.close, asks)
+                ours.callback(os.close, from_worker)
+            except OSError as error:
+                raise _no_fork(
+                    error.errno, "raise its limit of open files (`ulimit -n`)"
+                ) from error
+            pipes = (os.fstat(answers).st_ino, os.fstat(asks).st_ino)
+            request = Request(
+                Kind.FORK, next(self._serials), memory_bytes=memory_bytes, uid=uid, gid=gid
+            )
+            reply = await self._exchange(request, (answers, asks))
+            if reply.pid == 0:
+                raise _no_fork(reply.status, "the machine is out of memory or of processes")
+            try:
                 pidfd = os.pidfd_open(reply.pid)
-            except BaseException:
-                os.close(to_worker)
-                os.close(from_worker)
-                raise
+            except OSError as error:
+                self._disown(reply)
+                raise _no_fork(
+                    error.errno, "raise its limit of open files (`ulimit -n`)"
+                ) from error
+            ours.pop_all()
         return Forked(reply.pid, pidfd, from_worker, to_worker, pipes)
 
     async def reap(self, pid: int) -> Reply:
@@ -123,12 +128,14 @@ class Zygote:
     async def close(self) -> str:
         """End the zygote and with it every worker; gives the end of its error output."""
         self.alive = False
+        if self._control.fileno() == -1:
+            return ""  # closed already
         for task in self._orphans:
             task.cancel()
         self._loop.remove_reader(self._control)
         self._control.close()
         if self._reply and not self._reply.done():
-            self._reply.cancel()
+            self._reply.set_exception(self._gone())
         try:
             await asyncio.to_thread(self._process.wait, 2.0)
         except subprocess.TimeoutExpired:
@@ -152,6 +159,10 @@ class Zygote:
                     reply := await self._next_reply(_REQUEST_TIMEOUT_S)
                 ).serial != request.serial:
                     self._disown(reply)
+            except asyncio.CancelledError:
+                if self._reply and self._reply.done() and not self._reply.cancelled():
+                    self._disown(self._reply.result())
+                raise
             except TimeoutError:
                 # It hangs or is stopped: nothing can be had of it, and its workers go with it.
                 self.alive = False
@@ -196,3 +207,7 @@ class Zygote:
 def _resident_bytes(pid: int) -> int:
     pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _no_fork(code: int | None, hint: str) -> OperatorFault:
+    return OperatorFault("no-fork", f"no worker could be forked: {os.strerror(code or 0)}", hint)

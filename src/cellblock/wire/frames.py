@@ -10,6 +10,8 @@ from cellblock.errors import PeerError
 from cellblock.limits import FRAME_BYTES
 
 HEADER_BYTES = 4
+OUT_OF_MEMORY_STATUS = 71
+"""Exit status of a worker that ran out of memory in the middle of a message."""
 
 
 def frame(payload: bytes) -> bytes:

@@ -1,14 +1,14 @@
 """`ctx.state`: a worker's values, kept in a store.
 
-The limits are judged here, once for every store. A worker has one process and one call at a time,
-so sizes known since the first write stay true.
+The limits are judged here, once for every store. A worker has its name in a store alone (`compose`
+sees to it), one process and one call at a time, so sizes known since the first write stay true.
 """
 
 from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from cellblock.broker.adapter import CallRefused, json_bytes
@@ -28,9 +28,12 @@ from cellblock.wire.codec import json_problem
 class StateAdapter:
     """One worker's view of the store."""
 
-    def __init__(self, store: StateStore, worker: WorkerId) -> None:
+    def __init__(
+        self, store: StateStore, worker: WorkerId, closed: Callable[[], object] = lambda: None
+    ) -> None:
         self._store = store
         self._worker = worker
+        self._closed = closed
         self._sizes: dict[str, int] | None = None
 
     async def answer(self, call: m.Call) -> bytes | None:
@@ -100,7 +103,8 @@ class StateAdapter:
         return self._sizes
 
     async def close(self) -> None:
-        """Hold nothing; the store is closed by who opened it."""
+        """Give up the worker's name; the store is closed by who opened it."""
+        self._closed()
 
 
 def _key(key: str) -> str:
