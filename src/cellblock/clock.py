@@ -1,6 +1,6 @@
 """Time as a parameter: deadlines use the monotonic reading, people the wall reading.
 
-Nothing outside this module reads a clock on the host, so that tests can turn the hands.
+What the host decides by the time, it decides by this module, so that tests can turn the hands.
 """
 
 from __future__ import annotations
