@@ -16,7 +16,8 @@ $(STAMP): pyproject.toml constraints.txt
 	  { echo "Cellblock needs Python 3.11 or newer; say which: make PYTHON=python3.12 …" >&2; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "the venv module is missing; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 2; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[data,dev]'
+	@echo "Setting up $(VENV); this takes half a minute the first time."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[data,dev]'
 	@touch $@
 
 run: $(STAMP)  ## Run the example worker on synthetic candles (TICKS=30; TICKS=0 runs until Ctrl-C)
@@ -28,14 +29,14 @@ run: $(STAMP)  ## Run the example worker on synthetic candles (TICKS=30; TICKS=0
 test: $(STAMP)  ## Run the tests (as root they also run the unprivileged half)
 	$(BIN)/python -m pytest $(ARGS)
 
-lint: $(STAMP)
+lint: $(STAMP)  ## Ruff, all rules, and the format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(STAMP)
+types: $(STAMP)  ## Mypy, strict
 	$(BIN)/mypy
 
-imports: $(STAMP)
+imports: $(STAMP)  ## Which room may import which
 	$(BIN)/lint-imports --no-cache
 
 check: lint types imports test  ## Everything that CI runs: lint, types, import contracts, tests

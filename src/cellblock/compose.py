@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cellblock.broker.adapter import Adapter, Method
 from cellblock.broker.adapters.files import FilesAdapter, Workspace
@@ -182,7 +183,13 @@ def held(preload: tuple[str, ...] | None) -> tuple[str, ...]:
     return tuple(name for name in OPTIONAL_MODULES if name in preload)
 
 
-def _checked(adapters: Adapters) -> Adapters:
+def _checked(adapters: Any) -> Adapters:
+    if not isinstance(adapters, Mapping) or not all(
+        isinstance(methods, Mapping) for methods in adapters.values()
+    ):
+        raise OperatorFault(
+            "bad-adapter", "adapters is no dict of dicts", 'write {"prices": {"latest": latest}}'
+        )
     for name, methods in adapters.items():
         if adapter_name(name) in _RESERVED:
             raise OperatorFault(
@@ -201,11 +208,22 @@ def _checked(adapters: Adapters) -> Adapters:
 
 def check_limits(limits: Limits) -> None:
     """Refuse limits that cannot be. Raises: OperatorFault("bad-limit")."""
+    if not isinstance(limits, Limits):
+        raise OperatorFault(
+            "bad-limit",
+            f"limits is a {type(limits).__name__}",
+            "give a cellblock.Limits, such as Limits(tick_timeout_s=5)",
+        )
+    for name in limits.__dataclass_fields__:
+        if not isinstance(getattr(limits, name), (int, float)):
+            raise OperatorFault("bad-limit", f"{name} is no number", "give a number")
     for name in ("tick_timeout_s", "error_timeout_s", "kill_grace_s"):
         value = getattr(limits, name)
         if not 0 < value <= TIMEOUT_MAX_S:
             raise OperatorFault(
-                "bad-limit", f"{name} of {value:g} s cannot be", f"choose up to {TIMEOUT_MAX_S:g} s"
+                "bad-limit",
+                f"{name} of {value:g} s cannot be",
+                f"choose more than 0 and up to {TIMEOUT_MAX_S:g} s",
             )
     if not MEMORY_MIN_BYTES <= limits.memory_bytes <= MEMORY_MAX_BYTES:
         raise OperatorFault(

@@ -61,6 +61,11 @@ class Sandbox:
             raise OperatorFault(
                 "bad-language", f"there is no language {language!r}", "choose contract or full"
             )
+        for what, names in (("modules", modules), ("builtins", builtins), ("preload", preload)):
+            if isinstance(names, str):
+                raise OperatorFault(
+                    "bad-argument", f"{what} is one str", f"give a tuple: {what}=({names!r},)"
+                )
         self._language = policy.language(
             compose.held(preload),
             full=language == "full",

@@ -131,6 +131,7 @@ def test_explain_prints_steps_language_and_rules(tmp_path):
 def test_the_front_door():
     assert cellblock("--version").stdout == f"cellblock {package.__version__}\n"
     assert all(name in cellblock("--help").stdout for name in ("run", "check", "doctor", "explain"))
+    assert cellblock().stdout == cellblock("--help").stdout == cellblock("-h").stdout
     nonsense = cellblock("frobnicate")
     assert nonsense.returncode == 2
     assert nonsense.stderr.count("\n") == 1
@@ -148,3 +149,23 @@ def test_output_into_a_closed_pipe_is_no_bug(tmp_path):
         check=False,
     )
     assert "bug" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [("doctor",), ("explain", "w.py", "--json"), ("check", "w.py")])
+def test_a_full_disk_under_the_output_is_told_in_a_line(tmp_path, command):
+    (tmp_path / "w.py").write_text("def tick(ctx): pass")
+    with open("/dev/full", "w") as full_disk:
+        done = subprocess.run(
+            [sys.executable, "-m", "cellblock", *command],
+            cwd=tmp_path,
+            stdout=full_disk,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert (
+        done.stderr
+        == "cellblock: the output cannot be written: its disk is full; free some space\n"
+    )

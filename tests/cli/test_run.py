@@ -323,6 +323,27 @@ def test_state_in_a_file_continues_between_runs(tmp_path):
     assert shown == ["1", "2", "3"]
 
 
+def test_the_name_of_the_state_can_be_chosen(worker, tmp_path):
+    (tmp_path / "w.py").write_text(
+        "def tick(ctx):\n    ctx.state.set('n', ctx.state.get('n', 0) + 1)\n    print(ctx.state.get('n'))"
+    )
+    for name, shown in (("a", "1"), ("b", "1"), ("a", "2")):
+        done = cellblock(
+            "run",
+            "w.py",
+            "--ticks",
+            1,
+            "--state",
+            "sqlite:///s.db",
+            "--json",
+            "--name",
+            name,
+            cwd=tmp_path,
+        )
+        assert events(done)[0]["name"] == name
+        assert events(done)[1]["message"] == shown
+
+
 def test_full_language_is_an_option(tmp_path):
     path = tmp_path / "w.py"
     path.write_text("import dataclasses, ctypes\ndef tick(ctx):\n    open('/etc/passwd')")

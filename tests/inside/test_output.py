@@ -63,3 +63,14 @@ def test_text_that_utf8_cannot_carry_is_replaced():
     output.line("info", "a\ud800b")
     output.flush()
     assert pipe.batches == [["a?b"]]
+
+
+def test_the_first_messages_of_an_order_and_all_warnings_go_out_at_once():
+    pipe = Pipe()
+    output = Output(pipe)
+    output.flush()
+    output.begin()
+    for n in range(LOG_BATCH_MESSAGES + 3):
+        output.line("info", str(n))
+    output.line("warn", "w")
+    assert [len(batch) for batch in pipe.batches] == [1] * LOG_BATCH_MESSAGES + [4]

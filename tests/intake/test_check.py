@@ -176,7 +176,7 @@ def test_no_more_than_200_findings_are_given():
     assert len(found(TICK + "import os\n" * 300)) == 200
 
 
-@pytest.mark.parametrize("source", ["\0", "+".join("1" * 5_000), "(" * 5_000, "\ud800"])
+@pytest.mark.parametrize("source", ["\0", "(" * 5_000, "\ud800"])
 def test_a_source_that_cannot_be_parsed_is_a_finding_not_an_exception(source):
     (finding,) = check_source(source, CONTRACT)
     assert (finding.severity, finding.code) == ("error", "syntax")

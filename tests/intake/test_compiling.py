@@ -112,7 +112,7 @@ def test_the_full_language_refuses_nothing():
     assert code.co_names == ("open",)
 
 
-@pytest.mark.parametrize("source", ["x = = 1", "return 1", "\0", "break", "+".join("1" * 5_000)])
+@pytest.mark.parametrize("source", ["x = = 1", "return 1", "\0", "break"])
 def test_what_cannot_be_compiled_raises_as_compile_does(source):
     with pytest.raises((SyntaxError, ValueError, RecursionError)):
         compile_source(source, "w", CONTRACT)

@@ -200,6 +200,25 @@ def test_a_form_feed_does_not_shift_the_lines_of_a_traceback(bench):
     assert "line 5, in tick\n    1/0\n" in bench.ticks(source)[0].failure.traceback
 
 
+def test_what_was_said_before_a_crash_is_heard(full):
+    outcome = full.run(
+        "import ctypes\nprint('one')\nprint('two')\nctx.log.error('three')\nctypes.string_at(8)"
+    )
+    assert outcome.kind.value == "crash"
+    assert outcome.output == "one\ntwo\nthree"
+
+
+def test_an_error_raised_in_the_place_of_the_deadlines_is_a_timeout_all_the_same(bench):
+    source = """
+def tick(ctx):
+    try:
+        for n in range(10**9): n + n
+    except: nonsense
+"""
+    outcome = bench.ticks(source, 1, limits=QUICK)[0]
+    assert (outcome.kind.value, outcome.failure.type) == ("timeout", "NameError")
+
+
 def test_memory_within_the_limit_is_there(bench):
     assert bench.output("x = 'y' * 300_000_000\nprint(len(x))") == "300000000"
 

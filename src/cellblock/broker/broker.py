@@ -30,6 +30,7 @@ from cellblock.wire import messages as m
 from cellblock.wire.text import cut
 
 _PAUSE_S = 0.05
+_TELL_EVERY_S = 10.0
 _logger = logging.getLogger("cellblock.broker")
 
 
@@ -70,6 +71,7 @@ class Broker:
         self._lines = Bucket(LOG_LINES_PER_MINUTE / 60, LOG_LINES_BURST)
         self._frames = Bucket(LOG_FRAMES_PER_SECOND, LOG_FRAMES_PER_SECOND)
         self._dropped = 0
+        self._told_at_s = -_TELL_EVERY_S
 
     def new_tick(self) -> None:
         """Begin the count of calls anew."""
@@ -114,7 +116,8 @@ class Broker:
             if not self._lines.try_take(now_s):
                 self._dropped += 1
                 continue
-            self._tell_dropped()
+            if now_s - self._told_at_s >= _TELL_EVERY_S:
+                self._tell_dropped()
             # Not a number is far from any; and the comparison is written so that it says so.
             near = abs(line.at - wall_s) <= LOG_CLOCK_SLACK_S
             self._emit(LogLine(line.level, cut(line.message), line.at if near else wall_s))
@@ -127,6 +130,7 @@ class Broker:
     def _tell_dropped(self) -> None:
         if self._dropped:
             dropped, self._dropped = self._dropped, 0
+            self._told_at_s = self._clock.monotonic_s()
             text = f"{dropped:,} log lines dropped: the limit is {LOG_LINES_PER_MINUTE:,} a minute"
             self._emit(LogLine("warn", text, self._clock.wall_s()))
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cellblock.cli import values
-from cellblock.cli.screen import printable
+from cellblock.cli.screen import PipedConsole, printable
 from cellblock.errors import CellblockError, OperatorFault
 from cellblock.jail import plan, probe
 from cellblock.jail.attest import Enforcement
@@ -41,7 +41,7 @@ def check_worker(
     if as_json:
         _print_json({"file": str(path), "errors": errors, "findings": findings})
     else:
-        console = Console(highlight=False, soft_wrap=True)
+        console = PipedConsole(highlight=False, soft_wrap=True)
         for item in findings:
             line = Text(f"{path}:{item.line}:{item.column}: ")
             line.append(item.severity, style="red" if item.severity == "error" else "yellow")
@@ -113,7 +113,7 @@ def _print_layers(
     enforcement: Enforcement | None,
     fault: CellblockError | None,
 ) -> None:
-    console = Console(highlight=False)
+    console = PipedConsole(highlight=False)
     table = Table(title=machine, title_justify="left", box=None, pad_edge=False)
     for name in ("layer", "state", "stops"):
         table.add_column(name, style="bold" if name == "layer" else "")
@@ -150,7 +150,7 @@ def explain_worker(
             {"worker": str(path), "plan": built, "language": sandbox.language, "rules": table}
         )
         return 0
-    console = Console(highlight=False)
+    console = PipedConsole(highlight=False)
     console.print(Text(f"{path.name} would run so, on this machine:\n", style="bold"))
     steps = Table(box=None, pad_edge=False, title="Steps", title_justify="left")
     for name in ("", "step", "does", "why"):

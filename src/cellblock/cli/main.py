@@ -6,6 +6,8 @@ line on stderr that says what to do.
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -20,7 +22,7 @@ from cellblock.errors import CellblockError, PeerError
 
 app = typer.Typer(
     name="cellblock",
-    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -91,7 +93,14 @@ def run(
     ] = 5,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A setting for ctx.config; repeatable."),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="A setting for ctx.config, JSON or text; repeatable.",
+        ),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What state is kept under [the file's name].")
     ] = None,
     language: Full = "contract",
     allow_module: Modules = None,
@@ -113,6 +122,7 @@ def run(
         memory=memory,
         max_errors=max_errors,
         settings=settings or [],
+        name=name,
         language=language,
         modules=allow_module or [],
         builtins=allow_builtin or [],
@@ -172,11 +182,12 @@ def explain(
 def main() -> None:
     """Run the command line and exit."""
     try:
-        code = app(standalone_mode=False)
+        # Without a command the help is what was meant.
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except TyperException as error:
         _complain(f"{_said(error)}; see `cellblock --help`")
         code = 2
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         code = 130
     except PeerError as error:
         _complain(str(error))
@@ -187,11 +198,24 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         code = 0
+    except OSError as error:
+        code = _no_space() if error.errno == errno.ENOSPC else _bug(error)
     except Exception as error:  # noqa: BLE001 - the last resort, where our bugs become exit code 3
-        traceback.print_exc()
-        _complain(f"this is a bug in Cellblock: {error!r}; please report it with the lines above")
-        code = 3
+        code = _bug(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _no_space() -> int:
+    _complain("the output cannot be written: its disk is full; free some space")
+    # What Python still holds for stdout would fail again, and loudly, at the very end.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 2
+
+
+def _bug(error: Exception) -> int:
+    traceback.print_exc()
+    _complain(f"this is a bug in Cellblock: {error!r}; please report it with the lines above")
+    return 3
 
 
 def _said(error: Exception) -> str:

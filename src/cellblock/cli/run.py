@@ -15,7 +15,7 @@ from cellblock.errors import WorkerFault
 from cellblock.intake.deployment import Deployment, deployment
 from cellblock.journal import event as journal
 from cellblock.limits import Limits
-from cellblock.names import worker_id_of_file
+from cellblock.names import worker_id, worker_id_of_file
 from cellblock.outcome import LogLine
 from cellblock.sandbox import Sandbox
 from cellblock.supervisor.loop import Course, Loop
@@ -35,6 +35,7 @@ class Options:
     memory: str
     max_errors: int
     settings: list[str]
+    name: str | None
     language: str
     modules: list[str]
     builtins: list[str]
@@ -63,7 +64,7 @@ def run_worker(options: Options) -> int:
         test_preload=tuple(options.test_preload),
     )
     job = deployment(
-        worker_id_of_file(options.worker.stem),
+        worker_id(options.name) if options.name else worker_id_of_file(options.worker.stem),
         values.source(options.worker),
         sandbox.language,
         filename=options.worker.name,
@@ -119,6 +120,9 @@ async def _run(
     return code
 
 
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 async def _show_findings(sandbox: Sandbox, job: Deployment, screen: Screen) -> None:
     """Say what is missing and what `check` finds, before the run; the run itself decides."""
     for layer in sandbox.host.plan.missing:
@@ -137,15 +141,15 @@ async def _show_findings(sandbox: Sandbox, job: Deployment, screen: Screen) -> N
 
 
 def _stop_on_signals() -> asyncio.Event:
-    """Set the event on Ctrl-C and SIGTERM; a second one ends the program at once."""
+    """Set the event on Ctrl-C, SIGTERM and SIGHUP; a second one ends the program at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def ask() -> None:
         stop.set()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _STOPPING:
             loop.remove_signal_handler(number)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _STOPPING:
         loop.add_signal_handler(number, ask)
     return stop

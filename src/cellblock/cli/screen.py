@@ -46,7 +46,7 @@ class JsonScreen:
         print(printable(text), file=sys.stderr)
 
 
-class _Console(Console):
+class PipedConsole(Console):
     """A console that leaves a closed pipe to its caller instead of ending the program."""
 
     def on_broken_pipe(self) -> None:
@@ -58,7 +58,7 @@ class LiveScreen:
     """A log for people: time, level, message; for each tick its outcome and duration."""
 
     def __init__(self) -> None:
-        self._console = _Console(highlight=False, soft_wrap=True)
+        self._console = PipedConsole(highlight=False, soft_wrap=True)
 
     def show(self, event: journal.Event) -> None:
         """Print the event."""

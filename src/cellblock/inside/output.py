@@ -1,8 +1,9 @@
 """What worker code says: log lines and printed text, gathered into small batches.
 
-A batch goes out when it has 20 messages, when the last flush is a while ago, before every ctx call
-and at the end of every tick. Cutting here spares the wire; the host cuts again, for it cannot trust
-this side.
+The first 20 messages of a tick, warnings and errors go out at once: what is said before a crash
+must be heard. Then a batch goes out when it has 20 messages, when the last flush is a while ago,
+before every ctx call and at the end of every tick. Cutting here spares the wire; the host cuts
+again, for it cannot trust this side.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ class Output:
         self._link = link
         self._lines: list[Line] = []
         self._flushed_at = 0.0
+        self._eager = 0
+
+    def begin(self) -> None:
+        """Note that an order begins: its first messages go out at once."""
+        self._eager = LOG_BATCH_MESSAGES
 
     def line(self, level: Level, message: str) -> None:
         """Add one message; multi-line text stays one message."""
@@ -33,7 +39,9 @@ class Output:
         plain = str.__str__(message).encode("utf-8", "replace").decode("utf-8")
         self._lines.append(Line(level, cut(plain), time.time()))
         waited = time.monotonic() - self._flushed_at
-        if len(self._lines) >= LOG_BATCH_MESSAGES or waited >= LOG_BATCH_DELAY_S:
+        self._eager -= 1
+        at_once = self._eager >= 0 or level in {"warn", "error"}
+        if at_once or len(self._lines) >= LOG_BATCH_MESSAGES or waited >= LOG_BATCH_DELAY_S:
             self.flush()
 
     def flush(self) -> None:
@@ -64,6 +72,8 @@ class WorkerLog:
     def warn(self, msg: object) -> None:
         """Log what may need attention."""
         self._output.line("warn", str(msg))
+
+    warning = warn
 
     def error(self, msg: object) -> None:
         """Log what went wrong."""

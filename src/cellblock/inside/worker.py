@@ -109,6 +109,7 @@ class Worker:
         """Run *action* up to its deadline; True if it returned, else `Failed` has been sent."""
         try:
             try:
+                self._output.begin()
                 self._deadline.arm()
                 action()
             finally:

@@ -51,12 +51,16 @@ def deployment(
     Limits: 1 MB of UTF-8. Raises: WorkerFault("source-too-large", "source-not-utf8",
     "source-empty"); OperatorFault("bad-config").
     """
-    return Deployment(
-        worker, _text(source, filename), filename, language, _config(config or {}), script
-    )
+    hint = "write some code" if script else "write at least `def tick(ctx): ...`"
+    text = _text(source, filename, hint)
+    return Deployment(worker, text, filename, language, _config(config or {}), script)
 
 
-def _text(source: str | bytes, filename: str) -> str:
+def _text(source: str | bytes, filename: str, hint: str) -> str:
+    if not isinstance(source, (str, bytes)):
+        raise OperatorFault(
+            "bad-argument", f"the source is a {type(source).__name__}", "give its text as a str"
+        )
     try:
         data = source.encode("utf-8") if isinstance(source, str) else source
         text = data.decode("utf-8-sig")
@@ -76,9 +80,7 @@ def _text(source: str | bytes, filename: str) -> str:
             "source-not-text", f"{filename} holds NUL bytes", "it is no Python source"
         )
     if not text.strip():
-        raise WorkerFault(
-            "source-empty", f"{filename} is empty", "write at least `def tick(ctx): ...`"
-        )
+        raise WorkerFault("source-empty", f"{filename} is empty", hint)
     return text
 
 

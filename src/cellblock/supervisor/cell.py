@@ -60,6 +60,8 @@ class Cell:
         self._pidfd = forked.pidfd
         self.pid = forked.pid
         self.death: Death | None = None
+        self.struck = False
+        """Whether the order of now, or the last one, met its deadline."""
         self.buried: asyncio.Future[None] = self._loop.create_future()
         self.enforcement: Enforcement | None = None
         self._duplex = Duplex(forked.reading, forked.writing, self._received, self._ended)
@@ -115,6 +117,7 @@ class Cell:
         """
         if self.death:
             return self.death
+        self.struck = False
         self._send(message)
         what = "the check" if isinstance(message, m.Check) else _phase(message)
         self._detail = f"{what} was still running after {timeout_s:g} s"
@@ -198,6 +201,7 @@ class Cell:
         """Raise `TickTimeoutError` in the worker's code, and end the call that it waits for."""
         if self.death:
             return
+        self.struck = True
         self._signal(SIGNAL)
         self._duplex.resume()
         if self._answering and not self._answering.done():

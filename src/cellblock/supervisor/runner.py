@@ -173,6 +173,9 @@ class Runner:
         problem = _problem(ending)
         if problem is not None:
             self._noted(problem)
+            if problem.kind is OutcomeKind.ERROR and self._cell and self._cell.struck:
+                # It caught the deadline's error and raised another; it ran out of time anyway.
+                problem = replace(problem, kind=OutcomeKind.TIMEOUT)
         return Outcome(
             kind=problem.kind if problem else OutcomeKind.DONE,
             duration_s=self._clock.monotonic_s() - started_s,
