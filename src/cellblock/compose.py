@@ -97,10 +97,10 @@ class Host:
             raise OperatorFault("bad-files", "the files directory has no name", "name a directory")
         workspace = self._workspace(Path(files), limits.files_bytes) if files is not None else None
         store = await self.state(state)
-        self._claim(store, deployment.worker)
-        kept = StateAdapter(
-            store, deployment.worker, lambda: self._claims.discard((id(store), deployment.worker))
-        )
+        claim = (id(store), deployment.worker)
+        if state != "memory":  # which is nobody else's
+            self._claim(claim)
+        kept = StateAdapter(store, deployment.worker, lambda: self._claims.discard(claim))
         adapters: dict[str, Adapter] = {"state": kept}
         if workspace is not None:
             adapters["files"] = FilesAdapter(workspace)
@@ -122,13 +122,12 @@ class Host:
             self._states[choice] = await _open_state(choice)
         return self._states[choice]
 
-    def _claim(self, store: StateStore, worker: WorkerId) -> None:
+    def _claim(self, claim: tuple[int, WorkerId]) -> None:
         """Let one worker at a time have a name in a store, for its state is its own."""
-        claim = (id(store), worker)
         if claim in self._claims:
             raise OperatorFault(
                 "name-taken",
-                f"a worker named {worker} is using this state store",
+                f"a worker named {claim[1]} is using this state store",
                 "give each worker of a store a name of its own: name=…",
             )
         self._claims.add(claim)

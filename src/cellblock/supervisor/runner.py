@@ -124,9 +124,11 @@ class Runner:
 
     async def close(self) -> None:
         """End the process, if there is one."""
-        await self._leave_cell()
-        for adapter in self._job.connections.adapters.values():
-            await adapter.close()
+        try:
+            await self._leave_cell()
+        finally:  # given up while the process is being buried, the burial goes on by itself
+            for adapter in self._job.connections.adapters.values():
+                await adapter.close()
 
     def take_lines(self) -> tuple[LogLine, ...]:
         """Take the lines written since the last outcome."""
