@@ -19,6 +19,7 @@ from typer.exceptions import TyperException
 import cellblock
 from cellblock.cli.screen import printable
 from cellblock.errors import CellblockError, PeerError
+from cellblock.limits import INTERVAL_DEFAULT_S, MAX_ERRORS
 
 app = typer.Typer(
     name="cellblock",
@@ -78,7 +79,7 @@ def run(
     ] = "memory",
     interval: Annotated[
         str, typer.Option(metavar="TIME", help="Time between ticks, 1s to 1h.")
-    ] = "10s",
+    ] = f"{INTERVAL_DEFAULT_S:g}s",
     ticks: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="End after N ticks.")
     ] = None,
@@ -90,7 +91,7 @@ def run(
     ] = "512MB",
     max_errors: Annotated[
         int, typer.Option(metavar="N", min=1, help="Failed ticks in a row until a pause.")
-    ] = 5,
+    ] = MAX_ERRORS,
     settings: Annotated[
         list[str] | None,
         typer.Option(

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from cellblock import linux
 from cellblock.jail.kernel import landlock, process, seccomp
-from cellblock.jail.plan import DESCRIPTORS, STACK_BYTES, Plan, zero_limits
+from cellblock.jail.plan import DESCRIPTORS, STACK_BYTES, ZERO_LIMITS, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def rlimits(_kit: Kit, fork: Fork) -> None:
     process.limit("AS", fork.address_space_bytes)
     process.limit("STACK", STACK_BYTES)
     process.limit("NOFILE", 8)
-    for name in zero_limits():
+    for name in ZERO_LIMITS:
         process.limit(name, 0)
 
 

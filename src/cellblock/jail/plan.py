@@ -15,7 +15,8 @@ from cellblock.jail.probe import Kernel
 DESCRIPTORS = (3, 4)
 """The only open descriptors of a worker: answers in, asks out. The rules name the same numbers."""
 STACK_BYTES = 8 * 1024 * 1024
-_ZEROS = ("CORE", "FSIZE", "MEMLOCK", "MSGQUEUE", "NICE", "NPROC", "RTPRIO", "SIGPENDING")
+ZERO_LIMITS = ("CORE", "FSIZE", "MEMLOCK", "MSGQUEUE", "NICE", "NPROC", "RTPRIO", "SIGPENDING")
+"""Resource limits that are set to nothing."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -139,11 +140,6 @@ def build(kernel: Kernel, *, require_landlock: bool = True) -> Plan:
         steps=tuple(Step(*row) for row in _TABLE if row[0] not in left_out),
         missing=missing(kernel),
     )
-
-
-def zero_limits() -> tuple[str, ...]:
-    """Name the resource limits that are set to nothing."""
-    return _ZEROS
 
 
 def _refuse(kernel: Kernel, *, require_landlock: bool) -> None:

@@ -66,11 +66,10 @@ class Zygote:
         self._furniture = furniture
         self._pid = os.getpid()
         self._address_space_bytes = process.address_space_bytes()
-        self._filter = seccomp.Filter(seccomp.assemble(rules.load(plan.machine)))
         self._kit = Kit(
             zygote=self._pid,
             ruleset=landlock.ruleset(plan.landlock_abi) if plan.landlock_abi else b"",
-            filter=self._filter,
+            filter=seccomp.Filter(seccomp.assemble(rules.load(plan.machine))),
             renew_generators=generators.prepare(),
         )
         self._spare: Spare | None = None

@@ -13,7 +13,6 @@ import struct
 from cellblock.linux import prctl, syscall
 
 _PR_SET_PDEATHSIG = 1
-_PR_GET_DUMPABLE = 3
 _PR_SET_DUMPABLE = 4
 _PR_CAPBSET_READ = 23
 _PR_CAPBSET_DROP = 24
@@ -26,7 +25,6 @@ _NO_CAPABILITIES = bytes(24)
 CAP_KILL = 5
 CAP_SETGID = 6
 CAP_SETUID = 7
-CAP_SETPCAP = 8
 CAP_SYS_PTRACE = 19
 
 
