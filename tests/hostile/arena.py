@@ -1,0 +1,225 @@
+"""Runs the hostile programs, each in its own worker, and watches from outside what they reach.
+
+A cell of the matrix is one program under one language. An escape is what SECURITY.md promises not
+to happen; it is seen from outside wherever it can be (`Targets`, /proc, a neighbour's ticks), and
+told by the program itself where it cannot, for the programs are ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cellblock import Limits, Outcome, Sandbox, WorkerFault
+from cellblock.names import worker_id
+from cellblock.store.memory import MemoryState
+from hostile.corpus import Program, ending
+from hostile.targets import Targets
+
+COLUMNS = ("as written", "kernel alone")
+AT_ONCE = 3
+_NEIGHBOUR = """
+def setup(ctx):
+    ctx.state.set("kept", ctx.config["neighbour"])
+def tick(ctx):
+    assert ctx.state.get("kept") == ctx.config["neighbour"]
+"""
+_PATIENCE_S = 40.0
+_LATE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What became of one program under one language."""
+
+    program: Program
+    column: str
+    outcome: Outcome
+    escapes: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """The outcome as the matrix shows it."""
+        failure = self.outcome.failure
+        if failure is None:
+            return "held, ran to its end"
+        if self.outcome.kind.value in {"security", "crash"}:
+            return f"{self.outcome.kind}: {failure.type}"
+        return ending(self.outcome)
+
+
+async def run(chosen: Iterable[Program], columns: Iterable[str] = COLUMNS) -> list[Cell]:
+    """Run every program in every column."""
+    with Targets() as targets:
+        return [cell for column in columns for cell in await _column(column, list(chosen), targets)]
+
+
+async def _column(column: str, chosen: list[Program], targets: Targets) -> list[Cell]:
+    full = column == COLUMNS[1]
+    async with (
+        Sandbox(language="full", test_preload=("ctypes",)) if full else Sandbox() as sandbox,
+        Sandbox(preload=()) as apart,
+        apart.worker(_NEIGHBOUR, config={"neighbour": targets.tokens["neighbour"]}) as neighbour,
+    ):
+        watch = _Watch(targets, sandbox, neighbour)
+        async with watch.watching():
+            turns = asyncio.Semaphore(AT_ONCE)
+            return list(
+                await asyncio.gather(*(watch.cell(program, column, turns) for program in chosen))
+            )
+
+
+class _Watch:
+    """Runs cells of one sandbox and looks at everything around them meanwhile."""
+
+    def __init__(self, targets: Targets, sandbox: Sandbox, neighbour: object) -> None:
+        self._targets = targets
+        self._sandbox = sandbox
+        self._neighbour = neighbour
+        self._running: dict[str, list[str]] = {}
+        self._store = MemoryState()
+        self._number = 0
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        """Keep the neighbour ticking and look around, from now to the end."""
+        await self._store.set(
+            worker_id("treasure"), "token", f'"{self._targets.tokens["state"]}"'.encode()
+        )
+        tasks = [asyncio.create_task(self._tick_neighbour()), asyncio.create_task(self._look())]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            for error in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(error, Exception):
+                    raise error
+
+    async def cell(self, program: Program, column: str, turns: asyncio.Semaphore) -> Cell:
+        """Run one program."""
+        async with turns:
+            self._number += 1
+            escapes = self._running[program.name] = []
+            try:
+                async with asyncio.timeout(_PATIENCE_S):
+                    outcome = await self._play(program, f"w{self._number}")
+            except TimeoutError:
+                raise AssertionError(f"{program.name} ({column}) hangs the host") from None
+            self._blame(self._targets.harm())
+            del self._running[program.name]
+            kept = await self._store.get(worker_id("treasure"), "token")
+            if kept != f'"{self._targets.tokens["state"]}"'.encode():
+                escapes.append("changed another worker's state")
+            text = (
+                outcome.output
+                + "\n"
+                + (f"{outcome.failure}\n{outcome.failure.traceback}" if outcome.failure else "")
+            )
+            return Cell(program, column, outcome, (*escapes, *self._targets.told(text)))
+
+    async def _play(self, program: Program, name: str) -> Outcome:
+        config = {
+            **self._targets.config,
+            "zygote": self._zygote(),
+            "sibling": self._neighbour.pid,  # type: ignore[attr-defined]
+        }
+        limits = Limits(
+            tick_timeout_s=program.timeout_s,
+            kill_grace_s=0.3,
+            error_timeout_s=1.0,
+            memory_bytes=program.memory_bytes,
+        )
+        if not program.worker:
+            return await self._sandbox.run(
+                program.source,
+                config=config,
+                timeout_s=program.timeout_s,
+                memory_bytes=program.memory_bytes,
+                state=self._store,
+                name=name,
+            )
+        worker = self._sandbox.worker(
+            program.source, name=name, config=config, state=self._store, limits=limits
+        )
+        logs = []
+        try:
+            async with worker:
+                assert worker.started
+                logs += worker.started.logs
+                outcome = worker.started
+                for _ in range(program.ticks):
+                    outcome = await worker.tick()
+                    logs += outcome.logs
+                    self._look_at(worker.pid)
+                return replace(outcome, logs=tuple(logs))
+        except WorkerFault as fault:
+            known = fault.facts.get("outcome")
+            if isinstance(known, Outcome):
+                return replace(known, logs=(*logs, *known.logs))
+            return replace(outcome, logs=tuple(logs))
+
+    async def _tick_neighbour(self) -> None:
+        while True:
+            planned = time.monotonic() + 0.1
+            await asyncio.sleep(0.1)
+            outcome = await self._neighbour.tick()  # type: ignore[attr-defined]
+            late = time.monotonic() - planned
+            if not outcome.ok:
+                self._blame([f"a neighbour failed: {outcome.failure}"])
+            if late > _LATE_S:
+                self._blame([f"a neighbour's tick came {late:.1f} s late"])
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(0.03)
+            zygote = self._zygote()
+            for pid in _numbers(f"/proc/{zygote}/task/{zygote}/children"):
+                self._look_at(pid)
+
+    def _look_at(self, pid: int | None) -> None:
+        """See that a worker is one process with one thread and no code of its own making."""
+        if pid is None:
+            return
+        try:
+            status = Path(f"/proc/{pid}/status").read_text(errors="replace")
+            children = _numbers(f"/proc/{pid}/task/{pid}/children")
+        except OSError:
+            return
+        found = []
+        if "State:\tZ" not in status and "Threads:\t1\n" not in status:
+            found.append("a second thread runs")
+        if children:
+            found.append(f"started processes {children}")
+        if strange := _executable(pid) - _executable(self._zygote()):
+            found.append(f"executable memory that the zygote has not: {sorted(strange)[:3]}")
+        self._blame(found)
+
+    def _blame(self, found: list[str]) -> None:
+        for escapes in self._running.values():
+            escapes.extend(found)
+
+    def _zygote(self) -> int:
+        zygote = self._sandbox.host.cells._zygote
+        assert zygote is not None
+        return zygote.pid
+
+
+def _numbers(path: str) -> list[int]:
+    try:
+        return [int(word) for word in Path(path).read_text().split()]
+    except OSError:
+        return []
+
+
+def _executable(pid: int) -> set[str]:
+    """Address ranges of executable memory; empty where they cannot be seen."""
+    try:
+        lines = Path(f"/proc/{pid}/maps").read_text().splitlines()
+    except OSError:
+        return set()
+    return {line.split()[0] for line in lines if "x" in line.split()[1]}
