@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
 from hostile.arena import COLUMNS, run
 from hostile.corpus import ideas, programs
 from hostile.matrix import problems

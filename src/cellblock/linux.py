@@ -13,8 +13,26 @@ import os
 import platform
 from functools import cache
 
-_X86_64 = {"clone": 56, "capset": 126, "prctl": 157, "seccomp": 317}
-_AARCH64 = {"clone": 220, "capset": 91, "prctl": 167, "seccomp": 277}
+_X86_64 = {
+    "clone": 56,
+    "capset": 126,
+    "pivot_root": 155,
+    "prctl": 157,
+    "mount": 165,
+    "umount2": 166,
+    "unshare": 272,
+    "seccomp": 317,
+}
+_AARCH64 = {
+    "clone": 220,
+    "capset": 91,
+    "pivot_root": 41,
+    "prctl": 167,
+    "mount": 40,
+    "umount2": 39,
+    "unshare": 97,
+    "seccomp": 277,
+}
 _SHARED = {
     "close_range": 436,
     "openat2": 437,
@@ -53,6 +71,12 @@ def syscall(name: str, *arguments: int | bytes | ctypes.Array[ctypes.c_char] | N
     return result
 
 
-def prctl(option: int, value: int = 0, third: int = 0) -> int:
+def prctl(
+    option: int,
+    value: int = 0,
+    third: int = 0,
+    fourth: int = 0,
+    fifth: bytes | ctypes.Array[ctypes.c_char] | int = 0,
+) -> int:
     """Set or ask something of this process. Raises: OSError."""
-    return syscall("prctl", option, value, third, 0, 0)
+    return syscall("prctl", option, value, third, fourth, fifth)

@@ -36,7 +36,8 @@ def _expected(pid):
         pipes=(1, 2),
         own_uid=False,
         see_targets=True,
-        filters=0,
+        filters=1,
+        namespaces={},
     )
 
 

@@ -21,6 +21,7 @@ ROOT = Kernel(
     uid=0,
     capabilities=(1 << 41) - 1,
     uid_pool_start=1_900_000_000,
+    refused={},
 )
 USER = replace(ROOT, uid=1000, capabilities=0)
 
@@ -32,14 +33,14 @@ def _names(built):
 def test_root_takes_every_step_in_this_order():
     assert _names(plan.build(ROOT)) == [
         *("session", "generators", "descriptors", "rlimits", "credentials", "capabilities"),
-        *("parent", "privileges", "landlock", "seccomp", "canaries"),
+        *("parent", "privileges", "mdwe", "landlock", "listener", "seccomp", "canaries"),
     ]
 
 
 def test_an_ordinary_user_does_without_a_uid_of_its_own_and_it_is_told():
     built = plan.build(USER)
     assert "credentials" not in _names(built)
-    assert [item.layer for item in built.missing] == ["own uid", "namespaces", "cgroup"]
+    assert [item.layer for item in built.missing] == ["own uid"]
     assert built.missing[0].why == "not root"
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import msgspec
 
 from cellblock.errors import OperatorFault
+from cellblock.jail.kernel.namespaces import KINDS
 from cellblock.jail.plan import DESCRIPTORS, Plan
 
 
@@ -30,12 +31,17 @@ class Expected:
     see_targets: bool
     """Whether this host may read where descriptors lead."""
     filters: int
-    """Seccomp filters of the zygote: the worker must have one more, whatever a container added."""
+    """Seccomp filters that the worker must have: those of the zygote, which a container may have
+    added, and its own."""
+    namespaces: dict[str, str]
+    """Kind to identity of the zygote's namespaces, which are the worker's; empty if the machine's
+    are shared."""
 
 
 CANARIES = frozenset(
     {
         "landlock: open /",
+        "mdwe: executable memory",
         "open /",
         "stat /",
         "fork",
@@ -46,7 +52,8 @@ CANARIES = frozenset(
         "dup",
     }
 )
-"""What a worker must have tried before it said that it is jailed."""
+"""What a worker must have tried before it said that it is jailed; ``step: call`` where the step
+that forbids it is taken."""
 
 
 class Enforcement(msgspec.Struct, frozen=True):
@@ -65,11 +72,13 @@ def attest(expected: Expected, plan: Plan, canaries: dict[str, str]) -> Enforcem
 
     Raises: OperatorFault("not-attested") on the first difference, or if /proc cannot be read.
     """
-    if set(canaries) != CANARIES - (set() if plan.landlock_abi else {"landlock: open /"}):
-        raise _differs("the set of canaries", str(sorted(CANARIES)), str(sorted(canaries)))
+    wanted = {name for name in CANARIES if ": " not in name or plan.has(name.partition(": ")[0])}
+    if set(canaries) != wanted:
+        raise _differs("the set of canaries", str(sorted(wanted)), str(sorted(canaries)))
     try:
         status = _status(expected.pid)
         facts = _judge_status(status, expected) | _judge_descriptors(expected)
+        facts |= _judge_namespaces(expected)
     except (OSError, KeyError) as error:
         raise OperatorFault(
             "not-attested", f"the worker's jail cannot be seen from outside: {error!r}"
@@ -128,7 +137,7 @@ def _judge_status(status: dict[str, str], expected: Expected) -> dict[str, str]:
         "PPid": str(expected.zygote),
         "NoNewPrivs": "1",
         "Seccomp": "2",
-        "Seccomp_filters": str(expected.filters + 1),
+        "Seccomp_filters": str(expected.filters),
         "Threads": "1",
         "Uid": identity,
         "Gid": group,
@@ -154,6 +163,38 @@ def _judge_descriptors(expected: Expected) -> dict[str, str]:
         if target != f"pipe:[{inode}]":
             raise _differs(f"descriptor {number}", f"pipe:[{inode}]", target)
     return {"descriptors": f"{found}, the two pipes of this worker"}
+
+
+def _judge_namespaces(expected: Expected) -> dict[str, str]:
+    if not expected.namespaces:
+        return {}
+    if not expected.see_targets:
+        return {"namespaces": "the zygote's (to see it needs CAP_SYS_PTRACE)"}
+    found = namespaces(expected.pid)
+    if found != expected.namespaces:
+        raise _differs("its namespaces", str(expected.namespaces), str(found))
+    return {"namespaces": f"{', '.join(found)}: none of them the host's"}
+
+
+def isolated(pid: int) -> dict[str, str]:
+    """See that a zygote shares no namespace with this process; gives its own.
+
+    Raises: OperatorFault("not-attested"). One that may not be looked at gives nothing.
+    """
+    try:
+        found, ours = namespaces(pid), namespaces("self")
+    except PermissionError:
+        return {}
+    except OSError as error:
+        raise OperatorFault("not-attested", f"/proc shows no namespaces: {error!r}") from error
+    if shared := sorted(kind for kind in found if found[kind] == ours[kind]):
+        raise _differs("the zygote's namespaces", "its own", f"shared: {', '.join(shared)}")
+    return found
+
+
+def namespaces(pid: int | str) -> dict[str, str]:
+    """Give the identity of each namespace of a process. Raises: OSError."""
+    return {kind: os.readlink(f"/proc/{pid}/ns/{kind}") for kind in KINDS}
 
 
 def _differs(name: str, wanted: str, found: str) -> OperatorFault:

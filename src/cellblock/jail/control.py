@@ -16,7 +16,7 @@ from cellblock.jail.plan import Plan
 from cellblock.wire.messages import Language
 
 _REQUEST = struct.Struct("<BIIQII")
-_REPLY = struct.Struct("<BIiiQQ")
+_REPLY = struct.Struct("<BIiiQQi")
 REQUEST_BYTES = _REQUEST.size
 REPLY_BYTES = _REPLY.size
 SETUP_BYTES = 60_000
@@ -72,7 +72,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Zygote to host; *pid* is 0 if a fork failed and *status* then the errno."""
+    """Zygote to host; *pid* is 0 if a fork failed and *status* then the errno.
+
+    *pid* is the zygote's number for the process. A pidfd comes with READY (its own) and FORK.
+    """
 
     kind: Kind
     serial: int
@@ -82,11 +85,19 @@ class Reply:
     peak_bytes: int = 0
     """Largest resident memory of a reaped worker, shared pages included."""
     cpu_us: int = 0
+    tripped: int = -1
+    """Number of the forbidden call for which the worker was killed; -1 if there was none."""
 
     def pack(self) -> bytes:
         """Give the frame."""
         return _REPLY.pack(
-            self.kind, self.serial, self.pid, self.status, self.peak_bytes, self.cpu_us
+            self.kind,
+            self.serial,
+            self.pid,
+            self.status,
+            self.peak_bytes,
+            self.cpu_us,
+            self.tripped,
         )
 
     @classmethod

@@ -19,6 +19,9 @@ from cellblock import linux
 from cellblock.jail.kernel import landlock, process, seccomp
 from cellblock.jail.plan import DESCRIPTORS, STACK_BYTES, ZERO_LIMITS, Plan
 
+_ASSIGNMENT = DESCRIPTORS[-1] + 1
+"""Where the socket to the zygote stands until the filter is installed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kit:
@@ -27,6 +30,8 @@ class Kit:
     zygote: int
     ruleset: bytes
     filter: seccomp.Filter
+    tripwires: seccomp.Filter | None
+    """None where the kernel offers no listener."""
     renew_generators: Callable[[], None]
 
 
@@ -36,6 +41,8 @@ class Fork:
 
     reading: int
     writing: int
+    assignment: int
+    """The socket on which the zygote told it."""
     address_space_bytes: int
     uid: int
     gid: int
@@ -79,9 +86,10 @@ def session(_kit: Kit) -> None:
     os.setsid()
 
 
-def descriptors(_kit: Kit, fork: Fork) -> None:
-    """Keep two pipe ends and nothing else."""
-    process.place_descriptors(fork.reading, fork.writing, at=DESCRIPTORS)
+def descriptors(kit: Kit, fork: Fork) -> None:
+    """Keep two pipe ends and nothing else, bar what `listener` closes."""
+    kept = (fork.reading, fork.writing, *((fork.assignment,) if kit.tripwires else ()))
+    process.place_descriptors(kept, first=DESCRIPTORS[0])
 
 
 def generators(kit: Kit) -> None:
@@ -118,10 +126,26 @@ def privileges(_kit: Kit, _fork: Fork) -> None:
     process.no_new_privileges()
 
 
+def mdwe(_kit: Kit, _fork: Fork) -> dict[str, str]:
+    """Refuse executable memory, then see it refused while nothing else would."""
+    process.refuse_gaining_exec()
+    everything = mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC
+    return {"mdwe: executable memory": _refusal(lambda: _map(everything), errno.EACCES)}
+
+
 def landlock_(kit: Kit, _fork: Fork) -> dict[str, str]:
     """Close the domain, then see that it is closed while nothing else would refuse."""
     landlock.restrict(kit.ruleset)
     return {"landlock: open /": _refusal(lambda: os.open("/", os.O_RDONLY), errno.EACCES)}
+
+
+def listener(kit: Kit, _fork: Fork) -> None:
+    """Install the tripwires and give their listener to the zygote; keep nothing of either."""
+    assert kit.tripwires is not None
+    heard = kit.tripwires.listen()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, fileno=_ASSIGNMENT) as zygote:
+        socket.send_fds(zygote, [b"listener"], [heard])
+    os.close(heard)
 
 
 def seccomp_(kit: Kit, _fork: Fork) -> None:
@@ -136,16 +160,15 @@ def canaries(_kit: Kit, _fork: Fork) -> dict[str, str]:
         "stat /": _refusal(lambda: os.stat("/"), errno.EACCES),
         "fork": _refusal(lambda: linux.syscall("clone", signal.SIGCHLD, 0, 0, 0, 0), errno.EAGAIN),
         "socket": _refusal(socket.socket, errno.EPERM),
-        "executable memory": _refusal(_executable, errno.EACCES),
+        "executable memory": _refusal(lambda: _map(mmap.PROT_READ | mmap.PROT_EXEC), errno.EACCES),
         "pipe": _refusal(os.pipe, errno.EPERM),
         "kill self": _refusal(lambda: os.kill(os.getpid(), 0), errno.EPERM),
         "dup": _refusal(lambda: os.dup(DESCRIPTORS[0]), errno.EPERM),
     }
 
 
-def _executable() -> None:
-    private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
-    mmap.mmap(-1, mmap.PAGESIZE, private, mmap.PROT_READ | mmap.PROT_EXEC)
+def _map(protection: int) -> None:
+    mmap.mmap(-1, mmap.PAGESIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, protection)
 
 
 def _refusal(attempt: Callable[[], object], expected: int) -> str:
@@ -168,7 +191,9 @@ STEPS: dict[str, Callable[[Kit, Fork], dict[str, str] | None]] = {
     "capabilities": capabilities,
     "parent": parent,
     "privileges": privileges,
+    "mdwe": mdwe,
     "landlock": landlock_,
+    "listener": listener,
     "seccomp": seccomp_,
     "canaries": canaries,
 }

@@ -43,8 +43,16 @@ class Plan(msgspec.Struct, frozen=True):
     machine: str
     landlock_abi: int
     own_uids: bool
+    user_namespace: bool
+    """Whether the namespaces, if there are any, need a user namespace around them."""
+    zygote_steps: tuple[Step, ...]
+    """What the zygote does once, for all its workers."""
     steps: tuple[Step, ...]
     missing: tuple[Missing, ...]
+
+    def has(self, name: str) -> bool:
+        """Tell whether a step is taken, by the zygote or by each worker."""
+        return any(step.name == name for step in (*self.zygote_steps, *self.steps))
 
 
 LAYERS: dict[str, str] = {
@@ -56,11 +64,37 @@ LAYERS: dict[str, str] = {
     "capabilities": "every privilege of root",
     "attestation": "a jail that is not there: checked from outside before the source is sent",
     "namespaces": "seeing the host's processes, network and mounts, should the filter fail",
+    "mdwe": "memory that becomes executable, a second time",
+    "listener": "nothing more, but tells which forbidden call a worker was killed for",
+    "core scheduling": "reading the host from the sibling thread of its processor core",
     "cgroup": "memory and processor time beyond the share, counted by the kernel",
 }
 """Each layer and what it stops, in the order in which `doctor` shows them."""
 
 
+_HOW = {
+    "namespaces": "run as root, or let ordinary users make user namespaces",
+    "mdwe": "Linux 6.3 or newer; the filter refuses the same",
+    "listener": "Linux 5.0 or newer, with no other listener above; forbidden calls kill either way",
+    "core scheduling": "Linux 5.14 or newer with CONFIG_SCHED_CORE, where cores have siblings",
+    "cgroup": "delegate a cgroup v2 with memory and pids; rlimits hold memory without it",
+}
+"""Layer that is taken where it is offered, to how it is got."""
+_ZYGOTE_TABLE = (
+    (
+        "namespaces",
+        "namespaces",
+        "step into empty namespaces: net, ipc, uts, pid, and an empty read-only root",
+        "once for all workers; after the imports there is no file left to be opened",
+    ),
+    (
+        "core scheduling",
+        "core scheduling",
+        "share no processor core with other programs at the same time",
+        "a sibling thread sees through the caches that it shares",
+    ),
+)
+"""What the zygote does before it forks."""
 _TABLE = (
     ("session", "rlimits", "start a session of its own", "no terminal, no group signals"),
     (
@@ -101,10 +135,22 @@ _TABLE = (
         "without it an ordinary user may install no filter",
     ),
     (
+        "mdwe",
+        "mdwe",
+        "refuse executable memory for ever, try some",
+        "tried before the filter, which refuses it too",
+    ),
+    (
         "landlock",
         "landlock",
         "handle every right that the kernel knows, grant none, try one",
         "tried before the filter, so that its own refusal is seen",
+    ),
+    (
+        "listener",
+        "listener",
+        "have forbidden calls reported to the zygote, which kills and tells their name",
+        "before the filter, which would refuse to send the listener away",
     ),
     (
         "seccomp",
@@ -128,7 +174,7 @@ def build(kernel: Kernel, *, require_landlock: bool = True) -> Plan:
     Raises: OperatorFault("no-seccomp", "no-landlock", "no-proc").
     """
     _refuse(kernel, require_landlock=require_landlock)
-    left_out = set()
+    left_out = set(kernel.refused)
     if not kernel.own_uids:
         left_out.add("credentials")
     if not kernel.landlock_abi:
@@ -137,6 +183,8 @@ def build(kernel: Kernel, *, require_landlock: bool = True) -> Plan:
         machine=kernel.machine,
         landlock_abi=kernel.landlock_abi,
         own_uids=kernel.own_uids,
+        user_namespace=kernel.user_namespace,
+        zygote_steps=tuple(Step(*row) for row in _ZYGOTE_TABLE if row[0] not in left_out),
         steps=tuple(Step(*row) for row in _TABLE if row[0] not in left_out),
         missing=missing(kernel),
     )
@@ -176,8 +224,5 @@ def missing(kernel: Kernel) -> tuple[Missing, ...]:
     if not kernel.own_uids:
         why = "not root" if kernel.uid else "root without SETUID, SETGID, KILL or spare uids"
         found.append(("own uid", why, "run the host as root; the other layers do not need it"))
-    found += [
-        ("namespaces", "not part of this release", "planned: around the zygote, once"),
-        ("cgroup", "not part of this release", "planned: one for each worker; rlimits hold memory"),
-    ]
+    found += [(layer, why, _HOW[layer]) for layer, why in sorted(kernel.refused.items())]
     return tuple(Missing(layer, LAYERS[layer], why, how) for layer, why, how in found)

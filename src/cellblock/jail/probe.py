@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cellblock.jail.kernel import landlock, seccomp
+from cellblock.jail import trial
+from cellblock.jail.kernel import landlock, process, seccomp
 from cellblock.jail.kernel.process import (
     CAP_KILL,
     CAP_SETGID,
     CAP_SETUID,
+    CAP_SYS_ADMIN,
     CAP_SYS_PTRACE,
 )
 
@@ -24,6 +26,8 @@ UID_POOL_START = 1_900_000_000
 """First uid for workers: above what useradd, containers and systemd hand out."""
 UID_POOL_SIZE = 60_000
 _LAST_OF_CONTAINER = 65_533
+FURTHER = ("namespaces", "listener", "mdwe", "core scheduling", "cgroup")
+"""Layers that are taken where they are offered and reported where not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,8 @@ class Kernel:
     """Effective capabilities of this process, as the kernel's bit mask."""
     uid_pool_start: int | None
     """First of `UID_POOL_SIZE` uids that can be given to workers; None if there are none."""
+    refused: dict[str, str]
+    """Each further layer that cannot be had here (`FURTHER`), and why."""
 
     @property
     def own_uids(self) -> bool:
@@ -55,11 +61,16 @@ class Kernel:
         """Whether this process may read where a worker's descriptors lead."""
         return not self.own_uids or bool(self.capabilities & (1 << CAP_SYS_PTRACE))
 
+    @property
+    def user_namespace(self) -> bool:
+        """Whether namespaces, if they can be had, need a user namespace around them."""
+        return not self.capabilities & (1 << CAP_SYS_ADMIN)
+
 
 def probe() -> Kernel:
     """Look at the running machine. Needs no privilege and leaves no trace."""
     linux = sys.platform == "linux"
-    return Kernel(
+    kernel = Kernel(
         system=platform.system(),
         machine=platform.machine(),
         release=platform.release(),
@@ -69,7 +80,23 @@ def probe() -> Kernel:
         uid=os.geteuid(),
         capabilities=int(_status_field("CapEff") or "0", 16),
         uid_pool_start=_uid_pool(),
+        refused={},
     )
+    return replace(
+        kernel, refused=_refused(kernel) if linux else dict.fromkeys(FURTHER, "no Linux")
+    )
+
+
+def _refused(kernel: Kernel) -> dict[str, str]:
+    found = dict(trial.refused(with_user=kernel.user_namespace))
+    if kernel.user_namespace and kernel.own_uids:
+        # In a user namespace of one uid there would be none left for the workers.
+        found["namespaces"] = "root without CAP_SYS_ADMIN: a uid for each worker is worth more"
+    if not process.offers_mdwe():
+        found["mdwe"] = "the kernel is older than 6.3"
+    if not process.offers_core_scheduling():
+        found["core scheduling"] = "no sibling threads, or a kernel without CONFIG_SCHED_CORE"
+    return found
 
 
 def _status_field(name: str) -> str:

@@ -7,6 +7,7 @@ import signal
 from dataclasses import dataclass
 from typing import Literal
 
+from cellblock.jail.kernel import rules
 from cellblock.outcome import Failure, OutcomeKind
 from cellblock.wire.frames import OUT_OF_MEMORY_STATUS
 
@@ -30,6 +31,8 @@ class Death:
     warm_bytes: int
     """Resident memory that the worker shares with its zygote."""
     detail: str = ""
+    tripped: int = -1
+    """Number of the forbidden system call for which it was killed; -1 if none was heard of."""
 
 
 def failure(death: Death) -> Failure:
@@ -58,12 +61,8 @@ def failure(death: Death) -> Failure:
 
 def _known(death: Death) -> Failure | None:
     """Tell a death whose reason is beyond doubt."""
-    if _signal(death) == signal.SIGSYS:
-        return Failure(
-            OutcomeKind.SECURITY,
-            "SIGSYS",
-            "the worker made a system call that only hostile code makes; it was killed",
-        )
+    if death.tripped != -1 or _signal(death) == signal.SIGSYS:
+        return Failure(OutcomeKind.SECURITY, "SIGSYS", _tripwire(death.tripped))
     if death.killed_for == "protocol":
         return Failure(OutcomeKind.SECURITY, "ProtocolError", death.detail)
     if death.killed_for == "deadline":
@@ -73,6 +72,11 @@ def _known(death: Death) -> Failure | None:
     if _status(death) == OUT_OF_MEMORY_STATUS:
         return Failure(OutcomeKind.MEMORY, "MemoryError", "out of memory during a ctx call")
     return None
+
+
+def _tripwire(number: int) -> str:
+    call = f"the system call {rules.name_of(number)}" if number != -1 else "a system call"
+    return f"the worker made {call}, which only hostile code does; it was killed"
 
 
 def _signal(death: Death) -> int:

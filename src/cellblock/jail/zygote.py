@@ -14,7 +14,6 @@ import ctypes
 import errno
 import gc
 import os
-import select
 import signal
 import socket
 import sys
@@ -41,8 +40,9 @@ from cellblock.jail.control import (
     Setup,
 )
 from cellblock.jail.enter import Fork, Kit, StepFailed, enter, prepare
-from cellblock.jail.kernel import landlock, process, rules, seccomp
+from cellblock.jail.kernel import landlock, namespaces, process, rules, seccomp
 from cellblock.jail.plan import DESCRIPTORS, Plan
+from cellblock.jail.tripwires import Tripwires
 
 _QUIET_S = 0.01
 """How long nothing must be asked before the next child is forked ahead."""
@@ -66,30 +66,44 @@ class Zygote:
         self._furniture = furniture
         self._pid = os.getpid()
         self._address_space_bytes = process.address_space_bytes()
+        self._threads = process.Threads()
+        self._tripwires = Tripwires(control.fileno())
+        table, heard = rules.load(plan.machine), plan.has("listener")
         self._kit = Kit(
             zygote=self._pid,
             ruleset=landlock.ruleset(plan.landlock_abi) if plan.landlock_abi else b"",
-            filter=seccomp.Filter(seccomp.assemble(rules.load(plan.machine))),
+            filter=seccomp.Filter(seccomp.assemble(table, heard=heard)),
+            tripwires=seccomp.Filter(seccomp.tripwires(table)) if heard else None,
             renew_generators=generators.prepare(),
         )
         self._spare: Spare | None = None
 
     def serve(self) -> None:
         """Answer requests until the host is gone; keep one child forked ahead meanwhile."""
-        self._control.send(Reply(Kind.READY, 0, self._pid).pack())
+        self._answer(Reply(Kind.READY, 0, self._pid))
         while True:
             # Forking at once would take a processor from the worker that was just asked for.
-            if self._spare is None and not select.select([self._control], [], [], _QUIET_S)[0]:
+            if self._spare is None and not self._tripwires.wait(_QUIET_S):
                 self._spare = self._fork_ahead()
+            self._tripwires.wait(None)
             data, ancillary, _, _ = self._control.recvmsg(REQUEST_BYTES, socket.CMSG_SPACE(8))
             if not data:
                 return
             request = Request.unpack(data)
             if request.kind is Kind.FORK:
-                reply = self._hand_over(request, descriptors_in(ancillary))
+                self._answer(self._hand_over(request, descriptors_in(ancillary)))
             else:
-                reply = _reap(request)
-            self._control.send(reply.pack())
+                self._control.send(self._reap(request).pack())
+
+    def _answer(self, reply: Reply) -> None:
+        """Send a reply with a hold on the process, whose number means nothing to the host."""
+        try:
+            holds = [os.pidfd_open(reply.pid)] if reply.pid else []
+        except OSError as error:  # no descriptor is left: the child, which got nothing, ends
+            reply, holds = Reply(reply.kind, reply.serial, 0, error.errno or errno.EAGAIN), []
+        socket.send_fds(self._control, [reply.pack()], holds)
+        for hold in holds:
+            os.close(hold)
 
     def _hand_over(self, request: Request, ends: tuple[int, int]) -> Reply:
         """Make a spare child the worker that was asked for."""
@@ -98,20 +112,22 @@ class Zygote:
             spare, self._spare = self._spare or self._fork_ahead(), None
             if spare is None:
                 break
-            with spare.socket:
-                try:
-                    socket.send_fds(spare.socket, [request.pack()], ends)
-                    pid, code = spare.pid, 0
-                    break
-                except OSError:  # it was killed from outside before it had a name: the next one
-                    os.waitpid(spare.pid, 0)
+            try:
+                socket.send_fds(spare.socket, [request.pack()], ends)
+            except OSError:  # it was killed from outside before it had a name: the next one
+                spare.socket.close()
+                os.waitpid(spare.pid, 0)
+                continue
+            self._tripwires.expect(spare.pid, spare.socket)
+            pid, code = spare.pid, 0
+            break
         for descriptor in ends:
             os.close(descriptor)
         return Reply(Kind.FORK, request.serial, pid, code)
 
     def _fork_ahead(self) -> Spare | None:
         """Fork one child, if this process has one thread as it must. Only the parent returns."""
-        if process.thread_count() != 1:
+        if self._threads.count() != 1:
             return None
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
@@ -120,8 +136,7 @@ class Zygote:
             pid = _libc.fork()
             if pid == 0:
                 ours.close()
-                # In the control socket's place, which a child must not hold. Its number is the
-                # one that the reading end is moved to first, so no received end is in its way.
+                # In the control socket's place, which a child must not hold.
                 os.dup2(theirs.fileno(), CONTROL)
                 self._become_worker(self._control)
         if pid < 0:
@@ -146,10 +161,30 @@ class Zygote:
         finally:
             os._exit(code)
 
+    def _reap(self, request: Request) -> Reply:
+        """Collect one child that is dead, or say that it lives."""
+        lost = Reply(Kind.REAP, request.serial, request.pid, -1)
+        try:
+            pid, status, usage = os.wait4(request.pid, os.WNOHANG)
+        except ChildProcessError:
+            return lost
+        if pid == 0:
+            return lost
+        return Reply(
+            kind=Kind.REAP,
+            serial=request.serial,
+            pid=pid,
+            status=status,
+            peak_bytes=usage.ru_maxrss * 1024,
+            cpu_us=int((usage.ru_utime + usage.ru_stime) * 1_000_000),
+            tripped=self._tripwires.forget(pid),
+        )
+
     def _fork_of(self, request: Request, ends: tuple[int, int]) -> Fork:
         return Fork(
             reading=ends[0],
             writing=ends[1],
+            assignment=CONTROL,
             address_space_bytes=self._address_space_bytes + request.memory_bytes,
             uid=request.uid,
             gid=request.gid,
@@ -170,24 +205,12 @@ def descriptors_in(ancillary: list[tuple[int, int, bytes]]) -> tuple[int, int]:
     return reading, writing
 
 
-def _reap(request: Request) -> Reply:
-    """Collect one child that is dead, or say that it lives."""
-    try:
-        pid, status, usage = os.wait4(request.pid, os.WNOHANG)
-    except ChildProcessError:
-        return Reply(Kind.REAP, request.serial, request.pid, -1)
-    if pid == 0:
-        return Reply(Kind.REAP, request.serial, request.pid, -1)
-    cpu_us = int((usage.ru_utime + usage.ru_stime) * 1_000_000)
-    return Reply(Kind.REAP, request.serial, pid, status, usage.ru_maxrss * 1024, cpu_us)
-
-
 def _shed_privileges(plan: Plan) -> None:
-    """As root, keep only what forking workers under other uids needs."""
-    if not plan.own_uids:
-        return
-    process.drop_bounding_set()
-    process.keep_capabilities((process.CAP_SETUID, process.CAP_SETGID, process.CAP_KILL))
+    """As root, keep only what forking workers under other uids needs; else nothing."""
+    kept = (process.CAP_SETUID, process.CAP_SETGID, process.CAP_KILL) if plan.own_uids else ()
+    if plan.own_uids or plan.has("namespaces"):
+        process.drop_bounding_set()
+        process.keep_capabilities(kept)
 
 
 def _die_before_workers() -> None:
@@ -199,12 +222,31 @@ def _die_before_workers() -> None:
         return  # A kernel without it loses a preference, not a protection.
 
 
+def _leave_namespaces(plan: Plan) -> None:
+    """Go on in a child, which is the first process of an empty pid namespace.
+
+    This process stays behind, for the host knows it, and ends as its child does. If it is killed
+    the child is, and when the first process of a pid namespace ends so does every other.
+    """
+    namespaces.leave(with_user=plan.user_namespace)
+    pid = os.fork()
+    if pid == 0:
+        process.die_with_parent(0)  # which is outside this namespace, and so has no number
+        return
+    os.closerange(CONTROL, process.most_descriptors())
+    _, status = os.waitpid(pid, 0)
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
 def main() -> None:
     """Run the zygote in this process, which must have been started for it."""
     gc.disable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=CONTROL)
     setup = msgspec.json.decode(control.recv(SETUP_BYTES), type=Setup)
+    process.raise_descriptors()
+    if setup.plan.has("namespaces"):
+        _leave_namespaces(setup.plan)
     warm.up(setup.modules)
     facades = warm.facades(setup.modules)
     deadline = install()
@@ -217,11 +259,15 @@ def main() -> None:
         seal=_seal,
     )
     linux.numbers()
-    _shed_privileges(setup.plan)
     _die_before_workers()
-    if process.thread_count() != 1:
+    if process.Threads().count() != 1:
         sys.exit("a module that is to be preloaded has started a thread; forks would lose it")
     zygote = Zygote(control, setup.plan, furniture)
+    if setup.plan.has("core scheduling"):
+        process.own_core()
+    if setup.plan.has("namespaces"):
+        namespaces.empty_root()
+    _shed_privileges(setup.plan)
     sys.argv[:] = ["worker"]
     gc.collect()
     gc.freeze()

@@ -59,6 +59,7 @@ class Cell:
         self._detail = ""
         self._pidfd = forked.pidfd
         self.pid = forked.pid
+        self._number = forked.number
         self.death: Death | None = None
         self.struck = False
         """Whether the order of now, or the last one, met its deadline."""
@@ -219,9 +220,9 @@ class Cell:
             self.kill("protocol")
             await _dead(self._pidfd, None)
         try:
-            reply = await self._zygote.reap(self.pid)
+            reply = await self._zygote.reap(self._number)
         except asyncio.CancelledError:  # the zygote is being closed; whoever waits must still hear
-            reply = Reply(Kind.REAP, 0, self.pid, -1)
+            reply = Reply(Kind.REAP, 0, self._number, -1)
         self.death = Death(
             status=reply.status,
             peak_bytes=reply.peak_bytes,
@@ -230,6 +231,7 @@ class Cell:
             memory_bytes=self._memory_bytes,
             warm_bytes=self._zygote.warm_bytes,
             detail=self._detail,
+            tripped=reply.tripped,
         )
         if self._answering and not self._answering.done():
             self._answering.cancel()
@@ -264,7 +266,8 @@ def _expected(zygote: Zygote, kernel: Kernel, forked: Forked, ids: tuple[int, in
         pipes=forked.pipes,
         own_uid=kernel.own_uids,
         see_targets=kernel.sees_descriptors,
-        filters=zygote.filters,
+        filters=zygote.filters + (2 if zygote.plan.has("listener") else 1),
+        namespaces=zygote.namespaces,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import socket
 import subprocess
@@ -26,11 +27,17 @@ _REQUEST_TIMEOUT_S = 10.0
 _REAP_PATIENCE_S = 5.0
 
 
+_Answer = tuple[Reply, int]
+"""A reply, and the pidfd that came with it or -1; the receiver owns the pidfd."""
+
+
 @dataclass(frozen=True, slots=True)
 class Forked:
     """A worker's process as it comes from the zygote; the receiver owns the descriptors."""
 
     pid: int
+    number: int
+    """What the zygote calls the process; the same as *pid* outside a pid namespace."""
     pidfd: int
     reading: int
     writing: int
@@ -50,10 +57,11 @@ class Zygote:
         self.pid = process.pid
         self.warm_bytes = 0
         self.filters = 0
+        self.namespaces: dict[str, str] = {}
         self.alive = True
         self._turn = asyncio.Lock()
         self._serials = count(1)
-        self._reply: asyncio.Future[Reply] | None = None
+        self._reply: asyncio.Future[_Answer] | None = None
         self._orphans: set[asyncio.Task[Reply]] = set()
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(control, self._readable)
@@ -66,9 +74,8 @@ class Zygote:
         """
         zygote = cls(*launch.start(setup), setup.plan)
         try:
-            await zygote._next_reply(ZYGOTE_START_S)
-            zygote.warm_bytes = _resident_bytes(zygote.pid)
-            zygote.filters = attest.filters(zygote.pid)
+            _, hold = await zygote._next_reply(ZYGOTE_START_S)
+            zygote._recognise(hold)
         except (OperatorFault, TimeoutError, OSError) as error:
             said = await zygote.close()
             last = said.strip().splitlines()[-1:] or [str(error)]
@@ -78,6 +85,20 @@ class Zygote:
                 "run `cellblock doctor`; numpy and pandas must import in a plain `python -I`",
             ) from None
         return zygote
+
+    def _recognise(self, hold: int) -> None:
+        """Look at the process that answered, which in namespaces is a child of the one started.
+
+        Raises: OperatorFault, OSError.
+        """
+        try:
+            self.pid = _pid_of(hold)
+        finally:
+            os.close(hold)
+        self.warm_bytes = _resident_bytes(self.pid)
+        self.filters = attest.filters(self.pid)
+        if self.plan.has("namespaces"):
+            self.namespaces = attest.isolated(self.pid)
 
     async def fork(self, memory_bytes: int, uid: int, gid: int) -> Forked:
         """Have a worker forked. It is jailing itself when this returns.
@@ -100,26 +121,26 @@ class Zygote:
             request = Request(
                 Kind.FORK, next(self._serials), memory_bytes=memory_bytes, uid=uid, gid=gid
             )
-            reply = await self._exchange(request, (answers, asks))
+            reply, pidfd = await self._exchange(request, (answers, asks))
             if reply.pid == 0:
                 raise _no_fork(reply.status, "the machine is out of memory or of processes")
-            try:
-                pidfd = os.pidfd_open(reply.pid)
-            except OSError as error:
-                self._disown(reply)
-                raise _no_fork(
-                    error.errno, "raise its limit of open files (`ulimit -n`)"
-                ) from error
+            if pidfd == -1:  # it was sent, and this process had no room for it
+                self._disown(reply, pidfd)
+                raise _no_fork(errno.EMFILE, "raise its limit of open files (`ulimit -n`)")
+            pid = _pid_of(pidfd)
             ours.pop_all()
-        return Forked(reply.pid, pidfd, from_worker, to_worker, pipes)
+        return Forked(pid, reply.pid, pidfd, from_worker, to_worker, pipes)
 
     async def reap(self, pid: int) -> Reply:
-        """Collect a worker that is dead or dying; status -1 if it or the zygote cannot be had."""
+        """Collect a worker that is dead or dying, by the zygote's number for it.
+
+        Status -1 if it or the zygote cannot be had.
+        """
         lost = Reply(Kind.REAP, 0, pid, -1)
         with contextlib.suppress(OperatorFault, TimeoutError):
             async with asyncio.timeout(_REAP_PATIENCE_S):
                 while True:
-                    reply = await self._exchange(Request(Kind.REAP, next(self._serials), pid))
+                    reply, _ = await self._exchange(Request(Kind.REAP, next(self._serials), pid))
                     if reply.status != -1:
                         return reply
                     await asyncio.sleep(0.001)
@@ -145,7 +166,7 @@ class Zygote:
             said = await asyncio.to_thread(errors.read) if errors else b""
         return said[-4_000:].decode("utf-8", "replace")
 
-    async def _exchange(self, request: Request, descriptors: tuple[int, ...] = ()) -> Reply:
+    async def _exchange(self, request: Request, descriptors: tuple[int, ...] = ()) -> _Answer:
         async with self._turn:
             if not self.alive:
                 raise self._gone()
@@ -155,28 +176,30 @@ class Zygote:
             except OSError as error:
                 raise self._gone() from error
             try:
-                while (
-                    reply := await self._next_reply(_REQUEST_TIMEOUT_S)
-                ).serial != request.serial:
-                    self._disown(reply)
+                while True:
+                    reply, hold = await self._next_reply(_REQUEST_TIMEOUT_S)
+                    if reply.serial == request.serial:
+                        return reply, hold
+                    self._disown(reply, hold)
             except asyncio.CancelledError:
                 if self._reply and self._reply.done() and not self._reply.cancelled():
-                    self._disown(self._reply.result())
+                    self._disown(*self._reply.result())
                 raise
             except TimeoutError:
                 # It hangs or is stopped: nothing can be had of it, and its workers go with it.
                 self.alive = False
                 self._process.kill()
                 raise self._gone() from None
-            return reply
 
-    async def _next_reply(self, timeout_s: float) -> Reply:
+    async def _next_reply(self, timeout_s: float) -> _Answer:
         self._reply = self._loop.create_future()
         async with asyncio.timeout(timeout_s):
             return await self._reply
 
-    def _disown(self, reply: Reply) -> None:
+    def _disown(self, reply: Reply, hold: int) -> None:
         """Have the worker collected that was forked for someone who gave up; it ends by itself."""
+        if hold != -1:
+            os.close(hold)
         if reply.kind is Kind.FORK and reply.pid:
             task = self._loop.create_task(self.reap(reply.pid))
             self._orphans.add(task)
@@ -184,11 +207,12 @@ class Zygote:
 
     def _readable(self) -> None:
         try:
-            data = self._control.recv(REPLY_BYTES)
+            data, holds, _, _ = socket.recv_fds(self._control, REPLY_BYTES, 1)
         except BlockingIOError:
             return
         except OSError:
-            data = b""
+            data, holds = b"", []
+        hold = holds[0] if holds else -1
         waiting = self._reply is not None and not self._reply.done()
         if not data:
             self.alive = False
@@ -196,12 +220,19 @@ class Zygote:
             if waiting and self._reply:
                 self._reply.set_exception(self._gone())
         elif waiting and self._reply:
-            self._reply.set_result(Reply.unpack(data))
+            self._reply.set_result((Reply.unpack(data), hold))
         else:
-            self._disown(Reply.unpack(data))
+            self._disown(Reply.unpack(data), hold)
 
     def _gone(self) -> OperatorFault:
         return OperatorFault("no-zygote", "the zygote has ended", "start the sandbox again")
+
+
+def _pid_of(pidfd: int) -> int:
+    """Give this host's number for the process that a pidfd holds. Raises: OSError."""
+    text = Path(f"/proc/self/fdinfo/{pidfd}").read_text(encoding="ascii")
+    fields = dict(line.split(":", 1) for line in text.splitlines())
+    return int(fields["Pid"])
 
 
 def _resident_bytes(pid: int) -> int:

@@ -5,10 +5,13 @@ Source: prctl(2), capset(2), setresuid(2), close_range(2), setrlimit(2).
 
 from __future__ import annotations
 
+import ctypes
+import fcntl
 import os
 import resource
 import signal
 import struct
+from typing import Any
 
 from cellblock.linux import prctl, syscall
 
@@ -18,6 +21,12 @@ _PR_CAPBSET_READ = 23
 _PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_CAP_AMBIENT = 47
+_PR_SCHED_CORE = 62
+_PR_SCHED_CORE_GET = 0
+_PR_SCHED_CORE_CREATE = 1
+_PR_SET_MDWE = 65
+_PR_GET_MDWE = 66
+_PR_MDWE_REFUSE_EXEC_GAIN = 1
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
 _CAPABILITY_HEADER = struct.pack("<II", 0x20080522, 0)  # version 3, this process
 _NO_CAPABILITIES = bytes(24)
@@ -26,6 +35,7 @@ CAP_KILL = 5
 CAP_SETGID = 6
 CAP_SETUID = 7
 CAP_SYS_PTRACE = 19
+CAP_SYS_ADMIN = 21
 
 
 def die_with_parent(parent: int) -> None:
@@ -75,17 +85,53 @@ def drop_bounding_set() -> None:
             return
 
 
-def place_descriptors(reading: int, writing: int, *, at: tuple[int, int]) -> None:
-    """Put the two pipe ends at the numbers *at* and close every other descriptor.
+def place_descriptors(sources: tuple[int, ...], *, first: int) -> None:
+    """Put *sources* at the numbers from *first* on and close every other descriptor.
 
     There is no exec after the fork, so close-on-exec would close nothing.
     """
-    first, second = at
-    for source, place in ((reading, first), (writing, second)):
-        if source != place:
-            os.dup2(source, place, inheritable=False)
+    beyond = first + len(sources)
+    # Moved out of the way at first: a source may stand where another one is to go.
+    aside = [fcntl.fcntl(source, fcntl.F_DUPFD, beyond) for source in sources]
+    for place, source in enumerate(aside, first):
+        os.dup2(source, place, inheritable=False)
     syscall("close_range", 0, first - 1, 0)
-    syscall("close_range", second + 1, 0xFFFFFFFF, 0)
+    syscall("close_range", beyond, 0xFFFFFFFF, 0)
+
+
+def refuse_gaining_exec() -> None:
+    """Refuse for ever to map memory as writable and executable, or to make it executable later.
+
+    Linux 6.3. Raises: OSError. Source: PR_SET_MDWE(2const).
+    """
+    prctl(_PR_SET_MDWE, _PR_MDWE_REFUSE_EXEC_GAIN)
+
+
+def own_core() -> None:
+    """Keep foreign processes off the sibling threads of a core that this one or a child uses.
+
+    Raises: OSError. Source: linux/Documentation/admin-guide/hw-vuln/core-scheduling.rst.
+    """
+    prctl(_PR_SCHED_CORE, _PR_SCHED_CORE_CREATE)
+
+
+def offers_mdwe() -> bool:
+    """Tell whether the kernel knows `refuse_gaining_exec`."""
+    return _answers(_PR_GET_MDWE)
+
+
+def offers_core_scheduling() -> bool:
+    """Tell whether the kernel was built with core scheduling and the processor has siblings."""
+    cookie = ctypes.create_string_buffer(8)
+    return _answers(_PR_SCHED_CORE, _PR_SCHED_CORE_GET, 0, 0, cookie)
+
+
+def _answers(*arguments: Any) -> bool:
+    try:
+        prctl(*arguments)
+    except OSError:
+        return False
+    return True
 
 
 def limit(name: str, value: int) -> None:
@@ -102,6 +148,23 @@ def address_space_bytes() -> int:
         return int(file.read().split()[0]) * resource.getpagesize()
 
 
-def thread_count() -> int:
-    """Count the threads of this process."""
-    return len(os.listdir("/proc/self/task"))
+class Threads:
+    """Counts the threads of this process, also after / has become an empty folder."""
+
+    def __init__(self) -> None:
+        self._folder = os.open("/proc/self/task", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    def count(self) -> int:
+        """Count them now. Raises: OSError."""
+        return len(os.listdir(self._folder))
+
+
+def raise_descriptors() -> None:
+    """Let this process open as many descriptors as it may: it holds one for each worker."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def most_descriptors() -> int:
+    """Give a number above every descriptor that this process can have."""
+    return min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], 1 << 20)

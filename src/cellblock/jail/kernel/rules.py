@@ -7,8 +7,10 @@ everything.
 from __future__ import annotations
 
 import errno
+import platform
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -72,6 +74,13 @@ def load(machine: str) -> Rules:
         )
     text = resources.files("cellblock.jail").joinpath(f"rules/{machine}.toml").read_text("utf-8")
     return parse(text)
+
+
+@cache
+def name_of(number: int) -> str:
+    """Give the name of a system call of this machine, or its number in words."""
+    names = {rule.number: rule.name for rule in load(platform.machine()).calls}
+    return names.get(number, f"number {number}")
 
 
 def parse(text: str) -> Rules:

@@ -13,9 +13,12 @@ from __future__ import annotations
 import ctypes
 import errno
 import struct
+from typing import TYPE_CHECKING
 
-from cellblock.jail.kernel.rules import Condition, Rule, Rules
 from cellblock.linux import syscall
+
+if TYPE_CHECKING:
+    from cellblock.jail.kernel.rules import Condition, Rule, Rules
 
 Instruction = tuple[int, int, int, int]
 """Code, jump if true, jump if false, constant."""
@@ -31,6 +34,8 @@ RETURN = 0x06
 ALLOW = 0x7FFF0000
 KILL_PROCESS = 0x80000000
 ERRNO = 0x00050000
+NOTIFY = 0x7FC00000
+TRACE = 0x7FF00000
 
 _NUMBER_OFFSET = 0
 _ARCHITECTURE_OFFSET = 4
@@ -39,6 +44,7 @@ _X32_BIT = 0x40000000
 _MASK = 0xFFFFFFFF
 _SET_MODE_FILTER = 1
 _GET_ACTION_AVAIL = 2
+_NEW_LISTENER = 8
 _LONGEST_PROGRAM = 4096
 
 
@@ -51,29 +57,61 @@ def verdict(word: str) -> int:
     return ERRNO | int(getattr(errno, word))
 
 
-def assemble(rules: Rules) -> bytes:
+def assemble(rules: Rules, *, heard: bool = False) -> bytes:
     """Compile the rules to a program of at most 4,096 instructions.
 
+    *heard*: a `tripwires` program stands before this one. The kernel obeys the stricter of two, and
+    a kill is stricter than a report; so this one answers a tripwire with TRACE, which gives way to
+    the report and, should there be none, refuses the call with ENOSYS.
     Raises: ValueError if it would be longer, or a rule longer than a jump.
     """
+    answers = {rule.number: _body(rule) for rule in rules.calls}
+    if heard:
+        answers |= {number: [(RETURN, 0, 0, TRACE)] for number in _tripwires(rules)}
+    program = _entrance(rules, KILL_PROCESS)
+    program += _search(_runs(answers, verdict(rules.default)))
+    if len(program) > _LONGEST_PROGRAM:
+        raise ValueError(f"the filter has {len(program)} instructions; the kernel takes 4,096")
+    return _packed(program)
+
+
+def tripwires(rules: Rules) -> bytes:
+    """Compile a program that reports the rules' tripwires to a listener and lets all else pass."""
+    answers: dict[int, list[Instruction]] = {
+        number: [(RETURN, 0, 0, NOTIFY)] for number in _tripwires(rules)
+    }
+    return _packed(_entrance(rules, ALLOW) + _search(_runs(answers, ALLOW)))
+
+
+def _tripwires(rules: Rules) -> list[int]:
+    """Give the numbers that are reported: all that kill, but the call that installs the filter."""
+    return [
+        rule.number for rule in rules.calls if rule.verdict == "kill" and rule.name != "seccomp"
+    ]
+
+
+def _entrance(rules: Rules, foreign: int) -> list[Instruction]:
+    """Answer calls that are not of this architecture with *foreign*, and load the number."""
     program: list[Instruction] = [
         (LOAD, 0, 0, _ARCHITECTURE_OFFSET),
         (JUMP_EQUAL, 1, 0, rules.audit_architecture),
-        (RETURN, 0, 0, KILL_PROCESS),
+        (RETURN, 0, 0, foreign),
         (LOAD, 0, 0, _NUMBER_OFFSET),
     ]
     if rules.machine == "x86_64":
-        program += [(JUMP_AT_LEAST, 0, 1, _X32_BIT), (RETURN, 0, 0, KILL_PROCESS)]
-    program += _search(_runs(rules))
-    if len(program) > _LONGEST_PROGRAM:
-        raise ValueError(f"the filter has {len(program)} instructions; the kernel takes 4,096")
+        program += [(JUMP_AT_LEAST, 0, 1, _X32_BIT), (RETURN, 0, 0, foreign)]
+    return program
+
+
+def _packed(program: list[Instruction]) -> bytes:
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in program)
 
 
-def _runs(rules: Rules) -> list[tuple[int, list[Instruction]]]:
+def _runs(
+    answers: dict[int, list[Instruction]], otherwise: int
+) -> list[tuple[int, list[Instruction]]]:
     """Cut the numbers into runs of one verdict: where each begins, and what answers it."""
-    default = [(RETURN, 0, 0, verdict(rules.default))]
-    answers = {rule.number: _body(rule) for rule in rules.calls}
+    default: list[Instruction] = [(RETURN, 0, 0, otherwise)]
     runs: list[tuple[int, list[Instruction]]] = []
     for number in range(max(answers) + 2):
         answer = answers.get(number, default)
@@ -116,6 +154,8 @@ def _body(rule: Rule) -> list[Instruction]:
 
 
 _MISS = 256
+EVERYTHING = struct.pack("<HBBI", RETURN, 0, 0, ALLOW)
+"""The program that lets everything pass; for trying whether a filter can be installed."""
 
 
 def _condition(condition: Condition) -> list[Instruction]:
@@ -159,6 +199,13 @@ class Filter:
         Needs no_new_privs. Raises: OSError.
         """
         syscall("seccomp", _SET_MODE_FILTER, 0, self._header)
+
+    def listen(self) -> int:
+        """Put the filter on likewise; gives the descriptor that hears of its reports (Linux 5.0).
+
+        Raises: OSError; EBUSY if another listener stands over this process already.
+        """
+        return syscall("seccomp", _SET_MODE_FILTER, _NEW_LISTENER, self._header)
 
 
 def available() -> bool:
