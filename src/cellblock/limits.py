@@ -86,12 +86,17 @@ RESTART_DELAY_MAX_S = 60.0
 """Longest wait before a lost process is replaced."""
 ZYGOTE_START_S = 60.0
 """Time in which a zygote must have imported its modules."""
+ZYGOTE_FORKS = 1_000
+"""Workers forked from one zygote before a fresh one takes its place."""
 CELL_START_S = 10.0
 """Time in which a forked worker must have jailed itself."""
 CHECK_TIMEOUT_S = 10.0
 """Time for reading a source in the jail."""
 MEMORY_MIN_BYTES = 16_000_000
 """Least memory that a worker can be given; the interpreter itself needs some of it."""
+CGROUP_SLACK_BYTES = 64_000_000
+"""Resident memory above `Limits.memory_bytes` at which a worker's cgroup is out of memory: room
+for pages of the warm process that every worker writes to, so that `MemoryError` comes first."""
 MEMORY_MAX_BYTES = 1 << 46
 """Most memory that a worker can be given: what an address space has."""
 TIMEOUT_MAX_S = 3_600.0

@@ -38,6 +38,7 @@ def _expected(pid):
         see_targets=True,
         filters=1,
         namespaces={},
+        cgroup="",
     )
 
 

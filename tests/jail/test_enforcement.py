@@ -19,9 +19,10 @@ def test_the_report_tells_steps_canaries_and_what_was_seen(bench):
     report = bench.do(bench.sandbox.prove())
     root = os.getuid() == 0
     assert report.steps[:4] == ("session", "generators", "descriptors", "rlimits")
-    assert report.steps[-4:] == ("privileges", "landlock", "seccomp", "canaries")
+    assert report.steps[-4:] == ("landlock", "listener", "seccomp", "canaries")
     assert ("credentials" in report.steps) is root
     assert report.canaries == {
+        "mdwe: executable memory": "EACCES",
         "landlock: open /": "EACCES",
         "open /": "EACCES",
         "stat /": "EACCES",

@@ -153,11 +153,11 @@ def test_a_tripwire_kills_and_is_told_as_security(full, name):
         ("import ctypes\nctypes.CFUNCTYPE(None)(lambda: None)", "MemoryError: out of memory"),
         (
             "import os\nos.setuid(0)",
-            "SIGSYS: the worker made a system call that only hostile code makes; it was killed",
+            "SIGSYS: the worker made the system call setuid, which only hostile code does; it was killed",
         ),
         (
             "import os\nos.execv('/bin/true', ['true'])",
-            "SIGSYS: the worker made a system call that only hostile code makes; it was killed",
+            "SIGSYS: the worker made the system call execve, which only hostile code does; it was killed",
         ),
     ],
 )

@@ -21,6 +21,7 @@ ROOT = Kernel(
     uid=0,
     capabilities=(1 << 41) - 1,
     uid_pool_start=1_900_000_000,
+    cgroup="",
     refused={},
 )
 USER = replace(ROOT, uid=1000, capabilities=0)

@@ -36,6 +36,8 @@ class Expected:
     namespaces: dict[str, str]
     """Kind to identity of the zygote's namespaces, which are the worker's; empty if the machine's
     are shared."""
+    cgroup: str
+    """Name of the worker's own cgroup; empty where there are none."""
 
 
 CANARIES = frozenset(
@@ -78,7 +80,7 @@ def attest(expected: Expected, plan: Plan, canaries: dict[str, str]) -> Enforcem
     try:
         status = _status(expected.pid)
         facts = _judge_status(status, expected) | _judge_descriptors(expected)
-        facts |= _judge_namespaces(expected)
+        facts |= _judge_namespaces(expected) | _judge_cgroup(expected)
     except (OSError, KeyError) as error:
         raise OperatorFault(
             "not-attested", f"the worker's jail cannot be seen from outside: {error!r}"
@@ -174,6 +176,16 @@ def _judge_namespaces(expected: Expected) -> dict[str, str]:
     if found != expected.namespaces:
         raise _differs("its namespaces", str(expected.namespaces), str(found))
     return {"namespaces": f"{', '.join(found)}: none of them the host's"}
+
+
+def _judge_cgroup(expected: Expected) -> dict[str, str]:
+    if not expected.cgroup:
+        return {}
+    with open(f"/proc/{expected.pid}/cgroup", encoding="utf-8", errors="replace") as file:
+        found = [line.strip() for line in file if line.startswith("0::")]
+    if not found or os.path.basename(found[0]) != expected.cgroup:
+        raise _differs("its cgroup", expected.cgroup, str(found))
+    return {"cgroup": expected.cgroup}
 
 
 def isolated(pid: int) -> dict[str, str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cellblock.jail import trial
-from cellblock.jail.kernel import landlock, process, seccomp
+from cellblock.jail.kernel import cgroup, landlock, process, seccomp
 from cellblock.jail.kernel.process import (
     CAP_KILL,
     CAP_SETGID,
@@ -47,6 +47,8 @@ class Kernel:
     """Effective capabilities of this process, as the kernel's bit mask."""
     uid_pool_start: int | None
     """First of `UID_POOL_SIZE` uids that can be given to workers; None if there are none."""
+    cgroup: str
+    """Folder in which a cgroup can be made for each worker; empty if there is none."""
     refused: dict[str, str]
     """Each further layer that cannot be had here (`FURTHER`), and why."""
 
@@ -80,14 +82,14 @@ def probe() -> Kernel:
         uid=os.geteuid(),
         capabilities=int(_status_field("CapEff") or "0", 16),
         uid_pool_start=_uid_pool(),
-        refused={},
+        cgroup="",
+        refused=dict.fromkeys(FURTHER, "this is no Linux"),
     )
-    return replace(
-        kernel, refused=_refused(kernel) if linux else dict.fromkeys(FURTHER, "no Linux")
-    )
+    return _further(kernel) if linux else kernel
 
 
-def _refused(kernel: Kernel) -> dict[str, str]:
+def _further(kernel: Kernel) -> Kernel:
+    """Look for the layers that are taken where they are offered."""
     found = dict(trial.refused(with_user=kernel.user_namespace))
     if kernel.user_namespace and kernel.own_uids:
         # In a user namespace of one uid there would be none left for the workers.
@@ -96,7 +98,12 @@ def _refused(kernel: Kernel) -> dict[str, str]:
         found["mdwe"] = "the kernel is older than 6.3"
     if not process.offers_core_scheduling():
         found["core scheduling"] = "no sibling threads, or a kernel without CONFIG_SCHED_CORE"
-    return found
+    folder = ""
+    try:
+        folder = str(cgroup.delegated())
+    except cgroup.NoCgroup as error:
+        found["cgroup"] = str(error)
+    return replace(kernel, cgroup=folder, refused=found)
 
 
 def _status_field(name: str) -> str:

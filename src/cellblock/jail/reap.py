@@ -33,6 +33,14 @@ class Death:
     detail: str = ""
     tripped: int = -1
     """Number of the forbidden system call for which it was killed; -1 if none was heard of."""
+    out_of_memory: bool = False
+    """Whether the kernel killed it for what its cgroup used."""
+
+
+def betrays_layout(death: Death) -> bool:
+    """Tell whether a death shows that someone was feeling for the zygote's address layout."""
+    faults = {signal.SIGSYS, signal.SIGSEGV, signal.SIGBUS}
+    return death.tripped != -1 or _signal(death) in faults
 
 
 def failure(death: Death) -> Failure:
@@ -42,7 +50,8 @@ def failure(death: Death) -> Failure:
         return known
     number = _signal(death)
     name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
-    if death.peak_bytes - death.warm_bytes > _NEAR_LIMIT * death.memory_bytes:
+    near = death.peak_bytes - death.warm_bytes > _NEAR_LIMIT * death.memory_bytes
+    if near or death.out_of_memory:
         return Failure(
             OutcomeKind.MEMORY,
             "MemoryError",

@@ -13,15 +13,17 @@ import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from cellblock.errors import OperatorFault, PeerError
 from cellblock.inside.deadline import SIGNAL
 from cellblock.jail import attest
 from cellblock.jail.attest import Enforcement, Expected
 from cellblock.jail.control import Kind, Reply
+from cellblock.jail.kernel.cgroup import Group
 from cellblock.jail.probe import Kernel
 from cellblock.jail.reap import Death, Reason
-from cellblock.limits import CELL_START_S
+from cellblock.limits import CELL_START_S, CGROUP_SLACK_BYTES
 from cellblock.supervisor.duplex import Duplex
 from cellblock.supervisor.zygotes import Forked, Zygote
 from cellblock.wire import messages as m
@@ -43,13 +45,24 @@ class Ears:
     """Gives the seconds for which the worker must not be read, to keep neighbours unharmed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What kind of cell is wanted."""
+
+    memory_bytes: int
+    uid: int
+    gid: int
+    ears: Ears
+
+
 class Cell:
     """A worker's process. Make it with `open`."""
 
-    def __init__(self, zygote: Zygote, forked: Forked, memory_bytes: int, ears: Ears) -> None:
+    def __init__(self, zygote: Zygote, forked: Forked, order: Order, group: Group | None) -> None:
         self._zygote = zygote
-        self._memory_bytes = memory_bytes
-        self._ears = ears
+        self._memory_bytes = order.memory_bytes
+        self._ears = order.ears
+        self._group = group
         self._loop = asyncio.get_running_loop()
         self._session = Session()
         self._waiter: asyncio.Future[m.Up | Death] = self._loop.create_future()
@@ -68,17 +81,24 @@ class Cell:
         self._duplex = Duplex(forked.reading, forked.writing, self._received, self._ended)
 
     @classmethod
-    async def open(
-        cls, zygote: Zygote, kernel: Kernel, ids: tuple[int, int], memory_bytes: int, ears: Ears
-    ) -> Cell:
+    async def open(cls, zygote: Zygote, kernel: Kernel, order: Order) -> Cell:
         """Fork a worker, see its jail from outside, and seal it; it then waits for its source.
 
-        Raises: OperatorFault("jail-failed", "not-attested", "no-fork"); no process is left behind.
+        Raises: OperatorFault("jail-failed", "not-attested", "no-fork", "no-cgroup"); no process is
+        left behind.
         """
-        forked = await zygote.fork(memory_bytes, *ids)
-        cell = cls(zygote, forked, memory_bytes, ears)
+        group = _group(kernel, order)
         try:
-            await cell._prove(_expected(zygote, kernel, forked, ids))
+            forked = await zygote.fork(order.memory_bytes, order.uid, order.gid)
+        except BaseException:
+            if group:
+                group.remove()
+            raise
+        cell = cls(zygote, forked, order, group)
+        try:
+            if group:
+                group.add(forked.pid)
+            await cell._prove(_expected(zygote, kernel, forked, order, group))
         except BaseException:
             await cell.close()
             raise
@@ -148,6 +168,8 @@ class Cell:
         if self.death is None and self._killed_for is None:
             self._killed_for = reason
             self._signal(signal.SIGKILL)
+            if self._group:
+                self._group.kill()
 
     async def close(self) -> None:
         """End the process and let go of everything; returns when the kernel has forgotten it."""
@@ -232,7 +254,10 @@ class Cell:
             warm_bytes=self._zygote.warm_bytes,
             detail=self._detail,
             tripped=reply.tripped,
+            out_of_memory=self._group is not None and self._group.out_of_memory(),
         )
+        if self._group:
+            self._group.remove()
         if self._answering and not self._answering.done():
             self._answering.cancel()
         self._duplex.close()
@@ -257,17 +282,34 @@ async def _dead(pidfd: int, patience_s: float | None) -> bool:
     return True
 
 
-def _expected(zygote: Zygote, kernel: Kernel, forked: Forked, ids: tuple[int, int]) -> Expected:
+def _group(kernel: Kernel, order: Order) -> Group | None:
+    """Make the cgroup of a worker, where there are any."""
+    if not kernel.cgroup:
+        return None
+    try:
+        return Group.make(Path(kernel.cgroup), order.memory_bytes + CGROUP_SLACK_BYTES)
+    except OSError as error:
+        raise OperatorFault(
+            "no-cgroup",
+            f"no cgroup could be made for a worker: {error}",
+            f"see that {kernel.cgroup} is still delegated, and start again",
+        ) from error
+
+
+def _expected(
+    zygote: Zygote, kernel: Kernel, forked: Forked, order: Order, group: Group | None
+) -> Expected:
     return Expected(
         pid=forked.pid,
         zygote=zygote.pid,
-        uid=ids[0],
-        gid=ids[1],
+        uid=order.uid,
+        gid=order.gid,
         pipes=forked.pipes,
         own_uid=kernel.own_uids,
         see_targets=kernel.sees_descriptors,
         filters=zygote.filters + (2 if zygote.plan.has("listener") else 1),
         namespaces=zygote.namespaces,
+        cgroup=group.path.name if group else "",
     )
 
 

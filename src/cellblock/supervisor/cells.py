@@ -1,19 +1,28 @@
-"""Where cells come from: one zygote, started when needed and again when lost."""
+"""Where cells come from: one zygote, started when needed, and again when it is lost or worn.
+
+A zygote is worn after a number of forks, and after a death that betrays its address layout: the
+next cells come from a fresh one, while the workers of the old one run on. It ends with the last.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+from collections import Counter
 
 from cellblock.errors import OperatorFault
 from cellblock.jail.attest import Enforcement
 from cellblock.jail.control import Setup
 from cellblock.jail.probe import UID_POOL_SIZE, Kernel
-from cellblock.supervisor.cell import Cell, Ears
+from cellblock.jail.reap import betrays_layout
+from cellblock.limits import ZYGOTE_FORKS
+from cellblock.supervisor.cell import Cell, Ears, Order
 from cellblock.supervisor.zygotes import Zygote
 from cellblock.wire.messages import Answer, Call
 
 _UIDS_OF_A_HOST = 6_000
+_logger = logging.getLogger("cellblock.supervisor")
 
 
 class Cells:
@@ -23,20 +32,21 @@ class Cells:
         self.kernel = kernel
         self._setup = setup
         self._zygote: Zygote | None = None
-        self._starting = asyncio.Lock()
+        self._starting: asyncio.Task[None] | None = None
+        self._living: Counter[Zygote] = Counter()
+        """Cells of each zygote, those being opened included."""
+        self._endings: set[asyncio.Task[str]] = set()
         self._taken: set[int] = set()
         self._closed = False
 
     async def warm(self) -> Zygote:
         """Have a zygote, started now if there is none. Raises: OperatorFault."""
-        async with self._starting:
+        while self._zygote is None or not self._zygote.alive:
             if self._closed:
                 raise OperatorFault("not-open", "the sandbox is closed", "open a new one")
-            if self._zygote is None or not self._zygote.alive:
-                if self._zygote is not None:
-                    await self._zygote.close()
-                self._zygote = await Zygote.start(self._setup)
-            return self._zygote
+            # Shielded: one who waits and gives up must not end the start that others wait for.
+            await asyncio.shield(self._start())
+        return self._zygote
 
     async def open(self, memory_bytes: int, ears: Ears) -> Cell:
         """Give a proven cell that waits for its source.
@@ -51,19 +61,6 @@ class Cells:
                 raise
         return await self._open(memory_bytes, ears)
 
-    async def _open(self, memory_bytes: int, ears: Ears) -> Cell:
-        zygote = await self.warm()
-        uid, gid = self._identity()
-        # Taken before anything is awaited: two starts at once must not choose the same.
-        self._taken.add(uid)
-        try:
-            cell = await Cell.open(zygote, self.kernel, (uid, gid), memory_bytes, ears)
-        except BaseException:
-            self._taken.discard(uid)
-            raise
-        cell.buried.add_done_callback(lambda _: self._taken.discard(uid))
-        return cell
-
     async def prove(self) -> Enforcement:
         """Open a cell for nothing but its enforcement report. Raises: OperatorFault."""
         cell = await self.open(64_000_000, Ears(_nobody_asks, lambda _: 0.0))
@@ -72,11 +69,51 @@ class Cells:
         return cell.enforcement
 
     async def close(self) -> None:
-        """End the zygote and every worker of it."""
+        """End the zygotes and every worker of them."""
         self._closed = True
-        async with self._starting:
-            if self._zygote is not None:
-                await self._zygote.close()
+        if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.gather(self._starting, return_exceptions=True)
+        zygotes = {*self._living, *((self._zygote,) if self._zygote else ())}
+        await asyncio.gather(*(zygote.close() for zygote in zygotes), *self._endings)
+
+    # Cells
+
+    async def _open(self, memory_bytes: int, ears: Ears) -> Cell:
+        zygote = await self.warm()
+        uid, gid = self._identity()
+        # Both are taken before anything is awaited: two starts at once must not choose the same
+        # uid, and a zygote is not to end while a cell of it is being opened.
+        self._taken.add(uid)
+        self._living[zygote] += 1
+        try:
+            order = Order(memory_bytes, uid, gid, ears)
+            cell = await Cell.open(zygote, self.kernel, order)
+        except BaseException:
+            self._taken.discard(uid)
+            self._left(zygote)
+            raise
+        cell.buried.add_done_callback(lambda _: self._buried(zygote, cell, uid))
+        if zygote.forks >= ZYGOTE_FORKS and zygote is self._zygote and not self._closed:
+            self._start()
+        return cell
+
+    def _buried(self, zygote: Zygote, cell: Cell, uid: int) -> None:
+        self._taken.discard(uid)
+        if cell.death and betrays_layout(cell.death) and zygote is self._zygote:
+            # At once: whoever saw the layout of this zygote must not meet it again.
+            self._zygote = None
+            if not self._closed:
+                self._start()
+        self._left(zygote)
+
+    def _left(self, zygote: Zygote) -> None:
+        """Count one cell less; a worn zygote ends with its last."""
+        self._living[zygote] -= 1
+        if not self._living[zygote]:
+            del self._living[zygote]
+            if zygote is not self._zygote and not self._closed:
+                self._end(zygote)
 
     def _identity(self) -> tuple[int, int]:
         """Choose uid and gid: a free one of this host's part of the pool, or our own."""
@@ -91,6 +128,33 @@ class Cells:
         raise OperatorFault(
             "no-uid", f"all {_UIDS_OF_A_HOST:,} uids for workers are in use", "run fewer at once"
         )
+
+    # Zygotes
+
+    def _start(self) -> asyncio.Task[None]:
+        """Start a fresh zygote, unless that is under way; it takes the place of the one before."""
+        if self._starting is None:
+            self._starting = asyncio.get_running_loop().create_task(self._replace())
+            self._starting.add_done_callback(self._started)
+        return self._starting
+
+    def _started(self, task: asyncio.Task[None]) -> None:
+        self._starting = None
+        # Looked at here, for there may be nobody who waits; the next one who does tries again.
+        if not task.cancelled() and (error := task.exception()):
+            _logger.warning("a zygote could not be started: %s", error)
+
+    async def _replace(self) -> None:
+        fresh = await Zygote.start(self._setup)
+        before, self._zygote = self._zygote, fresh
+        if before is not None and not self._living[before]:
+            del self._living[before]
+            self._end(before)
+
+    def _end(self, zygote: Zygote) -> None:
+        ending = asyncio.get_running_loop().create_task(zygote.close())
+        self._endings.add(ending)
+        ending.add_done_callback(self._endings.discard)
 
 
 async def _nobody_asks(_call: Call) -> Answer:

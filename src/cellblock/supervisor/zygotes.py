@@ -59,6 +59,8 @@ class Zygote:
         self.filters = 0
         self.namespaces: dict[str, str] = {}
         self.alive = True
+        self.forks = 0
+        """Workers asked of it so far."""
         self._turn = asyncio.Lock()
         self._serials = count(1)
         self._reply: asyncio.Future[_Answer] | None = None
@@ -76,6 +78,9 @@ class Zygote:
         try:
             _, hold = await zygote._next_reply(ZYGOTE_START_S)
             zygote._recognise(hold)
+        except asyncio.CancelledError:
+            await asyncio.shield(zygote.close())
+            raise
         except (OperatorFault, TimeoutError, OSError) as error:
             said = await zygote.close()
             last = said.strip().splitlines()[-1:] or [str(error)]
@@ -117,6 +122,7 @@ class Zygote:
                 raise _no_fork(
                     error.errno, "raise its limit of open files (`ulimit -n`)"
                 ) from error
+            self.forks += 1
             pipes = (os.fstat(answers).st_ino, os.fstat(asks).st_ino)
             request = Request(
                 Kind.FORK, next(self._serials), memory_bytes=memory_bytes, uid=uid, gid=gid
