@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import signal
 from dataclasses import dataclass
 from typing import Literal
@@ -84,7 +85,10 @@ def _known(death: Death) -> Failure | None:
 
 
 def _tripwire(number: int) -> str:
-    call = f"the system call {rules.name_of(number)}" if number != -1 else "a system call"
+    known = number != -1
+    call = (
+        f"the system call {rules.name_of(platform.machine(), number)}" if known else "a system call"
+    )
     return f"the worker made {call}, which only hostile code does; it was killed"
 
 

@@ -8,7 +8,6 @@ knows every call of the kernel, ruled or not.
 from __future__ import annotations
 
 import errno
-import platform
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -136,13 +135,6 @@ def names(machine: str) -> Mapping[int, str]:
 def name_of(machine: str, number: int) -> str:
     """Name a system call for people: ``execve``, or ``syscall 999`` for a number without a name."""
     return names(machine).get(number, f"syscall {number}")
-
-
-@cache
-def name_of(number: int) -> str:
-    """Give the name of a system call of this machine, or its number in words."""
-    names = {rule.number: rule.name for rule in load(platform.machine()).calls}
-    return names.get(number, f"number {number}")
 
 
 def parse(text: str) -> Rules:
