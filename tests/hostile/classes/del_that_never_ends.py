@@ -1,0 +1,12 @@
+# expect: timeout
+# full: timeout
+# idea: end the tick and let the __del__ of a local keep the process for itself
+class Forever:
+    def __del__(self):
+        while True:
+            pass
+
+
+def tick(ctx):
+    last = Forever()
+    print("over", type(last).__name__)

@@ -1,0 +1,13 @@
+# expect: error Exception | crash | security
+# idea: raise an exception whose class has a name that is no text, through a metaclass
+class Meta(type):
+    __name__ = 5
+    __qualname__ = b"x"
+
+
+class Nameless(Exception, metaclass=Meta):
+    pass
+
+
+def tick(ctx):
+    raise Nameless("what am I called")
