@@ -1,0 +1,9 @@
+# expect: memory | error MemoryError
+# full: memory | error MemoryError
+# memory: 64
+# idea: fill a dict and its set of keys at once
+def tick(ctx):
+    table, keys, number = {}, set(), 0
+    while True:
+        number += 1
+        table[str(number)] = keys.add((number, str(number)))

@@ -1,0 +1,10 @@
+# expect: memory | error MemoryError
+# full: memory | error MemoryError
+# memory: 64
+# idea: divide with the greatest precision that the decimal library admits
+import decimal
+
+
+def tick(ctx):
+    context = decimal.Context(prec=decimal.MAX_PREC, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
+    print(context.divide(decimal.Decimal(1), decimal.Decimal(3)).adjusted())

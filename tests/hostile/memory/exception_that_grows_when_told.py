@@ -1,0 +1,13 @@
+# expect: memory | error Swollen
+# full: memory | error Swollen
+# memory: 64
+# idea: end in an exception that allocates without end when somebody asks for its text
+class Swollen(Exception):
+    def __str__(self):
+        held = []
+        while True:
+            held.append("x" * 1_000_000)
+
+
+def tick(ctx):
+    raise Swollen

@@ -1,0 +1,10 @@
+# expect: memory | error MemoryError
+# full: memory | error MemoryError
+# memory: 64
+# idea: join one shared text with itself until the sum of it does not fit
+import itertools
+
+
+def tick(ctx):
+    piece = "x" * 1_000_000
+    print(len(b"".join(itertools.repeat(piece.encode(), 1_000))))

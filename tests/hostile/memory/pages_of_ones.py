@@ -1,0 +1,11 @@
+# expect: memory | error MemoryError
+# full: memory | error MemoryError
+# memory: 64
+# idea: touch pages through numpy, array after array
+import numpy as np
+
+
+def tick(ctx):
+    held = []
+    while True:
+        held.append(np.ones(100_000))

@@ -1,0 +1,10 @@
+# expect: memory | error MemoryError
+# full: memory | error MemoryError
+# memory: 64
+# timeout: 20
+# idea: compile one pattern whose parsed form is a hundred times its text
+import re
+
+
+def tick(ctx):
+    print(re.compile("a.[b-d]" * 2_000_000).groups)

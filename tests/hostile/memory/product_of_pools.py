@@ -1,0 +1,9 @@
+# expect: memory | error MemoryError
+# full: memory | error MemoryError
+# memory: 64
+# idea: have itertools copy its pools before the first item is asked for
+import itertools
+
+
+def tick(ctx):
+    print(next(itertools.product(*[range(100_000)] * 1_000))[:3])

@@ -1,0 +1,10 @@
+# expect: memory | error MemoryError
+# full: memory | error MemoryError
+# memory: 64
+# idea: repeat the rows of a small frame, reindex it and take a product of its levels
+import pandas as pd
+
+
+def tick(ctx):
+    index = pd.MultiIndex.from_product([range(3_000), range(3_000)])
+    print(len(pd.Series(1.0, index=index).repeat(50).unstack()))

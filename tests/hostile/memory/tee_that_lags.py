@@ -1,0 +1,12 @@
+# expect: memory | error MemoryError
+# full: memory | error MemoryError
+# memory: 64
+# idea: split one iterator in two and let one of them run ahead for ever
+import itertools
+
+
+def tick(ctx):
+    ahead, behind = itertools.tee(itertools.count(10**20))
+    for _ in ahead:
+        pass
+    print(next(behind))

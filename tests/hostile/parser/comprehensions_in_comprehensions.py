@@ -1,0 +1,7 @@
+# expect: error SyntaxError | memory | error MemoryError | error RecursionError | crash | done
+# full: error SyntaxError | memory | error MemoryError | error RecursionError | crash | done
+# idea: nest comprehensions as deep as the tokenizer lets them
+x = [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [y for y in [1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]
+
+def tick(ctx):
+    print('ran')
