@@ -1,0 +1,15 @@
+# expect: error ImportError
+# idea: have the interpreter's own C code open a file, past `open`
+import ctypes
+
+path = ctx.config["secret_file"].encode()
+api = ctypes.pythonapi
+api._Py_fopen_obj.restype = ctypes.c_void_p
+api._Py_fopen_obj.argtypes = [ctypes.py_object, ctypes.c_char_p]
+try:
+    found = api._Py_fopen_obj(path.decode(), b"rb")
+    print("ESCAPED: opened" if found else "no file")
+except OSError as error:
+    print("refused:", error.errno)
+ctypes.CDLL(None).fopen.restype = ctypes.c_void_p
+print("fopen", ctypes.CDLL(None).fopen(path, b"r"))

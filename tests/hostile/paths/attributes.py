@@ -1,0 +1,27 @@
+# expect: error ImportError
+# idea: an attribute that is not there is ENODATA, a file that is not there ENOENT
+import ctypes
+
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+there = ctx.config["secret_file"].encode()
+missing = ctx.config["folder"].encode() + b"/missing"
+
+
+def answer(number, *arguments):
+    ctypes.set_errno(0)
+    wide = [ctypes.c_long(value) if isinstance(value, int) else value for value in arguments]
+    return min(libc.syscall(ctypes.c_long(number), *wide), 0), ctypes.get_errno()
+
+
+def compare(what, number, before=(), after=()):
+    found = [answer(number, *before, path, *after) for path in (there, missing)]
+    print(f"ESCAPED: {what} tells a path that exists: {found}" if found[0] != found[1] else f"{what}: {found[0]}")
+room = ctypes.create_string_buffer(512)
+compare("getxattr", 191, after=(b"user.none", room, 512))
+compare("lgetxattr", 192, after=(b"user.none", room, 512))
+compare("listxattr", 194, after=(room, 512))
+compare("llistxattr", 195, after=(room, 512))
+compare("removexattr", 197, after=(b"user.none",))
+compare("getxattrat", 464, before=(-100,), after=(0, b"user.none", bytes(16), 16))
+compare("listxattrat", 465, before=(-100,), after=(0, room, 512))

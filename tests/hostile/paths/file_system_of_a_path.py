@@ -1,0 +1,23 @@
+# expect: error ImportError
+# idea: ask on what file system a path lies
+import ctypes
+
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+there = ctx.config["secret_file"].encode()
+missing = ctx.config["folder"].encode() + b"/missing"
+
+
+def answer(number, *arguments):
+    ctypes.set_errno(0)
+    wide = [ctypes.c_long(value) if isinstance(value, int) else value for value in arguments]
+    return min(libc.syscall(ctypes.c_long(number), *wide), 0), ctypes.get_errno()
+
+
+def compare(what, number, before=(), after=()):
+    found = [answer(number, *before, path, *after) for path in (there, missing)]
+    print(f"ESCAPED: {what} tells a path that exists: {found}" if found[0] != found[1] else f"{what}: {found[0]}")
+room = ctypes.create_string_buffer(512)
+compare("statfs", 137, after=(room,))
+libc.pathconf.restype = ctypes.c_long
+print([libc.pathconf(path, 3) for path in (there, missing)])

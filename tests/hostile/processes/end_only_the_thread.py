@@ -1,0 +1,17 @@
+# expect: error ImportError
+# idea: end the thread and not the process, and leave an empty shell behind
+# full: crash
+import ctypes
+
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+
+
+def attempt(what, number, *arguments):
+    ctypes.set_errno(0)
+    wide = [ctypes.c_long(value) if isinstance(value, int) else value for value in arguments]
+    got = libc.syscall(ctypes.c_long(number), *wide)
+    print(f"ESCAPED: {what} gave {got}" if got >= 0 else f"{what}: errno {ctypes.get_errno()}")
+    return got
+print("about to end")
+libc.syscall(60, 0)
