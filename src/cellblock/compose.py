@@ -25,8 +25,8 @@ from cellblock.jail.control import Setup
 from cellblock.limits import MEMORY_MAX_BYTES, MEMORY_MIN_BYTES, TIMEOUT_MAX_S, Limits
 from cellblock.names import WorkerId, adapter_name
 from cellblock.outcome import LogLine
-from cellblock.store.memory import MemoryState
-from cellblock.store.ports import StateStore
+from cellblock.store.memory import MemoryQuarantine, MemoryState
+from cellblock.store.ports import QuarantineStore, StateStore
 from cellblock.store.sqlite import SqliteState
 from cellblock.supervisor.cells import Cells
 from cellblock.supervisor.runner import Job, Runner
@@ -76,6 +76,7 @@ class Host:
         )
         self.cells = Cells(self.kernel, Setup(self.plan, tuple(modules), (choices.language,)))
         self._states: dict[str, StateStore] = {}
+        self._quarantine = MemoryQuarantine()
         self._workspaces: dict[Path, Workspace] = {}
         self._claims: set[tuple[int, WorkerId]] = set()
 
@@ -106,7 +107,9 @@ class Host:
             adapters["files"] = FilesAdapter(workspace)
         methods = {name: tuple(table) for name, table in self._adapters.items()}
         adapters |= {name: OwnAdapter(name, table) for name, table in self._adapters.items()}
-        job = Job(deployment, Connections(adapters, methods), limits, heard)
+        job = Job(
+            deployment, Connections(adapters, methods), limits, heard, self._quarantine_in(store)
+        )
         return Runner(self.cells, job, self.clock)
 
     async def state(self, choice: str | StateStore) -> StateStore:
@@ -121,6 +124,13 @@ class Host:
         if choice not in self._states:
             self._states[choice] = await _open_state(choice)
         return self._states[choice]
+
+    async def quarantine(self, choice: str | StateStore) -> QuarantineStore:
+        """Give the quarantine that stands beside a state: in its file, or in this host's memory."""
+        return self._quarantine_in(await self.state(choice))
+
+    def _quarantine_in(self, store: StateStore) -> QuarantineStore:
+        return store if isinstance(store, SqliteState) else self._quarantine
 
     def _claim(self, claim: tuple[int, WorkerId]) -> None:
         """Let one worker at a time have a name in a store, for its state is its own."""
@@ -153,6 +163,25 @@ class Host:
             workspace.close()
         self._states.clear()
         self._workspaces.clear()
+
+
+async def open_quarantine(choice: str) -> SqliteState:
+    """Open the file in which a quarantine lasts.
+
+    Raises: OperatorFault for any other state, and for a file that is not there.
+    """
+    return await SqliteState.open(_state_file(choice))
+
+
+def _state_file(choice: str) -> Path:
+    path = Path(choice.partition(":///")[2])
+    if not choice.startswith("sqlite:///") or not path.is_file():
+        raise OperatorFault(
+            "bad-state",
+            f"{choice[:200]!r} names no state file that is there",
+            "write the --state of the worker's run, such as sqlite:///worker.db",
+        )
+    return path
 
 
 async def _open_state(choice: str) -> StateStore:

@@ -23,7 +23,7 @@ from cellblock.jail.reap import Death, failure
 from cellblock.limits import CHECK_TIMEOUT_S, Limits
 from cellblock.names import WorkerId, worker_id
 from cellblock.outcome import LogLine, Outcome
-from cellblock.store.ports import StateStore
+from cellblock.store.ports import Seizure, StateStore
 from cellblock.supervisor.cell import Ears
 from cellblock.supervisor.runner import Runner
 from cellblock.wire import messages as m
@@ -134,7 +134,8 @@ class Sandbox:
 
         Time and memory default to the sandbox's limits: 60 s, 512 MB. *name* is what state is kept
         under, and needed for a state that outlives the run.
-        Raises: WorkerFault for what is no source; OperatorFault. What the code does raises nothing.
+        Raises: WorkerFault for what is no source, WorkerFault("quarantined") for code that ended
+        with ``security`` before; OperatorFault. What the code does raises nothing.
         """
         limits = self._limits
         if timeout_s is not None:
@@ -197,6 +198,19 @@ class Sandbox:
             f"{filename} cannot be read: the parser did not survive it ({failure(ending).type})",
             "such a source is broken or hostile",
         )
+
+    async def quarantined(self, *, state: State = "memory") -> tuple[Seizure, ...]:
+        """Give the versions that did what only hostile code does, the newest first.
+
+        They stand beside the state that was chosen for them: in its file, or in this sandbox.
+        Raises: OperatorFault.
+        """
+        store = await self.host.quarantine(state)
+        return tuple(await store.seizures())
+
+    async def release(self, version: str, *, state: State = "memory") -> bool:
+        """Let a version out of quarantine; False if it was not there. Raises: OperatorFault."""
+        return await (await self.host.quarantine(state)).release(version)
 
     async def prove(self) -> Enforcement:
         """Jail a worker for nothing but its enforcement report. Raises: OperatorFault."""

@@ -125,7 +125,7 @@ class _Watch:
     async def _play(self, program: Program, name: str) -> Outcome:
         config = {
             **self._targets.config,
-            "zygote": self._zygote(),
+            "zygote": (await self._sandbox.host.cells.warm()).pid,
             "sibling": self._neighbour.pid,  # type: ignore[attr-defined]
         }
         limits = Limits(
@@ -177,9 +177,9 @@ class _Watch:
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(0.03)
-            zygote = self._zygote()
-            for pid in _numbers(f"/proc/{zygote}/task/{zygote}/children"):
-                self._look_at(pid)
+            for zygote in list(self._sandbox.host.cells._living):  # those worn included
+                for pid in _numbers(f"/proc/{zygote.pid}/task/{zygote.pid}/children"):
+                    self._look_at(pid)
 
     def _look_at(self, pid: int | None) -> None:
         """See that a worker is one process with one thread and no code of its own making."""
@@ -195,18 +195,15 @@ class _Watch:
             found.append("a second thread runs")
         if children:
             found.append(f"started processes {children}")
-        if strange := _executable(pid) - _executable(self._zygote()):
+        parent = int(status.partition("PPid:")[2].split()[0])
+        ours = _executable(parent)
+        if ours and (strange := _executable(pid) - ours):
             found.append(f"executable memory that the zygote has not: {sorted(strange)[:3]}")
         self._blame(found)
 
     def _blame(self, found: list[str]) -> None:
         for escapes in self._running.values():
             escapes.extend(found)
-
-    def _zygote(self) -> int:
-        zygote = self._sandbox.host.cells._zygote
-        assert zygote is not None
-        return zygote.pid
 
 
 def _numbers(path: str) -> list[int]:

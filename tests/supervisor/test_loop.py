@@ -103,7 +103,7 @@ def test_a_worker_killed_between_ticks_is_restarted_and_loses_no_tick(bench):
 
 
 def test_a_breach_pauses_at_once_and_nothing_is_restarted(full):
-    source = "import os\ndef tick(ctx): os.setuid(0)"
+    source = f"import os  # {os.urandom(4).hex()}\ndef tick(ctx): os.setuid(0)"
     loop, events = _run(full, source, ticks=5)
     assert [event.outcome for event in _ticks(events)] == ["security"]
     assert _moves(events) == ["started", "paused"]

@@ -1,4 +1,4 @@
-"""``cellblock``: run, check, doctor, explain.
+"""``cellblock``: run, check, doctor, explain, quarantine.
 
 Exit codes: 0 fine, 1 the worker's fault, 2 this machine or the options, 3 our bug. An error is one
 line on stderr that says what to do.
@@ -178,6 +178,25 @@ def explain(
             as_json=json,
         )
     )
+
+
+@app.command()
+def quarantine(
+    state: Annotated[
+        str, typer.Option(metavar="STORE", help="The state that the worker ran with.")
+    ],
+    release: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="Let this version be started again.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="Print the source of this version.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show the versions that did what only hostile code does, and release one."""
+    from cellblock.cli.quarantine import show
+
+    raise typer.Exit(show(state, release=release, source=source, as_json=json))
 
 
 def main() -> None:

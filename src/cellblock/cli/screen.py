@@ -69,6 +69,11 @@ class LiveScreen:
                 self._tick(event)
             case journal.Worker():
                 self._worker(event)
+            case journal.Security():
+                self._line("alarm", "bold red", event.what, event.at)
+                self.note(
+                    f"version {event.version} of {event.name} is quarantined", style="bold red"
+                )
             case journal.Exit():
                 plural = "" if event.ticks == 1 else "s"
                 self.note(f"{event.ticks} tick{plural} run, exit code {event.code}", style="dim")

@@ -28,7 +28,10 @@ _BEHIND_THE_SCENES = (
     "traceback",
     "zoneinfo",
 )
-_CODECS = ("ascii", "latin-1", "utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252", "idna")
+_CODECS = (
+    *("ascii", "latin-1", "utf-8", "utf-8-sig", "utf-7", "utf-16", "utf-32", "cp1252", "cp437"),
+    *("idna", "punycode", "unicode_escape", "raw_unicode_escape", "hex", "base64", "rot13"),
+)
 _NUMPY = (
     "numpy.fft",
     "numpy.linalg",

@@ -80,7 +80,9 @@ def _known(death: Death) -> Failure | None:
     if death.killed_for == "shutdown":
         return Failure(OutcomeKind.CRASH, "Stopped", "the host stopped the worker")
     if _status(death) == OUT_OF_MEMORY_STATUS:
-        return Failure(OutcomeKind.MEMORY, "MemoryError", "out of memory during a ctx call")
+        return Failure(
+            OutcomeKind.MEMORY, "MemoryError", "out of memory, with none left to say where"
+        )
     return None
 
 

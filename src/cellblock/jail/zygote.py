@@ -43,6 +43,7 @@ from cellblock.jail.enter import Fork, Kit, StepFailed, enter, prepare
 from cellblock.jail.kernel import landlock, namespaces, process, rules, seccomp
 from cellblock.jail.plan import DESCRIPTORS, Plan
 from cellblock.jail.tripwires import Tripwires
+from cellblock.wire.frames import OUT_OF_MEMORY_STATUS
 
 _QUIET_S = 0.01
 """How long nothing must be asked before the next child is forked ahead."""
@@ -158,6 +159,8 @@ class Zygote:
                 code = 0
             except StepFailed as error:
                 boot.report_unjailed(DESCRIPTORS[1], str(error))
+            except MemoryError:  # of a worker whose memory is too full to say so
+                code = OUT_OF_MEMORY_STATUS
         finally:
             os._exit(code)
 

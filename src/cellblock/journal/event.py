@@ -49,6 +49,17 @@ class Tick(Event, frozen=True):
     traceback: str
 
 
+class Security(Event, frozen=True):
+    """The worker did what only hostile code does; its version is quarantined."""
+
+    name: str
+    version: str
+    what: str
+    """Why it is held to be hostile, with the system call's name when it is known."""
+    at: float
+    """Seconds since 1970 (UTC)."""
+
+
 class Exit(Event, frozen=True):
     """The run is over; *ticks* were run, *code* is the exit code of the command."""
 

@@ -5,6 +5,30 @@ from __future__ import annotations
 from collections import defaultdict
 
 from cellblock.names import WorkerId
+from cellblock.store.ports import Seizure
+
+
+class MemoryQuarantine:
+    """A `QuarantineStore` that forgets."""
+
+    def __init__(self) -> None:
+        self._seizures: dict[str, Seizure] = {}
+
+    async def seize(self, seizure: Seizure) -> None:
+        """See `QuarantineStore`."""
+        self._seizures.setdefault(seizure.version, seizure)
+
+    async def seized(self, version: str) -> Seizure | None:
+        """See `QuarantineStore`."""
+        return self._seizures.get(version)
+
+    async def seizures(self) -> list[Seizure]:
+        """See `QuarantineStore`."""
+        return sorted(self._seizures.values(), key=lambda item: (-item.at, item.version))
+
+    async def release(self, version: str) -> bool:
+        """See `QuarantineStore`."""
+        return self._seizures.pop(version, None) is not None
 
 
 class MemoryState:

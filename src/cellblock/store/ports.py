@@ -4,11 +4,44 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import msgspec
+
 from cellblock.names import WorkerId
 
 
 class StoreFault(Exception):
     """The store cannot do it now; the text says why, and nothing was changed."""
+
+
+class Seizure(msgspec.Struct, frozen=True):
+    """One version in quarantine, with what is needed to learn from it."""
+
+    version: str
+    worker: WorkerId
+    at: float
+    """Seconds since 1970 (UTC)."""
+    what: str
+    """The breach in words; hostile text may be quoted in it."""
+    source: str
+
+
+class QuarantineStore(Protocol):
+    """Versions that broke out of their language and are not started again.
+
+    Each method is atomic. Raises: StoreFault.
+    """
+
+    async def seize(self, seizure: Seizure) -> None:
+        """Keep it; of one version the first seizure stays."""
+
+    async def seized(self, version: str) -> Seizure | None:
+        """Give the seizure of a version, if there is one."""
+
+    async def seizures(self) -> list[Seizure]:
+        """Give all, the newest first."""
+
+    async def release(self, version: str) -> bool:
+        """Let a version go; False if it was not there."""
 
 
 class StateStore(Protocol):

@@ -17,9 +17,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec import structs
+
 from cellblock.errors import OperatorFault
 from cellblock.names import WorkerId
-from cellblock.store.ports import StoreFault
+from cellblock.store.ports import Seizure, StoreFault
 
 _Result = TypeVar("_Result")
 _APPLICATION_ID = 0x43454C4C  # "CELL"
@@ -34,12 +36,12 @@ def queries(name: str) -> dict[str, str]:
 
 
 class SqliteState:
-    """A `StateStore` in a file. Make it with `open`."""
+    """A `StateStore` and a `QuarantineStore` in one file. Make it with `open`."""
 
     def __init__(self, connection: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
         self._connection = connection
         self._thread = thread
-        self._sql = queries("state")
+        self._sql = queries("state") | queries("quarantine")
 
     @classmethod
     async def open(cls, path: Path) -> SqliteState:
@@ -84,6 +86,23 @@ class SqliteState:
     async def sizes(self, worker: WorkerId) -> dict[str, int]:
         """See `StateStore`."""
         return dict(await self._rows("sizes", worker=worker))
+
+    async def seize(self, seizure: Seizure) -> None:
+        """See `QuarantineStore`."""
+        await self._rows("seize", **structs.asdict(seizure))
+
+    async def seized(self, version: str) -> Seizure | None:
+        """See `QuarantineStore`."""
+        rows = await self._rows("seized", version=version)
+        return Seizure(*rows[0]) if rows else None
+
+    async def seizures(self) -> list[Seizure]:
+        """See `QuarantineStore`."""
+        return [Seizure(*row) for row in await self._rows("all")]
+
+    async def release(self, version: str) -> bool:
+        """See `QuarantineStore`."""
+        return bool(await self._rows("release", version=version))
 
     async def close(self) -> None:
         """See `StateStore`."""
@@ -142,7 +161,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
             # The change to write-ahead logging needs the file alone, and does not wait for it.
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-            connection.execute(queries("state")["schema"])
+            for name in ("state", "quarantine"):
+                connection.execute(queries(name)["schema"])
         except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise

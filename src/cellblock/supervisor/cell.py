@@ -7,13 +7,9 @@ sends is hostile; whatever it is, this ends in one of the two.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from cellblock.errors import OperatorFault, PeerError
 from cellblock.inside.deadline import SIGNAL
@@ -23,8 +19,9 @@ from cellblock.jail.control import Kind, Reply
 from cellblock.jail.kernel.cgroup import Group
 from cellblock.jail.probe import Kernel
 from cellblock.jail.reap import Death, Reason
-from cellblock.limits import CELL_START_S, CGROUP_SLACK_BYTES
+from cellblock.limits import CELL_START_S
 from cellblock.supervisor.duplex import Duplex
+from cellblock.supervisor.grip import Grip, group
 from cellblock.supervisor.zygotes import Forked, Zygote
 from cellblock.wire import messages as m
 from cellblock.wire.codec import decode_up, encode
@@ -62,7 +59,7 @@ class Cell:
         self._zygote = zygote
         self._memory_bytes = order.memory_bytes
         self._ears = order.ears
-        self._group = group
+        self._grip = Grip(forked.pidfd, group)
         self._loop = asyncio.get_running_loop()
         self._session = Session()
         self._waiter: asyncio.Future[m.Up | Death] = self._loop.create_future()
@@ -70,7 +67,6 @@ class Cell:
         self._burial: asyncio.Task[None] | None = None
         self._killed_for: Reason | None = None
         self._detail = ""
-        self._pidfd = forked.pidfd
         self.pid = forked.pid
         self._number = forked.number
         self.death: Death | None = None
@@ -87,18 +83,18 @@ class Cell:
         Raises: OperatorFault("jail-failed", "not-attested", "no-fork", "no-cgroup"); no process is
         left behind.
         """
-        group = _group(kernel, order)
+        own = group(kernel.cgroup, order.memory_bytes)
         try:
             forked = await zygote.fork(order.memory_bytes, order.uid, order.gid)
         except BaseException:
-            if group:
-                group.remove()
+            if own:
+                own.remove()
             raise
-        cell = cls(zygote, forked, order, group)
+        cell = cls(zygote, forked, order, own)
         try:
-            if group:
-                group.add(forked.pid)
-            await cell._prove(_expected(zygote, kernel, forked, order, group))
+            if own:
+                own.add(forked.pid)
+            await cell._prove(_expected(zygote, kernel, forked, order, cell._grip.group))
         except BaseException:
             await cell.close()
             raise
@@ -167,9 +163,7 @@ class Cell:
         """End the process at once; the burial follows when its pipe ends."""
         if self.death is None and self._killed_for is None:
             self._killed_for = reason
-            self._signal(signal.SIGKILL)
-            if self._group:
-                self._group.kill()
+            self._grip.kill()
 
     async def close(self) -> None:
         """End the process and let go of everything; returns when the kernel has forgotten it."""
@@ -225,22 +219,18 @@ class Cell:
         if self.death:
             return
         self.struck = True
-        self._signal(SIGNAL)
+        self._grip.signal(SIGNAL)
         self._duplex.resume()
         if self._answering and not self._answering.done():
             self._answering.cancel()
 
-    def _signal(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._pidfd, number)
-
     async def _bury(self) -> None:
         """Wait for the process to be gone, have it reaped, tell who waits."""
-        if not await _dead(self._pidfd, _FAREWELL_S):
+        if not await self._grip.dead(_FAREWELL_S):
             if self._killed_for is None:
                 self._detail = "the worker closed its pipe and lived on"
             self.kill("protocol")
-            await _dead(self._pidfd, None)
+            await self._grip.dead(None)
         try:
             reply = await self._zygote.reap(self._number)
         except asyncio.CancelledError:  # the zygote is being closed; whoever waits must still hear
@@ -254,50 +244,18 @@ class Cell:
             warm_bytes=self._zygote.warm_bytes,
             detail=self._detail,
             tripped=reply.tripped,
-            out_of_memory=self._group is not None and self._group.out_of_memory(),
+            out_of_memory=self._grip.close(),
         )
-        if self._group:
-            self._group.remove()
         if self._answering and not self._answering.done():
             self._answering.cancel()
         self._duplex.close()
-        os.close(self._pidfd)
         self.buried.set_result(None)
         if not self._waiter.done():
             self._waiter.set_result(self.death)
 
 
-async def _dead(pidfd: int, patience_s: float | None) -> bool:
-    """Wait until a process is dead, which makes its pidfd readable."""
-    loop = asyncio.get_running_loop()
-    dead = asyncio.Event()
-    loop.add_reader(pidfd, dead.set)
-    try:
-        async with asyncio.timeout(patience_s):
-            await dead.wait()
-    except TimeoutError:
-        return False
-    finally:
-        loop.remove_reader(pidfd)
-    return True
-
-
-def _group(kernel: Kernel, order: Order) -> Group | None:
-    """Make the cgroup of a worker, where there are any."""
-    if not kernel.cgroup:
-        return None
-    try:
-        return Group.make(Path(kernel.cgroup), order.memory_bytes + CGROUP_SLACK_BYTES)
-    except OSError as error:
-        raise OperatorFault(
-            "no-cgroup",
-            f"no cgroup could be made for a worker: {error}",
-            f"see that {kernel.cgroup} is still delegated, and start again",
-        ) from error
-
-
 def _expected(
-    zygote: Zygote, kernel: Kernel, forked: Forked, order: Order, group: Group | None
+    zygote: Zygote, kernel: Kernel, forked: Forked, order: Order, cgroup: str
 ) -> Expected:
     return Expected(
         pid=forked.pid,
@@ -309,7 +267,7 @@ def _expected(
         see_targets=kernel.sees_descriptors,
         filters=zygote.filters + (2 if zygote.plan.has("listener") else 1),
         namespaces=zygote.namespaces,
-        cgroup=group.path.name if group else "",
+        cgroup=cgroup,
     )
 
 

@@ -175,6 +175,10 @@ class Loop:
 
     def _pause(self, event: Event, reason: str) -> None:
         self._move(event)
+        if event is Event.BREACH:
+            now_s = self._clock.wall_s()
+            version = self._runner.version
+            self._sink(journal.Security(self._course.worker, version, reason, now_s))
         self._worker("paused", reason)
 
     def _end(self) -> None:

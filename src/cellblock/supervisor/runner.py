@@ -13,14 +13,15 @@ from typing import assert_never
 
 from cellblock.broker.broker import Broker, Connections
 from cellblock.clock import Clock
-from cellblock.errors import WorkerFault
 from cellblock.intake.deployment import Deployment
 from cellblock.jail.attest import Enforcement
 from cellblock.jail.reap import Death, failure
 from cellblock.limits import LOG_LINES_KEPT, Limits
 from cellblock.outcome import Failure, LogLine, Outcome, OutcomeKind
+from cellblock.store.ports import QuarantineStore
 from cellblock.supervisor.cell import Cell, Ears, Ending
 from cellblock.supervisor.cells import Cells
+from cellblock.supervisor.custody import Custody
 from cellblock.wire import messages as m
 
 _logger = logging.getLogger("cellblock.supervisor")
@@ -34,6 +35,7 @@ class Job:
     connections: Connections
     limits: Limits
     heard: Callable[[LogLine], None]
+    quarantine: QuarantineStore
 
 
 class Runner:
@@ -49,8 +51,7 @@ class Runner:
         self._has_on_error = False
         self._past: m.PastFailure | None = None
         self.enforcement: Enforcement | None = None
-        self.breach: Failure | None = None
-        """Set once the worker did what only hostile code does; it is then never started again."""
+        self._custody = Custody(job.quarantine, job.deployment, clock)
 
     @property
     def alive(self) -> bool:
@@ -62,24 +63,36 @@ class Runner:
         """The process of now."""
         return self._cell.pid if self._cell and self.alive else None
 
+    @property
+    def breach(self) -> Failure | None:
+        """Set once the worker did what only hostile code does; it is then never started again."""
+        return self._custody.breach
+
+    @property
+    def version(self) -> str:
+        """What is run."""
+        return self._job.deployment.version
+
     def idle_death(self) -> Failure | None:
         """Tell what the process died of since its last order, if it did."""
         death = self._cell.death if self._cell else None
         if death is None:
             return None
-        return self._noted(failure(death))
+        return self._custody.noted(failure(death))
 
     async def start(self) -> Outcome:
         """Load the source in a fresh process, run `setup`, then `on_error` for the process before.
 
-        Raises: OperatorFault if no jail can be had; WorkerFault("breach") after a breach.
+        Raises: OperatorFault if no jail can be had; WorkerFault("breach") after a breach,
+        WorkerFault("quarantined") for a version that is known for one.
         """
-        if self.breach is not None:
-            raise WorkerFault(
-                "breach",
-                f"the worker is not started again after a breach: {self.breach}",
-                "look at its source; a new worker may be made of it",
-            )
+        await self._custody.admit()
+        outcome = await self._begin()
+        await self._custody.keep()
+        return replace(outcome, logs=self.take_lines())
+
+    async def _begin(self) -> Outcome:
+        """Load and set up in a fresh process."""
         started_s = self._clock.monotonic_s()
         await self._leave_cell()
         self._broker.new_tick()
@@ -99,7 +112,7 @@ class Runner:
         elif self._past is not None:
             past, self._past = self._past, None
             await self._on_error(past)
-        return replace(outcome, logs=self.take_lines())
+        return outcome
 
     async def tick(self, facts: m.TickFacts) -> Outcome:
         """Run one tick, and `on_error` after one that failed in a process that lives.
@@ -112,9 +125,12 @@ class Runner:
         outcome = self._outcome(ending, started_s)
         if outcome.failure is not None:
             if self.alive:
-                await self._on_error(None)
+                # A deadline that was swallowed left the worker no exception to remember.
+                ended_well = isinstance(ending, m.Finished)
+                await self._on_error(_past(outcome.failure) if ended_well else None)
             elif outcome.kind is not OutcomeKind.SECURITY:
                 self._past = _past(outcome.failure)
+        await self._custody.keep()
         return replace(outcome, logs=self.take_lines())
 
     async def settle(self) -> None:
@@ -126,6 +142,7 @@ class Runner:
         """End the process, if there is one."""
         try:
             await self._leave_cell()
+            await self._custody.keep()
         finally:  # given up while the process is being buried, the burial goes on by itself
             for adapter in self._job.connections.adapters.values():
                 await adapter.close()
@@ -145,7 +162,7 @@ class Runner:
             text = f"on_error failed: {ending.failure.type}: {ending.failure.message}"
             self._say(text)
         elif isinstance(ending, Death):
-            self._say(f"on_error failed: {self._noted(failure(ending))}")
+            self._say(f"on_error failed: {self._custody.noted(failure(ending))}")
 
     async def _order(self, message: m.Load | m.Run, timeout_s: float) -> Ending | Death:
         assert self._cell is not None
@@ -173,8 +190,11 @@ class Runner:
 
     def _outcome(self, ending: Ending | Death, started_s: float) -> Outcome:
         problem = _problem(ending)
+        if problem is None and self._cell and self._cell.struck:
+            text = "the code went on past its deadline, whose error it caught or lost"
+            problem = Failure(OutcomeKind.TIMEOUT, "TickTimeoutError", text)
         if problem is not None:
-            self._noted(problem)
+            self._custody.noted(problem)
             if problem.kind is OutcomeKind.ERROR and self._cell and self._cell.struck:
                 # It caught the deadline's error and raised another; it ran out of time anyway.
                 problem = replace(problem, kind=OutcomeKind.TIMEOUT)
@@ -184,11 +204,6 @@ class Runner:
             failure=problem,
             restarted=isinstance(ending, Death),
         )
-
-    def _noted(self, problem: Failure) -> Failure:
-        if problem.kind is OutcomeKind.SECURITY:
-            self.breach = problem
-        return problem
 
     def _say(self, text: str) -> None:
         self._emit(LogLine("error", text, self._clock.wall_s()))

@@ -1,0 +1,26 @@
+-- schema --
+-- One row for each version that broke out of its language; it is not started while it stands here.
+CREATE TABLE IF NOT EXISTS quarantine (
+    version TEXT NOT NULL PRIMARY KEY,
+    worker  TEXT NOT NULL,
+    at      REAL NOT NULL,
+    what    TEXT NOT NULL,
+    source  TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- seize --
+-- Keep the first breach of a version; a later one tells nothing new.
+INSERT INTO quarantine (version, worker, at, what, source)
+VALUES (:version, :worker, :at, :what, :source) ON CONFLICT (version) DO NOTHING;
+
+-- seized --
+-- One version, if it is there.
+SELECT version, worker, at, what, source FROM quarantine WHERE version = :version;
+
+-- all --
+-- All versions, the newest first.
+SELECT version, worker, at, what, source FROM quarantine ORDER BY at DESC, version;
+
+-- release --
+-- Let a version go; gives a row if it was there.
+DELETE FROM quarantine WHERE version = :version RETURNING version;
