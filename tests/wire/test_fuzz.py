@@ -189,6 +189,13 @@ def _target(*options):
     )
 
 
+def test_without_its_fuzzer_the_target_says_so_and_does_not_run(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "atheris", None)
+    monkeypatch.setattr(sys, "argv", ["frames.py"])
+    assert frames.main() == 2
+    assert "atheris is not installed for Python" in capsys.readouterr().err
+
+
 def test_an_input_that_was_kept_is_played_again(tmp_path):
     kept = tmp_path / "kept"
     kept.write_bytes(bytes([4, 0]) + bytes(4))
