@@ -4,9 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 TICKS  ?= 30
+FUZZ_SECONDS ?= 3600
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports bench clean
+.PHONY: help run test check lint types imports bench fuzz clean
 
 help:  ## List what there is to do
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -43,6 +44,13 @@ check: lint types imports test  ## Everything that CI runs: lint, types, import 
 
 bench: $(STAMP)  ## Measure the start of a worker beside plain Python and forkserver
 	$(BIN)/python bench/spawn.py
+
+fuzz: $(STAMP)  ## Feed hostile bytes to the host's side of the wire (FUZZ_SECONDS=3600)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary atheris \
+	  -c constraints.txt -e '.[fuzz]' || \
+	  { echo "there is no build of atheris for this Python; 3.11 to 3.13 on x86_64 have one:" \
+	    "make PYTHON=python3.13 VENV=.venv-fuzz fuzz" >&2; exit 2; }
+	@$(BIN)/python fuzz/frames.py --seconds $(FUZZ_SECONDS)
 
 clean:  ## Remove what was built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
