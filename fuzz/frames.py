@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import hostile
+import hostile_frames as hostile
 
 ROOT = Path(__file__).resolve().parents[1]
 _INPUT_S = 10

@@ -14,7 +14,7 @@ import shutil
 from pathlib import Path
 from typing import Any, Self, get_args
 
-import hostile
+import hostile_frames as hostile
 import msgspec
 
 from cellblock.broker.adapters.files import FilesAdapter, Workspace

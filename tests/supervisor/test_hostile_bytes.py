@@ -7,7 +7,7 @@ import os
 import signal
 from contextlib import suppress
 
-import hostile
+import hostile_frames as hostile
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +17,7 @@ from cellblock.jail.control import Kind, Reply
 from cellblock.jail.reap import Death, failure
 from cellblock.limits import FRAME_BYTES
 from cellblock.outcome import OutcomeKind
-from cellblock.supervisor.cell import Cell, Ears
+from cellblock.supervisor.cell import Cell, Ears, Order
 from cellblock.supervisor.zygotes import Forked
 from cellblock.wire import messages as m
 from cellblock.wire.codec import decode_up, encode
@@ -57,8 +57,8 @@ class Peer:
         self._answers, writing = os.pipe()
         reading, self._asks = os.pipe()
         os.set_blocking(self._asks, False)
-        forked = Forked(self.pid, os.pidfd_open(self.pid), reading, writing, (0, 0))
-        self.cell = Cell(Graveyard(), forked, 1_000_000_000, ears)
+        forked = Forked(self.pid, self.pid, os.pidfd_open(self.pid), reading, writing, (0, 0))
+        self.cell = Cell(Graveyard(), forked, Order(1_000_000_000, 0, 0, ears), None)
 
     async def lead(self, state: State) -> asyncio.Task | None:
         """Bring the session to *state*; gives the order that is then under way."""

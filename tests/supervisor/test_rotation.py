@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from cellblock import Sandbox, WorkerFault
+from cellblock import Sandbox
 from cellblock.supervisor import cells as rooms
 
 pytestmark = pytest.mark.jail
@@ -108,14 +108,3 @@ def test_one_who_gives_up_does_not_end_the_start_that_others_wait_for():
                 await runs[0]
 
     asyncio.run(work())
-
-
-def test_a_tripwire_is_told_by_name_and_its_version_is_not_run_again(full):
-    code = f"import os  # {os.urandom(4).hex()}\nos.chroot('/')"
-    outcome = full.run(code)
-    assert outcome.kind == "security"
-    assert "system call chroot" in str(outcome.failure)
-    with pytest.raises(WorkerFault) as caught:
-        full.run(code)
-    assert caught.value.slug == "quarantined"
-    assert "chroot" in str(caught.value)

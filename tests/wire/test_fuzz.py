@@ -11,7 +11,7 @@ from typing import get_args
 
 import frames
 import host_side
-import hostile
+import hostile_frames as hostile
 import msgspec
 import pytest
 from host_side import Finding, Ground, HostSide, judge, led
