@@ -45,6 +45,9 @@ check: lint types imports test  ## Everything that CI runs: lint, types, import 
 bench: $(STAMP)  ## Measure the start of a worker beside plain Python and forkserver
 	$(BIN)/python bench/spawn.py
 
+matrix: $(STAMP)  ## Run every hostile program in both columns and write docs/defence-matrix.md
+	PYTHONPATH=tests $(BIN)/python -m hostile.matrix --quiet --write docs/defence-matrix.md
+
 fuzz: $(STAMP)  ## Feed hostile bytes to the host's side of the wire (FUZZ_SECONDS=3600)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary atheris \
 	  -c constraints.txt -e '.[fuzz]' || \
