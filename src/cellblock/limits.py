@@ -64,8 +64,13 @@ CTX_CALLS_BURST = 2_000
 """Calls that a quiet worker may make at once."""
 ADAPTER_TIMEOUT_S = 30.0
 """Longest time that one call of an adapter may take on the host."""
+ADAPTER_ARGUMENTS_BYTES = 512_000
+"""Arguments of one call of an own adapter, as JSON text; the host builds objects of them, and ten
+times as many would hold it, and every worker's tick, for a quarter of a second."""
+ADAPTER_ARGUMENTS_BYTES_PER_CALL = 1_000
+"""So many bytes of arguments cost as much of the rate of `ctx` calls as one more call."""
 ADAPTER_VALUE_BYTES = 5_000_000
-"""Arguments or answer of one call of an own adapter, as JSON text."""
+"""Answer of one call of an adapter, as JSON text."""
 
 FRAME_BYTES = 8_000_000
 """Longest frame on the wire; checked before a byte of the payload is kept."""
