@@ -41,8 +41,11 @@ imports: $(STAMP)  ## Which room may import which
 
 check: lint types imports test  ## Everything that CI runs: lint, types, import contracts, tests
 
-bench: $(STAMP)  ## Measure the start of a worker beside plain Python and forkserver
-	$(BIN)/python bench/spawn.py
+bench: $(STAMP)  ## Measure a worker's start, what the jail costs, and what a hostile neighbour costs
+	@missed=0; \
+	for measure in 'spawn.py' 'overhead.py --sets 8' 'fairness.py --seconds 8'; do \
+	  echo "bench/$$measure"; $(BIN)/python bench/$$measure || missed=1; echo; \
+	done; exit $$missed
 
 clean:  ## Remove what was built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
