@@ -133,7 +133,7 @@ def test_arguments_over_the_limit_raise_a_value_error_in_the_worker():
     with pytest.raises(CallRefused) as caught:
         answer("give", b" " * (ADAPTER_ARGUMENTS_BYTES + 1))
     assert caught.value.kind == "ValueError"
-    assert str(caught.value) == "ctx.shop.give takes at most 512,000 bytes"
+    assert str(caught.value) == "ctx.shop.give takes at most 256,000 bytes"
 
 
 def test_the_collector_rests_while_a_workers_lists_are_built():

@@ -11,15 +11,17 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from cellblock.broker.adapter import Adapter, CallRefused, RefusalKind, error_answer
 from cellblock.broker.grants import judge, namespace
 from cellblock.broker.meter import Bucket, Count
 from cellblock.clock import Clock
 from cellblock.limits import (
     ADAPTER_ARGUMENTS_BYTES,
-    ADAPTER_ARGUMENTS_BYTES_PER_CALL,
     ADAPTER_TIMEOUT_S,
     ADAPTER_VALUE_BYTES,
+    CTX_BYTES_PER_CALL,
     CTX_CALLS_BURST,
     CTX_CALLS_PER_SECOND,
     LOG_CLOCK_SLACK_S,
@@ -138,9 +140,11 @@ class Broker:
 
 
 def _price(call: m.Call) -> float:
-    """Give how many calls *call* counts as: of arguments the host must build objects, at once."""
-    size = len(call.arguments) if isinstance(call, m.AdapterCall) else 0
-    return 1.0 + min(size, ADAPTER_ARGUMENTS_BYTES) // ADAPTER_ARGUMENTS_BYTES_PER_CALL
+    """Give how many calls *call* counts as: text and arguments become objects here, all at once."""
+    size = sum(len(value) for value in structs.astuple(call) if isinstance(value, str))
+    if isinstance(call, m.AdapterCall):
+        size += len(call.arguments)
+    return 1.0 + min(size, ADAPTER_ARGUMENTS_BYTES) // CTX_BYTES_PER_CALL
 
 
 def _refuse(message: str, kind: RefusalKind = "RuntimeError") -> m.Answer:
