@@ -58,6 +58,14 @@ def tick(ctx):
             for n in range(10**9): n + n
         except BaseException: pass
 """,
+    "native loop": """
+import collections, itertools
+def tick(ctx): collections.deque(itertools.repeat(0), maxlen=0)
+""",
+    "native memory": """
+room = ctypes.create_string_buffer(64_000_000)
+def tick(ctx): forever(lambda: libc.memset(room, 0, len(room)))
+""",
     "largest writes": """
 item = b"[[[[[]]]]],"
 call = messages.StateSet("k", b"[" + item * (limits.STATE_VALUE_BYTES // len(item) - 1) + b"0]")
@@ -283,7 +291,7 @@ def show(phases: list[Phase], neighbours: int) -> bool:
 def main() -> int:
     """Print the table; 1 if an attacker added more to the p99 than the goal allows."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=25.0, help="for each attacker")
+    parser.add_argument("--seconds", type=float, default=15.0, help="for each attacker")
     parser.add_argument("--neighbours", type=int, default=50)
     parser.add_argument("--attackers", default=",".join(ATTACKERS), help="names, with commas")
     options = parser.parse_args()
