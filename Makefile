@@ -42,8 +42,11 @@ imports: $(STAMP)  ## Which room may import which
 
 check: lint types imports test  ## Everything that CI runs: lint, types, import contracts, tests
 
-bench: $(STAMP)  ## Measure the start of a worker beside plain Python and forkserver
-	$(BIN)/python bench/spawn.py
+bench: $(STAMP)  ## Measure a worker's start, what the jail costs, and what a hostile neighbour costs
+	@missed=0; \
+	for measure in 'spawn.py' 'overhead.py --sets 8' 'fairness.py --seconds 8'; do \
+	  echo "bench/$$measure"; $(BIN)/python bench/$$measure || missed=1; echo; \
+	done; exit $$missed
 
 matrix: $(STAMP)  ## Run every hostile program in both columns and write docs/defence-matrix.md
 	PYTHONPATH=tests $(BIN)/python -m hostile.matrix --quiet --write docs/defence-matrix.md

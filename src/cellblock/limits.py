@@ -62,10 +62,16 @@ CTX_CALLS_PER_SECOND = 2_000
 """Sustained rate of `ctx` calls; faster ones wait for their answer."""
 CTX_CALLS_BURST = 2_000
 """Calls that a quiet worker may make at once."""
+CTX_BYTES_PER_CALL = 1_000
+"""So much of an own adapter's arguments, of a key or of a path costs as much of the rate as one
+more call, up to what the largest arguments cost."""
 ADAPTER_TIMEOUT_S = 30.0
 """Longest time that one call of an adapter may take on the host."""
+ADAPTER_ARGUMENTS_BYTES = 256_000
+"""Arguments of one call of an own adapter, as JSON text; the host builds objects of them, and
+twenty times as many could hold it, and every worker's tick, for a second."""
 ADAPTER_VALUE_BYTES = 5_000_000
-"""Arguments or answer of one call of an own adapter, as JSON text."""
+"""Answer of one call of an adapter, as JSON text."""
 
 FRAME_BYTES = 8_000_000
 """Longest frame on the wire; checked before a byte of the payload is kept."""

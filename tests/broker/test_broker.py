@@ -14,7 +14,9 @@ from cellblock.broker.adapters.state import StateAdapter
 from cellblock.broker.broker import Broker, Connections
 from cellblock.clock import HandClock
 from cellblock.limits import (
+    ADAPTER_ARGUMENTS_BYTES,
     ADAPTER_VALUE_BYTES,
+    CTX_BYTES_PER_CALL,
     CTX_CALLS_BURST,
     CTX_CALLS_PER_SECOND,
     LOG_FRAMES_PER_SECOND,
@@ -180,6 +182,34 @@ def test_refused_calls_too_are_held_to_the_rate(calls_per_tick, call):
             assert (await house.ask(call)).refusal is not None
 
     assert play(scenario()) > 0.5
+
+
+LARGEST = b"x" * (ADAPTER_ARGUMENTS_BYTES - 8)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        m.AdapterCall("shop", "x", b'[["' + LARGEST + b'"], {}]'),
+        m.AdapterCall("shop", "x", b'[["' + LARGEST * 9 + b'"], {}]'),
+        m.StateGet("\u20ac" * 2_000_000),
+        m.FilesRead("f" * 8_000_000, 0, 1, whole=False, encoding="utf-8"),
+    ],
+)
+def test_a_call_with_much_text_costs_as_many_calls_up_to_a_bound(call):
+    price = 1 + ADAPTER_ARGUMENTS_BYTES // CTX_BYTES_PER_CALL
+
+    async def scenario():
+        house, loop = House(), asyncio.get_running_loop()
+        for _ in range(CTX_CALLS_BURST // price):
+            await house.ask(call)
+        for _ in range(CTX_CALLS_BURST % price):
+            await house.ask(GET)
+        assert loop.time() == 0.0
+        await house.ask(call)
+        assert loop.time() == pytest.approx(price / CTX_CALLS_PER_SECOND)
+
+    assert play(scenario()) > 0
 
 
 def test_an_adapter_that_does_not_answer_is_given_up_after_30_s():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from cellblock.broker.adapter import AdapterError, CallRefused
 from cellblock.broker.adapters.own import OwnAdapter
-from cellblock.limits import ADAPTER_VALUE_BYTES
+from cellblock.limits import ADAPTER_ARGUMENTS_BYTES, ADAPTER_VALUE_BYTES
 from cellblock.wire.messages import AdapterCall
 
 
@@ -130,6 +131,51 @@ def test_arguments_that_are_not_json_raise_a_type_error_in_the_worker(arguments)
 
 def test_arguments_over_the_limit_raise_a_value_error_in_the_worker():
     with pytest.raises(CallRefused) as caught:
-        answer("give", b" " * (ADAPTER_VALUE_BYTES + 1))
+        answer("give", b" " * (ADAPTER_ARGUMENTS_BYTES + 1))
     assert caught.value.kind == "ValueError"
-    assert str(caught.value) == "ctx.shop.give takes at most 5,000,000 bytes"
+    assert str(caught.value) == "ctx.shop.give takes at most 256,000 bytes"
+
+
+def test_the_collector_rests_while_a_workers_lists_are_built():
+    lists = ADAPTER_ARGUMENTS_BYTES // 4
+    runs = []
+
+    def count(phase, _facts):
+        runs.append(phase)
+
+    async def look(_value: Any) -> int:
+        return len(runs)
+
+    async def scenario():
+        adapter = OwnAdapter("shop", {"look": look})
+        call = AdapterCall("shop", "look", b"[[[" + b"[]," * lists + b"0]], {}]")
+        gc.callbacks.append(count)
+        try:
+            return await adapter.answer(call)
+        finally:
+            gc.callbacks.remove(count)
+
+    assert gc.isenabled()
+    # Building them with it would make it run each time that some hundred more are there.
+    assert int(asyncio.run(scenario()) or b"") < lists / gc.get_threshold()[0] / 10
+    assert gc.isenabled()
+
+
+@pytest.mark.parametrize("arguments", [b"[[", b"[[1], {}]"])
+def test_a_collector_that_the_program_stopped_stays_stopped(arguments):
+    gc.disable()
+    try:
+        if arguments == b"[[":
+            with pytest.raises(CallRefused):
+                answer("give", arguments)
+        else:
+            assert answer("give", arguments) == 1
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_the_collector_runs_again_after_arguments_that_are_none():
+    with pytest.raises(CallRefused):
+        answer("give", b"[[")
+    assert gc.isenabled()

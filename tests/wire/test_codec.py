@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import tracemalloc
 from types import UnionType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -167,11 +169,26 @@ def test_what_is_not_json_has_a_short_problem(text):
     assert len(problem) <= 300
 
 
-@given(st.binary(max_size=60))
+_JSON_CHARACTERS = st.text('[]{}",:0123456789eE+-.\\u \naltrufsé', max_size=40)
+
+
+@given(st.binary(max_size=60) | _JSON_CHARACTERS.map(lambda text: text.encode()))
 def test_any_bytes_are_json_or_have_a_problem(text):
     problem = json_problem(text)
     if problem is None:
-        msgspec.json.decode(text)
+        json.loads(text.decode())
     else:
         with pytest.raises((msgspec.MsgspecError, UnicodeError, ValueError)):
             msgspec.json.decode(text)
+
+
+def test_judging_json_builds_none_of_its_values():
+    text = b"[" + b"[]," * 100_000 + b"0]"
+    tracemalloc.start()
+    try:
+        assert json_problem(text) is None
+        assert tracemalloc.get_traced_memory()[1] < 3 * len(text)
+        msgspec.json.decode(text)
+        assert tracemalloc.get_traced_memory()[1] > 10 * len(text)
+    finally:
+        tracemalloc.stop()

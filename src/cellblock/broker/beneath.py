@@ -49,7 +49,8 @@ def parts(path: str) -> list[str]:
     Raises: BadPath for the empty, the absolute, ``..``, control characters, and what is too long.
     """
     shown = repr(path[:100])
-    if len(path.encode("utf-8")) > FILES_PATH_BYTES:
+    # Characters first: to encode megabytes only to refuse them would keep the host from its loop.
+    if len(path) > FILES_PATH_BYTES or len(path.encode("utf-8")) > FILES_PATH_BYTES:
         raise BadPath(f"the path {shown}… is longer than {FILES_PATH_BYTES:,} bytes")
     if path.startswith("/"):
         raise BadPath(f"the path {shown} is absolute; paths begin in the workspace")

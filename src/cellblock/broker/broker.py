@@ -11,13 +11,17 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from cellblock.broker.adapter import Adapter, CallRefused, RefusalKind, error_answer
 from cellblock.broker.grants import judge, namespace
 from cellblock.broker.meter import Bucket, Count
 from cellblock.clock import Clock
 from cellblock.limits import (
+    ADAPTER_ARGUMENTS_BYTES,
     ADAPTER_TIMEOUT_S,
     ADAPTER_VALUE_BYTES,
+    CTX_BYTES_PER_CALL,
     CTX_CALLS_BURST,
     CTX_CALLS_PER_SECOND,
     LOG_CLOCK_SLACK_S,
@@ -80,7 +84,7 @@ class Broker:
     async def answer(self, call: m.Call) -> m.Answer:
         """Answer one call; the serial is the caller's to fill in."""
         # Refused calls cost as much as any: a loop around one must not keep the host busy.
-        wait_s = self._rate.take(self._clock.monotonic_s())
+        wait_s = self._rate.take(self._clock.monotonic_s(), _price(call))
         if wait_s > 0:
             await asyncio.sleep(wait_s)
         if not self._calls.spend():
@@ -133,6 +137,14 @@ class Broker:
             self._told_at_s = self._clock.monotonic_s()
             text = f"{dropped:,} log lines dropped: the limit is {LOG_LINES_PER_MINUTE:,} a minute"
             self._emit(LogLine("warn", text, self._clock.wall_s()))
+
+
+def _price(call: m.Call) -> float:
+    """Give how many calls *call* counts as: text and arguments become objects here, all at once."""
+    size = sum(len(value) for value in structs.astuple(call) if isinstance(value, str))
+    if isinstance(call, m.AdapterCall):
+        size += len(call.arguments)
+    return 1.0 + min(size, ADAPTER_ARGUMENTS_BYTES) // CTX_BYTES_PER_CALL
 
 
 def _refuse(message: str, kind: RefusalKind = "RuntimeError") -> m.Answer:

@@ -18,13 +18,13 @@ class Bucket:
         """Start full."""
         self._tokens = self.capacity
 
-    def take(self, now_s: float) -> float:
-        """Take one token; gives the seconds to wait until it is really there.
+    def take(self, now_s: float, tokens: float = 1.0) -> float:
+        """Take *tokens*; gives the seconds to wait until they are really there.
 
         The debt is remembered, so that each further taker waits longer.
         """
         self._refill(now_s)
-        self._tokens -= 1.0
+        self._tokens -= tokens
         return max(0.0, -self._tokens / self.per_second)
 
     def try_take(self, now_s: float) -> bool:

@@ -14,7 +14,7 @@ from cellblock.wire.messages import Down, Message, Up
 _encoder = msgspec.msgpack.Encoder()
 _up = msgspec.msgpack.Decoder(Up)
 _down = msgspec.msgpack.Decoder(Down)
-_json = msgspec.json.Decoder()
+_json = msgspec.json.Decoder(msgspec.Raw)
 
 
 def encode(message: Message) -> bytes:
@@ -41,9 +41,12 @@ def decode_down(payload: bytes | memoryview) -> Down:
 def json_problem(text: bytes) -> str | None:
     """Say why *text* is not a JSON document that the host would keep, or None if it is one.
 
-    Limits: the decoder's own guard against deep nesting (about a thousand levels).
+    No value is built: half a megabyte of nested lists would hold the host for 40 ms, and every
+    neighbour with it. Limits: the decoder's own guard against deep nesting (about a thousand
+    levels).
     """
     try:
+        text.decode("utf-8")  # what is only skipped is not looked at for its encoding
         _json.decode(text)
     except (msgspec.MsgspecError, RecursionError, UnicodeError, ValueError) as error:
         return f"not JSON: {error}"[:300]

@@ -48,7 +48,8 @@ class FrameReader:
             raise PeerError("bad-frame", f"a frame announced {length:,} bytes")
         if len(buffer) < HEADER_BYTES + length:
             return None
-        payload = bytes(buffer[HEADER_BYTES : HEADER_BYTES + length])
+        with memoryview(buffer) as view:  # copied once: it may be megabytes
+            payload = bytes(view[HEADER_BYTES : HEADER_BYTES + length])
         del buffer[: HEADER_BYTES + length]
         return payload
 

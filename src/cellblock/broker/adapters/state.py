@@ -108,7 +108,8 @@ class StateAdapter:
 
 
 def _key(key: str) -> str:
-    if not 0 < len(key.encode("utf-8", "replace")) <= STATE_KEY_BYTES:
+    # Characters first: to encode megabytes only to refuse them would keep the neighbours waiting.
+    if not 0 < len(key) <= STATE_KEY_BYTES or len(key.encode("utf-8", "replace")) > STATE_KEY_BYTES:
         raise CallRefused(f"a state key has 1 to {STATE_KEY_BYTES} bytes", "ValueError")
     return key
 
