@@ -100,11 +100,11 @@ def _calls(text):
     """Read strace's lines: ``[   9] mmap(0, 0x1000, 0x3, …) = 0x7f…``."""
     here, found = simulator(platform.machine()), set()
     names = rules.names(platform.machine())
-    for number, words in re.findall(r"^\[ *(\d+)\] \w+\(([^)]*)", text, re.MULTILINE):
+    for digits, words in re.findall(r"^\[ *(\d+)\] \w+\(([^)]*)", text, re.MULTILINE):
         # A call that was under way when strace came has no arguments to be read.
         arguments = [int(word, 16) for word in re.findall(r"\b(?:0x[0-9a-f]+|0)\b", words)]
         arguments += [0] * (6 - len(arguments))
-        number = int(number)
+        number = int(digits)
         name = names.get(number, f"syscall {number}")
         rule = here.by_number.get(number)
         resumed = "resuming" in words
@@ -155,7 +155,7 @@ def test_a_call_that_is_refused_although_recorded_as_allowed_is_found_by_name():
     said = drift({Call("mremap", "EINVAL"), Call("mmap", "allow")}, RECORD)
     assert len(said) == 1
     assert said[0].startswith("now also mremap (refused, EINVAL)")
-    assert drift({Call("read", "allow")}, dict.fromkeys(TABLES, {})) == [
+    assert drift({Call("read", "allow")}, {table: {} for table in TABLES}) == [
         "new: read (allowed): say in the record who makes it"
     ]
 
