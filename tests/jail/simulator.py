@@ -1,4 +1,4 @@
-"""The filter's program run in Python, the table's own word, and arguments that meet or miss it.
+"""The filters' programs run in Python, the table's own word, and arguments that meet or miss it.
 
 Shared by the tests of the program (both architectures) and by the sweep in a real jail (this one).
 """
@@ -20,21 +20,41 @@ _BITS = tuple(1 << place for place in range(64))
 
 
 class Simulator:
-    """Table and program of one architecture."""
+    """Table and programs of one architecture."""
 
     def __init__(self, machine: str) -> None:
         self.machine = machine
         self.table = rules.load(machine)
         self.by_number = {rule.number: rule for rule in self.table.calls}
-        self.program = list(struct.iter_unpack("<HBBI", seccomp.assemble(self.table)))
+        self.alone = _read(seccomp.assemble(self.table))
+        self.pair = (
+            _read(seccomp.assemble(self.table, heard=True)),
+            _read(seccomp.tripwires(self.table)),
+        )
+        """The second program stands over the first where there is a listener."""
 
     def told(self, number, arguments=(0,) * 6, architecture=None) -> str:
-        """Give the verdict of the program, run as the kernel runs classic BPF."""
+        """Give the verdict of the one program of a machine without a listener."""
+        return _word(self._run(self.alone, number, arguments, architecture))
+
+    def told_apart(self, number, arguments=(0,) * 6, architecture=None) -> tuple[str, str]:
+        """Give the verdicts of filter and tripwires, each for itself."""
+        filter_, wires = (
+            _word(self._run(program, number, arguments, architecture)) for program in self.pair
+        )
+        return filter_, wires
+
+    def told_together(self, number, arguments=(0,) * 6, architecture=None) -> str:
+        """Give the verdict of filter and tripwires: the kernel takes the stricter."""
+        return min(self.told_apart(number, arguments, architecture), key=_strictness)
+
+    def _run(self, program, number, arguments, architecture) -> int:
+        """Run *program* as the kernel runs classic BPF."""
         architecture = self.table.audit_architecture if architecture is None else architecture
         data = struct.pack("<IIQ6Q", number, architecture, 0, *arguments)
         at, accumulator = 0, 0
         while True:
-            code, met, missed, constant = self.program[at]
+            code, met, missed, constant = program[at]
             at += 1
             if code == 0x20:
                 accumulator = struct.unpack_from("<I", data, constant)[0]
@@ -43,7 +63,7 @@ class Simulator:
             elif code == 0x05:
                 at += constant
             elif code == 0x06:
-                return _word(constant)
+                return constant
             else:
                 test = {
                     0x15: accumulator == constant,
@@ -62,6 +82,21 @@ class Simulator:
             return self.table.default
         return rule.otherwise if missed(rule, arguments) else rule.verdict
 
+    def declared_heard(self, number, arguments=(0,) * 6) -> str:
+        """Give the verdict by the table where a listener hears of tripwires.
+
+        The zygote kills whoever it hears of. Nobody could hear of the call that installs filters,
+        for the worker installs the last one itself, and a number that is not of this architecture
+        has no name to be heard by.
+        """
+        word = self.declared(number, arguments)
+        rule = self.by_number.get(number)
+        return "notify" if word == "kill" and rule and rule.name != "seccomp" else word
+
+
+def _read(program) -> list[tuple[int, int, int, int]]:
+    return list(struct.iter_unpack("<HBBI", program))
+
 
 @cache
 def simulator(machine: str) -> Simulator:
@@ -69,12 +104,30 @@ def simulator(machine: str) -> Simulator:
     return Simulator(machine)
 
 
+ACTIONS = {
+    0x80000000: "kill",
+    0x7FC00000: "notify",
+    0x7FF00000: "trace",
+    0x7FFF0000: "allow",
+}
+"""Source: linux/include/uapi/linux/seccomp.h."""
+ERRNO = 0x00050000
+
+
 def _word(constant: int) -> str:
-    actions = {seccomp.ALLOW: "allow", seccomp.verdict("kill"): "kill"}
-    if constant in actions:
-        return actions[constant]
-    assert constant >> 16 == seccomp.ERRNO >> 16
+    if constant in ACTIONS:
+        return ACTIONS[constant]
+    assert constant & 0xFFFF0000 == ERRNO, f"{constant:#x} is no action that the filters use"
     return errno.errorcode[constant & 0xFFFF]
+
+
+def _strictness(word: str) -> int:
+    """Give the place of a verdict among those of several filters; the kernel obeys the least.
+
+    Source: seccomp(2), on the precedence of actions.
+    """
+    order = ("kill", "errno", "notify", "trace", "allow")
+    return order.index(word if word in order else "errno")
 
 
 def missed(rule, arguments) -> list[int]:

@@ -1,4 +1,4 @@
-"""The filter's program, run here instruction by instruction, decides what the table says."""
+"""The filters' programs, run here instruction by instruction, decide what the table says."""
 
 from __future__ import annotations
 
@@ -70,6 +70,39 @@ def test_every_number_gets_the_verdict_of_the_table(machine):
 
 
 @both
+def test_filter_and_tripwires_together_give_the_verdict_of_the_table(machine):
+    here = simulator(machine)
+    seen = set()
+    for number in (*NUMBERS, *BEYOND):
+        for arguments in [(word,) * 6 for word in WORDS]:
+            found = here.told_together(number, arguments)
+            assert found == here.declared_heard(number, arguments), (number, arguments)
+            seen.add(found)
+    assert seen >= {"allow", "notify", "kill", "EPERM", "EACCES", "ENOSYS"}
+
+
+@both
+def test_the_filter_alone_never_lets_a_tripwire_pass(machine):
+    # Should the listener be gone, TRACE without a tracer is ENOSYS: the call is not made.
+    here = simulator(machine)
+    kills = {rule.number: rule.name for rule in here.table.calls if rule.verdict == "kill"}
+    assert len(kills) > 50
+    for number, name in kills.items():
+        for arguments in [(word,) * 6 for word in WORDS]:
+            filter_, _ = here.told_apart(number, arguments)
+            assert filter_ == ("kill" if name == "seccomp" else "trace"), name
+
+
+@both
+def test_the_tripwires_alone_decide_nothing_but_tripwires(machine):
+    here = simulator(machine)
+    for number in (*NUMBERS, *BEYOND):
+        for arguments in [(word,) * 6 for word in WORDS]:
+            filter_, wires = here.told_apart(number, arguments)
+            assert wires == ("notify" if filter_ == "trace" else "allow"), (number, arguments)
+
+
+@both
 def test_every_condition_decides_alone(machine):
     here = simulator(machine)
     conditional = [rule for rule in here.table.calls if rule.when]
@@ -77,12 +110,19 @@ def test_every_condition_decides_alone(machine):
     for rule in conditional:
         for fill in [(word,) * 6 for word in (0, 3, (1 << 64) - 1)]:
             for arguments in meeting(rule, fill):
-                assert here.told(rule.number, arguments) == rule.verdict, (rule.name, arguments)
+                assert _told(here, rule.number, arguments) == rule.verdict, (rule.name, arguments)
             decided = set()
             for arguments in missing(rule, fill):
-                assert here.told(rule.number, arguments) == rule.otherwise, (rule.name, arguments)
+                assert _told(here, rule.number, arguments) == rule.otherwise, (rule.name, arguments)
                 decided.update(missed(rule, arguments))
             assert decided == set(range(len(rule.when))), rule.name
+
+
+def _told(here, number, arguments):
+    """Give the verdict of a call that is no tripwire, by one program and by two."""
+    alone, together = here.told(number, arguments), here.told_together(number, arguments)
+    assert alone == together, (number, arguments)
+    return alone
 
 
 @given(
@@ -93,6 +133,7 @@ def test_every_condition_decides_alone(machine):
 def test_any_call_gets_the_verdict_of_the_table(machine, number, arguments):
     here = simulator(machine)
     assert here.told(number, arguments) == here.declared(number, arguments)
+    assert here.told_together(number, arguments) == here.declared_heard(number, arguments)
 
 
 @both
@@ -100,15 +141,19 @@ def test_a_foreign_architecture_is_killed(machine):
     here = simulator(machine)
     for architecture in FOREIGN[machine]:
         for number in (*NUMBERS, *BEYOND, X32):
-            assert here.told(number, architecture=architecture) == "kill", (architecture, number)
+            for told in (here.told, here.told_together):
+                assert told(number, architecture=architecture) == "kill", (architecture, number)
+            _, wires = here.told_apart(number, architecture=architecture)
+            assert wires == "allow", "the filter kills it, which is stricter than a report"
 
 
 def test_x32_numbers_are_killed():
     here = simulator("x86_64")
-    for number in (*NUMBERS, *BEYOND):
-        assert here.told(X32 + number) == "kill", number
-    for number in (0x7FFFFFFF, 0x80000000, 0xFFFFFFFF):
-        assert here.told(number) == "kill"
+    beyond = (0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
+    for number in (*[X32 + number for number in (*NUMBERS, *BEYOND)], *beyond):
+        assert here.told(number) == "kill", number
+        assert here.told_apart(number) == ("kill", "allow"), number
+        assert here.told_together(number) == "kill", number
 
 
 @both
@@ -140,7 +185,7 @@ def test_memory_is_never_made_executable_by_any_flags(machine):
         for protection in range(256):
             if protection & 4:
                 arguments = (0, 4096, protection, 0x22, 0, 0)
-                assert here.told(numbers[name], arguments) == "EACCES"
+                assert _told(here, numbers[name], arguments) == "EACCES"
 
 
 def test_a_program_too_long_is_refused():

@@ -62,14 +62,24 @@ def _try(folder: Path) -> None:
     enabled = set(_read(folder / "cgroup.subtree_control").split())
     for name in _CONTROLLERS:
         if name in offered - enabled:
-            _write(folder / "cgroup.subtree_control", f"+{name}")
-    probe = folder / f"cellblock-{os.getpid()}-probe"
-    probe.mkdir()
+            # Kernels with real-time groups may refuse cpu alone, which is a second lock only.
+            with contextlib.nullcontext() if name in _NEEDED else contextlib.suppress(OSError):
+                _write(folder / "cgroup.subtree_control", f"+{name}")
+    probe = _made(folder, "probe")
     try:
         if not (probe / "memory.max").exists():
             raise NoCgroup("a group made there has no memory.max")
     finally:
         probe.rmdir()
+
+
+def _made(folder: Path, name: str) -> Path:
+    """Make a group that is new, also where a killed host of the same pid left one of its name."""
+    path = folder / f"cellblock-{os.getpid()}-{name}"
+    with contextlib.suppress(OSError):
+        path.rmdir()
+    path.mkdir()
+    return path
 
 
 class Group:
@@ -81,8 +91,7 @@ class Group:
     @classmethod
     def make(cls, folder: Path, memory_bytes: int) -> Group:
         """Make a group and set its limits. Raises: OSError; nothing is left then."""
-        path = folder / f"cellblock-{os.getpid()}-{next(_serials)}"
-        path.mkdir()
+        path = _made(folder, str(next(_serials)))
         group = cls(path)
         try:
             _write(path / "memory.max", str(memory_bytes))
@@ -105,9 +114,8 @@ class Group:
         """Tell whether the kernel killed here for want of memory."""
         with contextlib.suppress(OSError, ValueError):
             events = _read(self.path / "memory.events").splitlines()
-            return any(
-                line.split()[0] == "oom_kill" and int(line.split()[1]) > 0 for line in events
-            )
+            pairs = (line.partition(" ") for line in events)
+            return any(name == "oom_kill" and int(times) > 0 for name, _, times in pairs)
         return False
 
     def kill(self) -> None:
