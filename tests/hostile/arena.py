@@ -8,6 +8,7 @@ told by the program itself where it cannot, for the programs are ours.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -47,6 +48,8 @@ class Cell:
         failure = self.outcome.failure
         if failure is None:
             return "held, ran to its end"
+        if called := re.search(r"the system call (\w+),", failure.message):
+            return f"killed for {called[1]}"
         if self.outcome.kind.value in {"security", "crash"}:
             return f"{self.outcome.kind}: {failure.type}"
         return ending(self.outcome)

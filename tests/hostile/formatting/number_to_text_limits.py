@@ -1,4 +1,4 @@
-# expect: error ValueError
+# expect: done | error ValueError
 # idea: turn numbers of millions of digits into text and back, past the interpreter's own guard
 # timeout: 20
 def tick(ctx):

@@ -1,5 +1,5 @@
-# expect: memory | done | error MemoryError
-# full: memory | done | error MemoryError
+# expect: memory | done | error MemoryError | crash
+# full: memory | done | error MemoryError | crash
 # memory: 64
 # idea: fill the memory to the last bytes and then have the wire between worker and host allocate
 def tick(ctx):

@@ -1,5 +1,5 @@
-# expect: memory | error MemoryError
-# full: memory | error MemoryError
+# expect: memory | error MemoryError | crash
+# full: memory | error MemoryError | crash
 # memory: 64
 # idea: extend a deque with itself and with views of itself
 import collections

@@ -1,5 +1,5 @@
-# expect: memory | error Swollen
-# full: memory | error Swollen
+# expect: memory | error Swollen | crash
+# full: memory | error Swollen | crash
 # memory: 64
 # idea: end in an exception that allocates without end when somebody asks for its text
 class Swollen(Exception):

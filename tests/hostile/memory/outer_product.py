@@ -1,5 +1,5 @@
-# expect: memory | error MemoryError
-# full: memory | error MemoryError
+# expect: memory | error MemoryError | crash
+# full: memory | error MemoryError | crash
 # memory: 64
 # idea: let broadcasting make a table of terabytes of two short rows
 import numpy as np

@@ -1,5 +1,5 @@
-# expect: memory | error MemoryError
-# full: memory | error MemoryError
+# expect: memory | error MemoryError | crash
+# full: memory | error MemoryError | crash
 # memory: 64
 # idea: repeat the rows of a small frame, reindex it and take a product of its levels
 import pandas as pd

@@ -1,5 +1,5 @@
-# expect: memory | error MemoryError
-# full: memory | error MemoryError
+# expect: memory | error MemoryError | crash
+# full: memory | error MemoryError | crash
 # memory: 64
 # idea: shift a number to the left by a hundred thousand million places
 def tick(ctx):

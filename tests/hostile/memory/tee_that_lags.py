@@ -1,5 +1,5 @@
-# expect: memory | error MemoryError
-# full: memory | error MemoryError
+# expect: memory | error MemoryError | crash
+# full: memory | error MemoryError | crash
 # memory: 64
 # idea: split one iterator in two and let one of them run ahead for ever
 import itertools
