@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: queue a read with the kernel's older asynchronous input and output
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

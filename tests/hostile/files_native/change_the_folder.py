@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: rename, link, remove and make what other processes see, by every call there is
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: make the secret's owner, rights, times and attributes one's own
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

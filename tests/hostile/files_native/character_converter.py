@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: point iconv's module path at the host's folder and ask for a converter from there
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

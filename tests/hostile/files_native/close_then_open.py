@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: give descriptor 3 up, so that the next one opened takes the number that may be read
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: create a file in a folder of the host by creat, open and openat
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

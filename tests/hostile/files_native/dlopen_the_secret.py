@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: have the loader open the file; its complaint tells whether it could read it
+# full: done
 import ctypes
 
 for path in (ctx.config["secret_file"], ctx.config["folder"] + "/missing", "libm.so.6", "libcrypt.so.1"):

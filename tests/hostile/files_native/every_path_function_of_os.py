@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: hand the host's paths to every function of `os` that takes one path
+# full: done
 import os
 
 paths = (ctx.config["secret_file"], ctx.config["folder"])

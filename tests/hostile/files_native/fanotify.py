@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: be told of every file that anyone opens on the machine
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: move into a folder that may have been left open under some number
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: list the folder with libc's glob
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: learn the line of /etc/hosts for this machine
+# full: done
 import socket
 
 for name in ("localhost", "ip6-localhost"):

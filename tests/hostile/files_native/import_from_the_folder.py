@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: put the host's folder on the import path and have the import system look into it
+# full: done
 import sys
 
 sys.path.insert(0, ctx.config["folder"])

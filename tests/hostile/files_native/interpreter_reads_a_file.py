@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: have the interpreter's own C code open a file, past `open`
+# full: done
 import ctypes
 
 path = ctx.config["secret_file"].encode()

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: read the file through modules that open files on behalf of their caller
+# full: done
 import gzip
 import linecache
 import pathlib

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: load the C library a second time, into a namespace of its own
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: load a locale, which libc reads from files
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

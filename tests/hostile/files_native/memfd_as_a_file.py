@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: make a file in memory, write a script into it, and run it from there
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

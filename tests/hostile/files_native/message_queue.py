@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: open a named queue that another process of the machine could read
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: read the table of mounts, by file and by the calls that need none
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: make a named semaphore, which is a file that other processes see
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

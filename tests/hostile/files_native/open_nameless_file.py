@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: make a file without a name in the folder with O_TMPFILE
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: ask for a bare handle on the file, which needs no right to read it
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: open by the newest of the calls that open, with every resolve flag in turn
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

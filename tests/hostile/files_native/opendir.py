@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: list the folder with libc's directory streams and its tree walker
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: build the file object of the C level directly, from a path and from every number
+# full: done
 import sys
 
 FileIO = sys.modules["_io"].FileIO

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: open with no path at all, relative to a descriptor that is held
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

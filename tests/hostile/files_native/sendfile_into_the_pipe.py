@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: let the kernel copy a file that is open under any number into the pipe to the host
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: make and find named shared memory through libc
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

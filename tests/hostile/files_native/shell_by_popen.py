@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: have a shell write the file into a pipe
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

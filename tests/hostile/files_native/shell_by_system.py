@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: read the file with a shell
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: open the file in the place of a standard stream of libc
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

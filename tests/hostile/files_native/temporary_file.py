@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: make a file where programs keep what is of no use later
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

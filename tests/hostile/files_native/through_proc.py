@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: reach files by what the kernel shows of this very process
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

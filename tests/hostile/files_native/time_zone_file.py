@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: name a file as the time zone, and see by the clock whether libc read it
+# full: done
 import ctypes
 import time
 

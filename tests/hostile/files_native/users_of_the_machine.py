@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: ask libc for the users and groups of the machine, which it reads from files
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

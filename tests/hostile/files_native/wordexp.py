@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: have libc expand a word that runs a command
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: connect to a socket with an abstract name, which no file system guards
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: reach devices near by
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

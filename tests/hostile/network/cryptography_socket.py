@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: have the kernel hash and cipher for us over a socket
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

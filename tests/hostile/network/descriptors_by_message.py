@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: ask to be handed a descriptor over what is open, and hand out one's own
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: ask for a socket of every family and kind that a kernel may know
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

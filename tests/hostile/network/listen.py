@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: turn a descriptor that is held into a listener and accept from it
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: read every packet of the machine
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

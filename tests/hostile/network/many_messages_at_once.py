@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: send on the pipes with the calls for sockets
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: have libc resolve a name, which reads files and asks servers
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

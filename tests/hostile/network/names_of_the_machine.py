@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: learn how the machine and its network domain are called
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: ask the kernel for the interfaces and addresses of the machine
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

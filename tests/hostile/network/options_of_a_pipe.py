@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: set and read socket options on everything that is open
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: carry TCP under another name: MPTCP, SCTP, SMC, DCCP
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: make two sockets that are joined already and need no address
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: use the interpreter's own sockets against each target
+# full: done
 import socket
 
 config = ctx.config

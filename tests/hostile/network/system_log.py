@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: write a line to the log of the machine, which libc does over a socket
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

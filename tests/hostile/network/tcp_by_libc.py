@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: connect to a listening port of this machine with bare calls
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: send a datagram through whatever socket is open under any number
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: connect to a socket that has a path
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

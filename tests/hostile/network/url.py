@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: fetch over HTTP with the library that comes with Python
+# full: done
 import urllib
 
 try:

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: talk to the machine that hosts this one
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

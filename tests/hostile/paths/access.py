@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: compare the answers of access for each right
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: connect any descriptor to the path of a socket, there or not
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: an attribute that is not there is ENODATA, a file that is not there ENOENT
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: a pointer to nowhere is EFAULT only if the kernel reads the path at all
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

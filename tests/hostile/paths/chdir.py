@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: a file says ENOTDIR to chdir where a missing path says ENOENT
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: making what exists says EEXIST
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: ask with the newest call that takes a path, which older lists of calls do not know
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: ask on what file system a path lies
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

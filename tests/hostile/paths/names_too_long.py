@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: too long a name, too many links and a file as a folder each have an errno of their own
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -18,7 +18,8 @@ def answer(number, *arguments):
 def compare(what, number, before=(), after=()):
     found = [answer(number, *before, path, *after) for path in (there, missing)]
     print(f"ESCAPED: {what} tells a path that exists: {found}" if found[0] != found[1] else f"{what}: {found[0]}")
+found = []
 for path in (there, missing):
     name = ctypes.create_string_buffer(path)
-    order = (ctypes.c_uint64 * 4)(ctypes.addressof(name))
-    print("bpf OBJ_GET", answer(321, 7, order, 32))
+    found.append(answer(321, 7, (ctypes.c_uint64 * 4)(ctypes.addressof(name)), 32))
+print("ESCAPED: tells a path that exists" if found[0] != found[1] else "no difference", found)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: flags that cannot be met fail late, so that what fails first tells whether the path is there
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: ask the questions of pathlib, which turns some errors into answers
+# full: done
 import os
 import pathlib
 

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: a file that is no link says EINVAL where a missing one says ENOENT
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: have libc resolve a path link by link
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

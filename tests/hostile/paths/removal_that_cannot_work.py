@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: removing a file as if it were a folder says ENOTDIR if it is there
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: change rights and owner to what they are, which works only on what is there
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

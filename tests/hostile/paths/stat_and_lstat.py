@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: compare what stat and its kin say of a path that exists and of one that does not
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: compare statx, with and without a trigger of automounts
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

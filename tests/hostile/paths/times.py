@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: setting times with a bad value fails differently where there is nothing to set
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

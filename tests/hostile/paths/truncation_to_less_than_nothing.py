@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: a negative length is refused before or after the path is looked up
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

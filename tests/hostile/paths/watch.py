@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: put a watch on the path without having an inotify descriptor, for the path is looked up too
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

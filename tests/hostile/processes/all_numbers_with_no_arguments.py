@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: call what the table does not name, from 335 to 423 and beyond 470, and see that none answers
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

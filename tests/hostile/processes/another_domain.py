@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: ask Landlock for a domain in which everything is granted
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

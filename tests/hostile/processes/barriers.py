@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: interrupt every processor that runs the same memory
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

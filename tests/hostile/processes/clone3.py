@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: make a child by the call whose arguments a filter cannot see
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: try every single flag of clone, for one of them may be let through
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: make a child in each kind of namespace, and in all at once
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

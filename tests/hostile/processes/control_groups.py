@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: move out of the control group by writing the file that lists its processes
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: leave the host's side and live on in the background
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

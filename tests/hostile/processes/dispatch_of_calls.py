@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: have the kernel hand system calls back to this process before the filter sees them
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: make a second process and let it live longer than the tick
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

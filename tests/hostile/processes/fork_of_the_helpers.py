@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: call the C function beneath subprocess with arguments of our own
+# full: done
 import sys
 
 spawn = sys.modules.get("_posixsubprocess")

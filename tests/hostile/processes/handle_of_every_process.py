@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: take a handle of each process that is known, and of the first hundred
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

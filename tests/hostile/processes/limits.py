@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: raise the limits of one's own, and lower those of the host
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: raise the soft limit of memory to the hard one by the module for it, then take all of it
+# full: done
 import sys
 
 limits = sys.modules.get("resource")

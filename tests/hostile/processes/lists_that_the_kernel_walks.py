@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: have the kernel write where a list of ours points when the thread ends
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: pin memory that cannot be swapped out
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

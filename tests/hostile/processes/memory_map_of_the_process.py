@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: tell the kernel that code, data and the program file of this process are elsewhere
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

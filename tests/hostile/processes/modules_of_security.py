@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: ask the security modules of the kernel about this process, and set its label
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

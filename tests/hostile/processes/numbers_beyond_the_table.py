@@ -13,5 +13,6 @@ def attempt(what, number, *arguments):
     got = libc.syscall(ctypes.c_long(number), *wide)
     print(f"ESCAPED: {what} gave {got}" if got >= 0 else f"{what}: errno {ctypes.get_errno()}")
     return got
-for number in (-1, 1 << 20, 0x3FFFFFFF, (1 << 32) + 57, (1 << 63) + 57, 0x7FFFFFFF):
-    attempt(f"call {number:#x}", number, 0, 0, 0)
+for number in (1 << 20, 0x3FFFFFFF, (1 << 32) + 57, (1 << 63) + 57, -1):
+    if attempt(f"call {number:#x}", number, 0, 0, 0) == 0:
+        libc._exit(0)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: take back the order to die with the zygote, and be dumpable again
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: import the libraries that make pools of processes and threads, and use them
+# full: done
 import sys
 
 load = sys.modules["importlib"].import_module

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: have libc start a program in the way that shares memory until it runs
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: go through every number of prctl that changes what a process may do
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

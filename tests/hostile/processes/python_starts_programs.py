@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: start a program by each function that Python has for it, but exec
+# full: done
 import os
 import subprocess
 

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: run before all others: real-time, deadline, priority, processors
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

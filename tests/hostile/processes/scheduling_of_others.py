@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: slow the host and the sibling down
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

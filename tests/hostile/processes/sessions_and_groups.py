@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: move into the session and the process group of another
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: make a thread with a bare clone and a stack of one's own
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

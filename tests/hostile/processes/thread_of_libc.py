@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: start a thread that runs nothing but a function of libc
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,14 +1,19 @@
 # expect: error ImportError
 # idea: have the linear algebra beneath numpy start the threads that it was told not to
+# timeout: 1
 import ctypes
+import sys
+import time
 
 import numpy
 
-libc = ctypes.CDLL(None)
-libc.setenv(b"OPENBLAS_NUM_THREADS", b"4", 1)
-loaded = ctypes.CDLL(None)
-for name in ("openblas_set_num_threads", "openblas_set_num_threads64_", "scipy_openblas_set_num_threads64_", "MKL_Set_Num_Threads", "omp_set_num_threads"):
-    function = getattr(loaded, name, None)
-    print(name, "called" if function and function(4) is not None else "not there")
+loaded = ctypes.CDLL(next(m.__file__ for name, m in sys.modules.items() if name.endswith("._multiarray_umath") and m.__file__))
+for name in ("scipy_openblas_set_num_threads64_", "openblas_set_num_threads64_", "openblas_set_num_threads", "MKL_Set_Num_Threads"):
+    try:
+        getattr(loaded, name)(4)
+        print("called", name)
+    except AttributeError:
+        print("not there:", name)
 square = numpy.ones((600, 600))
 print(float((square @ square)[0, 0]))
+time.sleep(0.1)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: start a thread by every door of the interpreter
+# full: done
 import sys
 import threading
 import time

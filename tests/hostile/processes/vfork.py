@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: borrow this process's memory for a child
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

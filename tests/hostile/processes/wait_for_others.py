@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: collect the death of a process that is the zygote's or the host's child
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,5 +1,6 @@
 # expect: error ImportError
 # idea: find out which process numbers are taken by asking harmless questions about each
+# full: done
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,0 +1,17 @@
+# expect: error ImportError
+# idea: make a segment descriptor of our own and leave the long mode through it
+# full: security
+import ctypes
+
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+
+
+def attempt(what, number, *arguments):
+    ctypes.set_errno(0)
+    wide = [ctypes.c_long(value) if isinstance(value, int) else value for value in arguments]
+    got = libc.syscall(ctypes.c_long(number), *wide)
+    print(f"ESCAPED: {what} gave {got}" if got >= 0 else f"{what}: errno {ctypes.get_errno()}")
+    return got
+entry = (ctypes.c_uint32 * 4)(0, 0, 0xFFFFF, 0x51)
+attempt("modify_ldt", 154, 1, entry, 16)

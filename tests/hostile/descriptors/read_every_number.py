@@ -1,0 +1,18 @@
+# expect: error ImportError
+# idea: read from every descriptor that may have been left open
+# full: done
+import ctypes
+
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+
+
+def attempt(what, number, *arguments):
+    ctypes.set_errno(0)
+    wide = [ctypes.c_long(value) if isinstance(value, int) else value for value in arguments]
+    got = libc.syscall(ctypes.c_long(number), *wide)
+    print(f"ESCAPED: {what} gave {got}" if got >= 0 else f"{what}: errno {ctypes.get_errno()}")
+    return got
+room = ctypes.create_string_buffer(64)
+for number in (*range(3), *range(4, 1024), -1, 1 << 31, (1 << 32) + 5):
+    attempt(f"read {number}", 0, number, room, 64)

@@ -1,0 +1,16 @@
+# expect: error ImportError
+# idea: move all pages of a sibling to another node
+# full: security
+import ctypes
+
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+
+
+def attempt(what, number, *arguments):
+    ctypes.set_errno(0)
+    wide = [ctypes.c_long(value) if isinstance(value, int) else value for value in arguments]
+    got = libc.syscall(ctypes.c_long(number), *wide)
+    print(f"ESCAPED: {what} gave {got}" if got >= 0 else f"{what}: errno {ctypes.get_errno()}")
+    return got
+attempt("migrate_pages", 256, ctx.config["sibling"], 64, bytes(8), bytes(8))

@@ -1,0 +1,17 @@
+# expect: error ImportError
+# idea: ask the kernel to resume a call that was never interrupted
+# full: done
+import ctypes
+
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+
+
+def attempt(what, number, *arguments):
+    ctypes.set_errno(0)
+    wide = [ctypes.c_long(value) if isinstance(value, int) else value for value in arguments]
+    got = libc.syscall(ctypes.c_long(number), *wide)
+    print(f"ESCAPED: {what} gave {got}" if got >= 0 else f"{what}: errno {ctypes.get_errno()}")
+    return got
+for _ in range(3):
+    attempt("restart_syscall", 219)
