@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cellblock import Limits, Outcome, Sandbox, WorkerFault
+from cellblock import Failure, Limits, Outcome, Sandbox, WorkerFault
 from cellblock.names import worker_id
 from cellblock.store.memory import MemoryState
 from hostile.corpus import Program, ending
@@ -164,6 +164,8 @@ class _Watch:
             known = fault.facts.get("outcome")
             if isinstance(known, Outcome):
                 return replace(known, logs=(*logs, *known.logs))
+            if isinstance(breach := fault.facts.get("failure"), Failure):
+                return replace(outcome, kind=breach.kind, failure=breach, logs=tuple(logs))
             return replace(outcome, logs=tuple(logs))
 
     async def _tick_neighbour(self) -> None:
@@ -200,7 +202,13 @@ class _Watch:
             found.append(f"started processes {children}")
         parent = int(status.partition("PPid:")[2].split()[0])
         ours = _executable(parent)
-        if ours and (strange := _executable(pid) - ours):
+        # Within what the zygote has: a worker may unmap a part of its code, and so split a range.
+        strange = {
+            (start, end)
+            for start, end in _executable(pid)
+            if not any(low <= start and end <= high for low, high in ours)
+        }
+        if ours and strange:
             found.append(f"executable memory that the zygote has not: {sorted(strange)[:3]}")
         self._blame(found)
 
@@ -216,10 +224,19 @@ def _numbers(path: str) -> list[int]:
         return []
 
 
-def _executable(pid: int) -> set[str]:
-    """Address ranges of executable memory; empty where they cannot be seen."""
+def _executable(pid: int) -> set[tuple[int, int]]:
+    """Address ranges of executable memory, adjacent ones as one; empty where not to be seen."""
     try:
         lines = Path(f"/proc/{pid}/maps").read_text().splitlines()
     except OSError:
         return set()
-    return {line.split()[0] for line in lines if "x" in line.split()[1]}
+    found: list[tuple[int, int]] = []
+    for line in lines:
+        places, rights = line.split()[:2]
+        start, end = (int(part, 16) for part in places.split("-"))
+        if "x" not in rights:
+            continue
+        if found and found[-1][1] == start:
+            start = found.pop()[0]
+        found.append((start, end))
+    return set(found)

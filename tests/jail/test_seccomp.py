@@ -27,7 +27,6 @@ PARAMETERS = {
     "mmap": "address size flags flags descriptor offset",
     "munmap": "address size",
     "mprotect": "address size flags",
-    "mremap": "address size size flags address",
     "madvise": "address size flags",
     "brk": "address",
     "futex": "memory flags number memory address number",

@@ -45,6 +45,7 @@ class Custody:
                 "breach",
                 f"the worker is not started again after a breach: {self.breach}",
                 "look at its source; a new worker may be made of it",
+                failure=self.breach,
             )
         version = self._deployment.version
         try:

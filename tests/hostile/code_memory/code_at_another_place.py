@@ -1,4 +1,5 @@
 # expect: error ImportError
+# full: done
 # idea: move a page of libc's code by making it larger, so that more of its file becomes executable
 import ctypes
 

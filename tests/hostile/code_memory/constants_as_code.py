@@ -1,4 +1,5 @@
 # expect: error ImportError
+# full: done
 # idea: grow a page of libc's code beyond its end, so that the constants behind it are executable too
 import ctypes
 
