@@ -6,11 +6,13 @@ the table and what was observed. The test compares; `written` makes a page of it
 
 from __future__ import annotations
 
+import asyncio
 import json
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from cellblock import Outcome
 from cellblock.jail.kernel import rules
 from jail.simulator import BEYOND, NUMBERS, X32, Simulator, meeting, missing, simulator
 
@@ -55,6 +57,8 @@ From Linux 6.14 (uprobe: 6.18) the kernel hands them past every filter, for they
 that an administrator sets, not by programs. Called from anywhere else they end in SIGILL or ENXIO.
 Source: linux/kernel/seccomp.c, linux/arch/x86/kernel/uprobes.c.
 """
+AT_ONCE = 8
+"""Workers at a time: a death costs a fresh zygote, and those that die together share it."""
 
 _WORKER = """
 import ctypes, errno, json
@@ -115,13 +119,18 @@ def sweep(bench, *, thorough=False) -> list[Row]:
     for case, verdict in cases.items():
         groups.setdefault(_group(here, case, verdict), []).append(case)
     observed: dict[Case, str] = {}
-    for group in groups.values():
-        observed |= zip(group, _observe(bench, group), strict=True)
+    for some in _batches(list(groups.values())):
+        for group, outcome in zip(some, _run(bench, some), strict=True):
+            observed |= zip(group, _seen(bench, group, outcome), strict=True)
     return [
         Row(number, rules.name_of(here.machine, number), arguments, verdict, observed[case])
         for case, verdict in cases.items()
         for number, arguments in [case]
     ]
+
+
+def _batches(groups: list[list[Case]]) -> Iterator[list[list[Case]]]:
+    yield from (groups[at : at + AT_ONCE] for at in range(0, len(groups), AT_ONCE))
 
 
 def _group(here: Simulator, case: Case, verdict: str) -> object:
@@ -189,11 +198,19 @@ def _numbers(arguments: tuple[Word, ...]) -> tuple[int, ...]:
     return tuple(word if isinstance(word, int) else PLACEHOLDERS[word] for word in arguments)
 
 
-def _observe(bench, group: list[Case]) -> list[str]:
-    outcome = bench.run(_WORKER.replace("CALLS", repr(json.dumps(group))))
+def _run(bench, groups: Sequence[list[Case]]) -> list[Outcome]:
+    async def work() -> list[Outcome]:
+        codes = [_WORKER.replace("CALLS", repr(json.dumps(group))) for group in groups]
+        return await asyncio.gather(*(bench.sandbox.run(code) for code in codes))
+
+    return bench.do(work())
+
+
+def _seen(bench, group: list[Case], outcome: Outcome) -> list[str]:
     if outcome.ok:
         return outcome.output.split()
     if len(group) > 1:
-        return [seen for case in group for seen in _observe(bench, [case])]
+        return [seen for case in group for seen in _seen(bench, [case], *_run(bench, [[case]]))]
+    assert outcome.failure is not None
     assert outcome.kind.value in {"crash", "security"}, outcome
     return ["killed" if outcome.kind.value == "security" else outcome.failure.type]
