@@ -48,8 +48,9 @@ bench: $(STAMP)  ## Measure a worker's start, what the jail costs, and what a ho
 	  echo "bench/$$measure"; $(BIN)/python bench/$$measure || missed=1; echo; \
 	done; exit $$missed
 
-matrix: $(STAMP)  ## Run every hostile program in both columns and write docs/defence-matrix.md
+matrix: $(STAMP)  ## Run every hostile program in both columns and every system call, and write both tables to docs/
 	PYTHONPATH=tests $(BIN)/python -m hostile.matrix --quiet --write docs/defence-matrix.md
+	PYTHONPATH=tests $(BIN)/python -m jail.long_sweep docs/system-calls.md
 
 fuzz: $(STAMP)  ## Feed hostile bytes to the host's side of the wire (FUZZ_SECONDS=3600)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary atheris \

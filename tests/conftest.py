@@ -53,7 +53,8 @@ class Bench:
         return self.do(work())
 
 
-def _bench(**options: Any) -> Iterator[Bench]:
+def open_bench(**options: Any) -> Iterator[Bench]:
+    """Open a sandbox, and close it at the end."""
     with asyncio.Runner() as runner:
         sandbox = Sandbox(**options)
         runner.run(sandbox.__aenter__())
@@ -66,13 +67,13 @@ def _bench(**options: Any) -> Iterator[Bench]:
 @pytest.fixture(scope="session")
 def bench() -> Iterator[Bench]:
     """The contract's language, numpy and pandas."""
-    yield from _bench()
+    yield from open_bench()
 
 
 @pytest.fixture(scope="session")
 def full() -> Iterator[Bench]:
     """All builtins, all modules, and ctypes: what native code in a worker could do."""
-    yield from _bench(language="full", preload=(), test_preload=("ctypes",))
+    yield from open_bench(language="full", preload=(), test_preload=("ctypes",))
 
 
 @pytest.fixture(scope="session")
