@@ -1,6 +1,7 @@
-# expect: security
-# full: security
-# idea: tell the host that the tick is over and go on asking and logging
+# expect: security | done
+# full: security | done
+# idea: tell the host that the tick is over and go on asking and logging in the time of the next one
+# ticks: 2
 def tick(ctx):
     link = ctx.log._output._link
     messages = link.ask.__func__.__globals__

@@ -1,8 +1,8 @@
 # expect: timeout
 # full: timeout
-# idea: send half of a message, keep the rest, and wait for an answer to it
+# idea: announce a long message, send its beginning, and let all that is said later become its body
 # timeout: 0.4
 def tick(ctx):
     link = ctx.log._output._link
-    link._write(b"\0\0\1\0" + b"x" * 10)
+    link._write((5_000_000).to_bytes(4, "big") + b"x" * 10)
     link.receive()

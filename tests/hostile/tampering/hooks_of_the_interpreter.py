@@ -1,6 +1,7 @@
 # expect: done | crash
-# idea: leave hooks in sys, atexit, gc and threading that would run outside any tick, and end the process
 # full: done | crash
+# idea: leave hooks in sys, atexit and gc that would run outside any tick
+# ticks: 2
 def tick(ctx):
     sys = print.__self__.__import__("sys")
     folder = ctx.config["folder"]
@@ -13,10 +14,12 @@ def tick(ctx):
 
     for name in ("excepthook", "unraisablehook", "displayhook", "breakpointhook", "__interactivehook__"):
         type(sys).__setattr__(sys, name, hook)
-    sys.addaudithook(hook) if hasattr(sys, "nothing") else None
     for name, act in (("atexit", lambda module: module.register(hook)), ("gc", lambda module: module.callbacks.append(hook))):
-        module = sys.modules.get(name) or print.__self__.__import__(name)
-        print(name, act(module))
-    sys.modules["gc"].collect() if "gc" in sys.modules else None
-    ring = []
-    ring.append(ring)
+        act(print.__self__.__import__(name))
+
+    class Failing:
+        def __del__(self):
+            raise ValueError
+
+    Failing()
+    print.__self__.__import__("gc").collect()

@@ -11,7 +11,7 @@ def tick(ctx):
     json.JSONDecoder.decode = lambda self, text, *_: {"decoded": "by us"}
     real.encoder.c_make_encoder = None
     real._default_decoder.scan_once = None
-    for act in (lambda: ctx.state.set("k", {"a": 1}), lambda: ctx.state.get("k"), lambda: ctx.state.keys()):
+    for act in (lambda: ctx.state.set("k", {"a": 1}), lambda: ctx.state.get("k"), lambda: ctx.files.read("x")):
         try:
             print("answered", act())
         except Exception as error:

@@ -1,4 +1,4 @@
-# expect: done | crash | security | error TypeError | error AttributeError
+# expect: done | crash | security | error TypeError | error AttributeError | error UnicodeDecodeError | error SystemError | error Exception
 # idea: replace int.to_bytes and str.encode through the mapping proxy of their types, which the host's half in the worker relies on
 # source: pyjail-tricks
 # ticks: 2

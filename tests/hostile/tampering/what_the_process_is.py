@@ -1,12 +1,8 @@
 # expect: done
-# idea: change what the process is: its user, groups, priority, limits, dumpability, session and root
+# idea: change the descriptors, priority, session, mask and processors of the process, and ask it about its machine
 def tick(ctx):
     os = print.__self__.__import__("os")
     for name, arguments in (
-        ("setuid", (0,)),
-        ("setresuid", (0, 0, 0)),
-        ("setgid", (0,)),
-        ("setgroups", ([0],)),
         ("nice", (-5,)),
         ("setsid", ()),
         ("setpgid", (0, 0)),
@@ -26,6 +22,7 @@ def tick(ctx):
         ("sysconf", ("SC_PHYS_PAGES",)),
     ):
         try:
-            print(name, "answered", getattr(os, name)(*arguments))
+            got = getattr(os, name)(*arguments)
+            print("ESCAPED: a new descriptor" if name in ("dup", "dup2", "eventfd") else "answered", name, got)
         except Exception as error:
-            print(name, "refused:", error)
+            print("refused:", name, error)
