@@ -1,11 +1,12 @@
 # expect: done
 # idea: call functions without parentheses by decorating a class with them
+# source: HackTricks
 reader = print.__self__.open
 path = ctx.config["secret_file"]
 try:
     @print
     @"ESCAPED: read {}".format
-    @[*map(str, ())].__class__
+    @list
     @reader
     @lambda _: path
     class Nothing:

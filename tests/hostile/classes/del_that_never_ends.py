@@ -1,10 +1,17 @@
 # expect: timeout
 # full: timeout
-# idea: end the tick and let the __del__ of a local keep the process for itself
+# idea: end the tick and let the __del__ of a local keep the process for itself, deaf to every exception
+Everything = Exception.__base__
+
+
 class Forever:
     def __del__(self):
         while True:
-            pass
+            try:
+                while True:
+                    pass
+            except Everything:
+                pass
 
 
 def tick(ctx):

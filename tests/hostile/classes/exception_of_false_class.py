@@ -1,5 +1,5 @@
 # expect: memory | error Mask
-# idea: make an exception whose __class__ claims to be a MemoryError or a timeout, to be told as another kind of failure
+# idea: make an exception whose __class__ claims to be a MemoryError, to be told as another kind of failure
 class Mask(Exception):
     __class__ = print.__self__.MemoryError
 

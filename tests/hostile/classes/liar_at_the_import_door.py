@@ -13,8 +13,8 @@ class Name(str):
 
 def tick(ctx):
     try:
-        os = __builtins__["__import__"](Name("os"))
-        print("came:", os.__name__, os is print.__self__.__import__("os"))
+        os = __builtins__["__import__"](Name("os"), None, None, ("listdir",))
+        print("came:", os.__name__)
         print("ESCAPED: listed", os.listdir(ctx.config["folder"]))
     except Exception as error:
         print("refused:", error)

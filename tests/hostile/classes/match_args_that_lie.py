@@ -1,7 +1,7 @@
 # expect: done | error TypeError
 # idea: give match a __match_args__ that changes between two looks, mappings with their own get, and sequences of a false length
 class Meta(type):
-    looks = 0
+    looks = 1
 
     def __getattribute__(cls, name):
         if name == "__match_args__":

@@ -9,9 +9,10 @@ class Meta(type):
             print("refused:", error)
         return tick
 
-    @lambda _: _
-    def __code__(cls):
-        raise ValueError
+    def __getattribute__(cls, name):
+        if name == "__class__":
+            return Meta
+        raise ValueError(name)
 
 
 class tick(metaclass=Meta):

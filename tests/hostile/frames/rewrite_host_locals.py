@@ -15,7 +15,7 @@ def tick(ctx):
     except Exception as error:
         frame = error.__traceback__.tb_frame.f_back
     while frame is not None:
-        if frame.f_code.co_name in ("_obey", "run"):
+        if frame.f_code.co_name in ("_obey", "run", "serve"):
             for name in ("link", "arguments", "function"):
                 if name in frame.f_locals:
                     frame.f_locals[name] = Link()
