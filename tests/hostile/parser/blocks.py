@@ -26,7 +26,42 @@ for x in [1]:
                       for x in [1]:
                        for x in [1]:
                         for x in [1]:
-                         pass
+                         for x in [1]:
+                          for x in [1]:
+                           for x in [1]:
+                            for x in [1]:
+                             for x in [1]:
+                              for x in [1]:
+                               for x in [1]:
+                                for x in [1]:
+                                 for x in [1]:
+                                  for x in [1]:
+                                   for x in [1]:
+                                    for x in [1]:
+                                     for x in [1]:
+                                      for x in [1]:
+                                       for x in [1]:
+                                        for x in [1]:
+                                         for x in [1]:
+                                          for x in [1]:
+                                           for x in [1]:
+                                            for x in [1]:
+                                             for x in [1]:
+                                              for x in [1]:
+                                               for x in [1]:
+                                                for x in [1]:
+                                                 for x in [1]:
+                                                  for x in [1]:
+                                                   for x in [1]:
+                                                    for x in [1]:
+                                                     for x in [1]:
+                                                      for x in [1]:
+                                                       for x in [1]:
+                                                        for x in [1]:
+                                                         for x in [1]:
+                                                          for x in [1]:
+                                                           for x in [1]:
+                                                            pass
 
 def tick(ctx):
     print('ran')
