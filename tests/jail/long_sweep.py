@@ -31,7 +31,9 @@ def main() -> int:
     print(f"{len(rows)} calls, {len(wrong)} not answered as the table says")
     named = [row for row in rows if not row.name.startswith("syscall ")]
     nameless = len({row.number for row in rows} - {row.number for row in named})
-    tail = f"\nAnd {nameless:,} numbers that the kernel has no name for, or not for this architecture."
+    tail = (
+        f"\nAnd {nameless:,} numbers that the kernel has no name for, or not for this architecture."
+    )
     Path(sys.argv[1]).write_text(_HEAD + written(named).rstrip("\n") + f"\n{tail}\n", "utf-8")
     return 1 if wrong else 0
 
