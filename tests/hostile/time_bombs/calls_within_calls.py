@@ -24,7 +24,7 @@ class Key(str):
 
 
 def tick(ctx):
-    for number in range(500):
+    for number in range(1_500):
         Interrupts(ctx)
         if number % 100 == 0:
             ctx.state.set("outer", {"number": number})
