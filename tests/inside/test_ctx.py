@@ -269,3 +269,22 @@ def test_adapters_that_cannot_be_are_refused(adapters, slug):
     with pytest.raises(OperatorFault) as caught:
         asyncio.run(work())
     assert caught.value.slug == slug
+
+
+HALVES = """
+def fail(): raise ValueError("half \\ud800")
+fail.__code__ = fail.__code__.replace(co_name="fail\\ud800")
+fail()
+"""
+
+
+def test_a_failure_whose_names_are_no_text_is_told_as_well_as_can_be(bench):
+    outcome = bench.run(HALVES)
+    assert str(outcome.failure) == "ValueError: half ?"
+    assert "in fail?" in outcome.failure.traceback
+
+
+def test_code_of_the_worker_that_runs_as_its_tick_begins_is_held_to_the_deadline_and_told(bench):
+    source = "def hooked(self, name, value): raise ValueError('hooked')\ntype(ctx).__setattr__ = hooked\ndef tick(ctx): pass"
+    (outcome,) = bench.ticks(source)
+    assert str(outcome.failure) == "ValueError: hooked"

@@ -15,15 +15,17 @@ from cellblock.wire.text import cut
 
 _FRAMES_EACH_END = 10
 _LONGEST_CHAIN = 4
+_NAME = type.__dict__["__name__"]
+"""The name as the interpreter keeps it, whatever a metaclass says it is."""
 
 
 def report(error: BaseException, filename: str, lines: list[str]) -> FailureReport:
     """Describe *error*; *lines* are the source of the worker."""
     return FailureReport(
         kind=kind(error),
-        type=cut(type(error).__name__, 200),
+        type=cut(_name(error), 200),
         message=message(error),
-        traceback=cut(_chain(error, filename, lines), FAILURE_TEXT_CHARACTERS),
+        traceback=cut(_plain(_chain(error, filename, lines)), FAILURE_TEXT_CHARACTERS),
     )
 
 
@@ -41,8 +43,17 @@ def message(error: BaseException) -> str:
     try:
         text = str.__str__(str(error))
     except BaseException as inner:  # noqa: BLE001 - it is the worker's code
-        text = f"<no message: {type(inner).__name__}>"
-    return cut(text.encode("utf-8", "replace").decode("utf-8"))
+        text = f"<no message: {_name(inner)}>"
+    return cut(_plain(text))
+
+
+def _name(error: BaseException) -> str:
+    return _plain(_NAME.__get__(type(error)))
+
+
+def _plain(text: str) -> str:
+    """Give text that can be sent: a true str, without halves of characters."""
+    return str.encode(text, "utf-8", "replace").decode("utf-8")
 
 
 def _chain(error: BaseException, filename: str, lines: list[str]) -> str:
@@ -65,7 +76,7 @@ def _single(error: BaseException, filename: str, lines: list[str]) -> str:
         number = error.lineno or 0
         head = [f'  File "{filename}", line {number}\n', _quoted(number, lines)]
     text = message(error)
-    end = type(error).__name__ + (f": {text}" if text else "")
+    end = _name(error) + (f": {text}" if text else "")
     return "".join([*head, *frames, end, "\n"])
 
 
@@ -84,7 +95,7 @@ def _frames(traceback: TracebackType | None, filename: str, lines: list[str]) ->
     return found
 
 
-def _quoted(number: int, lines: list[str]) -> str:
-    if not 1 <= number <= len(lines):
+def _quoted(number: int | None, lines: list[str]) -> str:
+    if number is None or not 1 <= number <= len(lines):
         return ""
     return f"    {cut(lines[number - 1].strip(), 300)}\n"

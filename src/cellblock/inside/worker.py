@@ -98,11 +98,15 @@ class Worker:
     def run(self, order: m.Run) -> None:
         """Call one of the functions that the host calls."""
         function: Any = vars(self._module).get(order.phase)
-        self._ctx.tick = TickView(order.tick)
         arguments = [self._ctx]
         if order.phase == "on_error":
             arguments.append(_past(order.failure) if order.failure else self._last)
-        if self._run(lambda: function(*arguments)):
+
+        def call() -> None:
+            self._ctx.tick = TickView(order.tick)  # which may run code of the worker's, too
+            function(*arguments)
+
+        if self._run(call):
             self._link.send(m.Finished())
 
     def _run(self, action: Callable[[], None]) -> bool:

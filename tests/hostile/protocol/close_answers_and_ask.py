@@ -1,6 +1,6 @@
 # expect: error ImportError
 # idea: close the end that answers come through, then ask for something large
-# full: crash | security | error OSError
+# full: crash | security | error OSError | done
 import os
 import sys
 

@@ -1,4 +1,4 @@
-# expect: security | done
+# expect: security | done | error AssertionError
 # full: security | done
 # idea: tell the host that the tick is over and go on asking and logging in the time of the next one
 # ticks: 2
