@@ -1,4 +1,4 @@
-# expect: error Exception | crash | security
+# expect: error Nameless
 # idea: raise an exception whose class has a name that is no text, through a metaclass
 class Meta(type):
     __name__ = 5

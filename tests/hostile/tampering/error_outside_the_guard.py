@@ -1,5 +1,5 @@
-# expect: crash
-# full: crash
+# expect: error KeyError
+# full: error KeyError
 # idea: raise from the assignment of ctx.tick, where no worker's error is awaited
 # ticks: 2
 def tick(ctx):

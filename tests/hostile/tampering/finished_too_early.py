@@ -1,5 +1,5 @@
 # expect: security | done | error AssertionError
-# full: security | done
+# full: security | done | error AssertionError
 # idea: tell the host that the tick is over and go on asking and logging in the time of the next one
 # ticks: 2
 def tick(ctx):
