@@ -130,7 +130,7 @@ class Host:
         return self._quarantine_in(await self.state(choice))
 
     def _quarantine_in(self, store: StateStore) -> QuarantineStore:
-        return store if isinstance(store, SqliteState) else self._quarantine
+        return store if isinstance(store, QuarantineStore) else self._quarantine
 
     def _claim(self, claim: tuple[int, WorkerId]) -> None:
         """Let one worker at a time have a name in a store, for its state is its own."""

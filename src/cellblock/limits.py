@@ -51,6 +51,8 @@ STATE_WORKER_BYTES = 64_000_000
 STATE_PAGE_BYTES = 4_000_000
 """Most that one frame of `ctx.state.get_all` carries; the worker asks for the next."""
 
+QUARANTINE_SOURCES = 100
+"""Quarantined versions whose source is kept, the newest; the others keep their name alone."""
 SOURCE_BYTES = 1_000_000
 """Longest worker source."""
 CONFIG_BYTES = 256_000

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cellblock.limits import QUARANTINE_SOURCES
 from cellblock.names import WorkerId
 from cellblock.store.memory import MemoryQuarantine
 from cellblock.store.ports import QuarantineStore, Seizure, StoreFault
@@ -78,6 +79,18 @@ def test_the_newest_come_first(play):
         for version, at in (("a", 1.0), ("b", 3.0), ("c", 2.0), ("d", 3.0)):
             await store.seize(seizure(version, at))
         assert [item.version for item in await store.seizures()] == ["b", "d", "c", "a"]
+
+    play(scenario)
+
+
+def test_only_the_newest_sources_are_kept_and_every_version(play):
+    async def scenario(store):
+        for n in range(QUARANTINE_SOURCES + 3):
+            await store.seize(seizure(f"v{n}", at=float(n)))
+        kept = await store.seizures()
+        assert len(kept) == QUARANTINE_SOURCES + 3
+        assert [item.version for item in kept if not item.source] == ["v2", "v1", "v0"]
+        assert (await store.seized("v0")).what == "it called execve"
 
     play(scenario)
 

@@ -130,6 +130,7 @@ def _print_layers(
     elif enforcement is not None:
         refused = ", ".join(enforcement.canaries)
         console.print("A worker was jailed, and seen from outside:")
+        console.print(f"  zygote    {', '.join(enforcement.zygote_steps) or '-'}", soft_wrap=True)
         console.print(f"  steps     {', '.join(enforcement.steps)}", soft_wrap=True)
         console.print(f"  refused   {refused}", soft_wrap=True)
         seen = ", ".join(f"{key} {value}" for key, value in enforcement.attested.items())
@@ -155,6 +156,8 @@ def explain_worker(
     steps = Table(box=None, pad_edge=False, title="Steps", title_justify="left")
     for name in ("", "step", "does", "why"):
         steps.add_column(name)
+    for step in built.zygote_steps:
+        steps.add_row("", step.name, f"the zygote, once: {step.does}", Text(step.why, style="dim"))
     for number, step in enumerate(built.steps, 1):
         steps.add_row(str(number), step.name, step.does, Text(step.why, style="dim"))
     console.print(steps)

@@ -13,6 +13,7 @@ from rich.text import Text
 from cellblock import compose
 from cellblock.cli.screen import PipedConsole, printable
 from cellblock.errors import OperatorFault
+from cellblock.limits import QUARANTINE_SOURCES
 from cellblock.store.ports import Seizure
 
 
@@ -35,7 +36,7 @@ async def _show(state: str, *, release: str | None, source: str | None, as_json:
     if source is not None:
         for item in seizures:
             if item.version == source:
-                sys.stdout.write(item.source)
+                _print_source(item.source)
                 return 0
         raise _unknown(source)
     if as_json:
@@ -44,6 +45,17 @@ async def _show(state: str, *, release: str | None, source: str | None, as_json:
     else:
         _print(seizures)
     return 0
+
+
+def _print_source(source: str) -> None:
+    """Print a hostile source: to a file as it is, to a terminal so that it cannot steer it."""
+    if not source:
+        raise OperatorFault(
+            "no-source", f"only the newest {QUARANTINE_SOURCES} sources are kept, and this is none"
+        )
+    text = printable(source) if sys.stdout.isatty() else source
+    sys.stdout.buffer.write(text.encode("utf-8"))
+    sys.stdout.buffer.flush()
 
 
 def _print(seizures: list[Seizure]) -> None:
@@ -64,5 +76,5 @@ def _unknown(version: str) -> OperatorFault:
     return OperatorFault(
         "no-version",
         f"version {version[:100]!r} is not quarantined",
-        "`cellblock quarantine` lists those that are",
+        "`cellblock quarantine --state …` lists those that are",
     )

@@ -58,10 +58,16 @@ CANARIES = frozenset(
 that forbids it is taken."""
 
 
+UNSEEN = "unseen"
+"""Stands for the identity of a namespace that this host may not look at."""
+
+
 class Enforcement(msgspec.Struct, frozen=True):
     """The enforcement report of one worker: steps, canaries refused, facts seen from outside."""
 
     pid: int
+    zygote_steps: tuple[str, ...]
+    """What its zygote did before it was forked."""
     steps: tuple[str, ...]
     canaries: dict[str, str]
     attested: dict[str, str]
@@ -87,6 +93,7 @@ def attest(expected: Expected, plan: Plan, canaries: dict[str, str]) -> Enforcem
         ) from error
     return Enforcement(
         pid=expected.pid,
+        zygote_steps=tuple(step.name for step in plan.zygote_steps),
         steps=tuple(step.name for step in plan.steps),
         canaries=canaries,
         attested=facts,
@@ -170,8 +177,8 @@ def _judge_descriptors(expected: Expected) -> dict[str, str]:
 def _judge_namespaces(expected: Expected) -> dict[str, str]:
     if not expected.namespaces:
         return {}
-    if not expected.see_targets:
-        return {"namespaces": "the zygote's (to see it needs CAP_SYS_PTRACE)"}
+    if not expected.see_targets or UNSEEN in expected.namespaces.values():
+        return {"namespaces": "the zygote's (which ones needs CAP_SYS_PTRACE to see)"}
     found = namespaces(expected.pid)
     if found != expected.namespaces:
         raise _differs("its namespaces", str(expected.namespaces), str(found))
@@ -191,12 +198,12 @@ def _judge_cgroup(expected: Expected) -> dict[str, str]:
 def isolated(pid: int) -> dict[str, str]:
     """See that a zygote shares no namespace with this process; gives its own.
 
-    Raises: OperatorFault("not-attested"). One that may not be looked at gives nothing.
+    Raises: OperatorFault("not-attested"). Of one that may not be looked at each is `UNSEEN`.
     """
     try:
         found, ours = namespaces(pid), namespaces("self")
     except PermissionError:
-        return {}
+        return dict.fromkeys(KINDS, UNSEEN)
     except OSError as error:
         raise OperatorFault("not-attested", f"/proc shows no namespaces: {error!r}") from error
     if shared := sorted(kind for kind in found if found[kind] == ours[kind]):

@@ -19,8 +19,6 @@ import struct
 
 _NOTIFICATION = struct.Struct("=QIIiIQ6Q")  # id, pid, flags; number, architecture, ip, arguments
 _RECEIVE = 0xC0502100  # SECCOMP_IOCTL_NOTIF_RECV
-QUIET = -1
-"""What `Tripwires.wait` gives when nothing came in time."""
 
 
 class Tripwires:
@@ -72,7 +70,9 @@ class Tripwires:
         """Receive a listener; a child that died before it sent one sends none."""
         pid, from_child = self._sockets.pop(descriptor)
         self._poll.unregister(descriptor)
-        with from_child:
+        received: list[int] = []
+        # Reset, not ended, if it was killed before it had read its own assignment.
+        with from_child, contextlib.suppress(ConnectionResetError):
             _, received, _, _ = socket.recv_fds(from_child, 16, 1)
         for listener in received:
             self._listeners[listener] = pid

@@ -100,7 +100,10 @@ class Zygote:
         """Send a reply with a hold on the process, whose number means nothing to the host."""
         try:
             holds = [os.pidfd_open(reply.pid)] if reply.pid else []
-        except OSError as error:  # no descriptor is left: the child, which got nothing, ends
+        except OSError as error:  # no descriptor is left, and without one nobody could hold it
+            os.kill(reply.pid, signal.SIGKILL)
+            os.waitpid(reply.pid, 0)
+            self._tripwires.forget(reply.pid)
             reply, holds = Reply(reply.kind, reply.serial, 0, error.errno or errno.EAGAIN), []
         socket.send_fds(self._control, [reply.pack()], holds)
         for hold in holds:

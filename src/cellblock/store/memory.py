@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from msgspec import structs
+
+from cellblock.limits import QUARANTINE_SOURCES
 from cellblock.names import WorkerId
 from cellblock.store.ports import Seizure
 
@@ -17,6 +20,8 @@ class MemoryQuarantine:
     async def seize(self, seizure: Seizure) -> None:
         """See `QuarantineStore`."""
         self._seizures.setdefault(seizure.version, seizure)
+        for item in (await self.seizures())[QUARANTINE_SOURCES:]:
+            self._seizures[item.version] = structs.replace(item, source="")
 
     async def seized(self, version: str) -> Seizure | None:
         """See `QuarantineStore`."""

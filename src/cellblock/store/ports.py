@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -23,8 +23,10 @@ class Seizure(msgspec.Struct, frozen=True):
     what: str
     """The breach in words; hostile text may be quoted in it."""
     source: str
+    """Empty of all but the newest `QUARANTINE_SOURCES`."""
 
 
+@runtime_checkable
 class QuarantineStore(Protocol):
     """Versions that broke out of their language and are not started again.
 
@@ -32,7 +34,10 @@ class QuarantineStore(Protocol):
     """
 
     async def seize(self, seizure: Seizure) -> None:
-        """Keep it; of one version the first seizure stays."""
+        """Keep it; of one version the first seizure stays.
+
+        Limits: the sources of the newest `QUARANTINE_SOURCES`, for hostile authors have many.
+        """
 
     async def seized(self, version: str) -> Seizure | None:
         """Give the seizure of a version, if there is one."""

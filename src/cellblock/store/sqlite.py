@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from msgspec import structs
 
 from cellblock.errors import OperatorFault
+from cellblock.limits import QUARANTINE_SOURCES
 from cellblock.names import WorkerId
 from cellblock.store.ports import Seizure, StoreFault
 
@@ -90,6 +91,7 @@ class SqliteState:
     async def seize(self, seizure: Seizure) -> None:
         """See `QuarantineStore`."""
         await self._rows("seize", **structs.asdict(seizure))
+        await self._rows("forget_sources", kept=QUARANTINE_SOURCES)
 
     async def seized(self, version: str) -> Seizure | None:
         """See `QuarantineStore`."""

@@ -60,7 +60,8 @@ class Custody:
             raise WorkerFault(
                 "quarantined",
                 f"version {version} is quarantined: {seizure.what}",
-                "look at its source; `cellblock quarantine` shows it and can release it",
+                f"look at its source; to start it all the same, `cellblock quarantine --state … "
+                f"--release {version}`, or Sandbox.release",
                 seizure=seizure,
             )
 

@@ -191,7 +191,7 @@ class Runner:
     def _outcome(self, ending: Ending | Death, started_s: float) -> Outcome:
         problem = _problem(ending)
         if problem is None and self._cell and self._cell.struck:
-            text = "the code went on past its deadline, whose error it caught or lost"
+            text = "the code went on past its deadline; let TickTimeoutError pass, end the loop"
             problem = Failure(OutcomeKind.TIMEOUT, "TickTimeoutError", text)
         if problem is not None:
             self._custody.noted(problem)

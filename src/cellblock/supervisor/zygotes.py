@@ -130,10 +130,15 @@ class Zygote:
             reply, pidfd = await self._exchange(request, (answers, asks))
             if reply.pid == 0:
                 raise _no_fork(reply.status, "the machine is out of memory or of processes")
-            if pidfd == -1:  # it was sent, and this process had no room for it
+            try:
+                if pidfd == -1:  # it was sent, and this process had no room for it
+                    raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+                pid = _pid_of(pidfd)
+            except OSError as error:
                 self._disown(reply, pidfd)
-                raise _no_fork(errno.EMFILE, "raise its limit of open files (`ulimit -n`)")
-            pid = _pid_of(pidfd)
+                raise _no_fork(
+                    error.errno, "raise its limit of open files (`ulimit -n`)"
+                ) from error
             ours.pop_all()
         return Forked(pid, reply.pid, pidfd, from_worker, to_worker, pipes)
 
