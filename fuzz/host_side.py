@@ -19,9 +19,9 @@ import hostile_frames as hostile
 import msgspec
 
 from cellblock.broker.adapters.files import FilesAdapter, Workspace
-from cellblock.broker.adapters.own import OwnAdapter
 from cellblock.broker.adapters.state import StateAdapter
-from cellblock.broker.broker import Broker, Connections
+from cellblock.broker.broker import Broker, Grants
+from cellblock.broker.methods import Methods
 from cellblock.clock import HandClock
 from cellblock.errors import PeerError
 from cellblock.limits import (
@@ -125,11 +125,9 @@ class HostSide:
         adapters = {
             "state": StateAdapter(self._store, _WORKER),
             "files": FilesAdapter(ground.workspace),
-            "shop": OwnAdapter("shop", own),
+            "shop": Methods("shop", own),
         }
-        self._broker = Broker(
-            Connections(adapters, {"shop": tuple(own)}), self._clock, 10_000, self._logged
-        )
+        self._broker = Broker(Grants(adapters), self._clock, 10_000, self._logged)
         self.session = Session()
         self.breach: PeerError | None = None
         self._touched_files = False

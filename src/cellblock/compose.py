@@ -13,9 +13,12 @@ from typing import Any
 
 from cellblock.broker.adapter import Adapter, Method
 from cellblock.broker.adapters.files import FilesAdapter, Workspace
-from cellblock.broker.adapters.own import OwnAdapter
 from cellblock.broker.adapters.state import StateAdapter
-from cellblock.broker.broker import Connections
+from cellblock.broker.broker import Grants
+from cellblock.broker.connections import Connections, Guest
+from cellblock.broker.kind import Connection, Kind, Surroundings, Turn
+from cellblock.broker.methods import Methods
+from cellblock.broker.secret import Scrubber
 from cellblock.clock import Clock, SystemClock
 from cellblock.errors import OperatorFault
 from cellblock.intake.deployment import Deployment
@@ -25,8 +28,8 @@ from cellblock.jail.control import Setup
 from cellblock.limits import MEMORY_MAX_BYTES, MEMORY_MIN_BYTES, TIMEOUT_MAX_S, Limits
 from cellblock.names import WorkerId, adapter_name
 from cellblock.outcome import LogLine
-from cellblock.store.memory import MemoryQuarantine, MemoryState
-from cellblock.store.ports import QuarantineStore, StateStore
+from cellblock.store.memory import MemoryQuarantine, MemoryRenders, MemoryState
+from cellblock.store.ports import QuarantineStore, RenderStore, StateStore
 from cellblock.store.sqlite import SqliteState
 from cellblock.supervisor.cells import Cells
 from cellblock.supervisor.runner import Job, Runner
@@ -39,6 +42,9 @@ _RESERVED = {"state", "files", "http", "log", "bybit", "telegram", "monitor", "l
     "config",
     "connected",
 }
+
+BUILT_IN: tuple[Kind, ...] = ()
+"""The kinds of adapters that come with Cellblock and can be connected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +61,8 @@ class Choices:
     test_preload: tuple[str, ...] = ()
     """For attack tests alone: modules such as ctypes that no worker is given otherwise."""
     require_landlock: bool = True
+    connections: tuple[Connection, ...] = ()
+    """What workers can be connected to; each is granted by `Host.runner`."""
 
 
 class Host:
@@ -66,6 +74,12 @@ class Host:
         self.plan = plan.build(self.kernel, require_landlock=choices.require_landlock)
         self.installed = held(choices.preload)
         self._adapters = _checked(choices.adapters)
+        self._scrub = Scrubber()
+        self._connections = Connections(
+            kinds(),
+            choices.connections,
+            Surroundings(clock=self.clock, scrub=self._scrub, web=None),
+        )
         more = launch.installed(choices.more_modules)
         if missing := set(choices.more_modules) - set(more):
             raise OperatorFault(
@@ -77,6 +91,7 @@ class Host:
         self.cells = Cells(self.kernel, Setup(self.plan, tuple(modules), (choices.language,)))
         self._states: dict[str, StateStore] = {}
         self._quarantine = MemoryQuarantine()
+        self._renders = MemoryRenders()
         self._workspaces: dict[Path, Workspace] = {}
         self._claims: set[tuple[int, WorkerId]] = set()
 
@@ -88,12 +103,15 @@ class Host:
         files: str | Path | None,
         limits: Limits,
         heard: Callable[[LogLine], None],
+        connect: tuple[str, ...] | None = None,
     ) -> Runner:
         """Put a runner together; its process starts with `Runner.start`.
 
-        Raises: OperatorFault for a store, a folder or a limit that cannot be.
+        *connect* names connections, as ``kind`` or ``kind=name``; None grants those of the host.
+        Raises: OperatorFault for a store, a folder, a connection or a limit that cannot be.
         """
         check_limits(limits)
+        chosen = self._connections.choose(connect)
         if files is not None and not str(files):
             raise OperatorFault("bad-files", "the files directory has no name", "name a directory")
         workspace = self._workspace(Path(files), limits.files_bytes) if files is not None else None
@@ -105,11 +123,14 @@ class Host:
         adapters: dict[str, Adapter] = {"state": kept}
         if workspace is not None:
             adapters["files"] = FilesAdapter(workspace)
-        methods = {name: tuple(table) for name, table in self._adapters.items()}
-        adapters |= {name: OwnAdapter(name, table) for name, table in self._adapters.items()}
-        job = Job(
-            deployment, Connections(adapters, methods), limits, heard, self._quarantine_in(store)
-        )
+        turn = Turn()
+        guest = Guest(deployment.worker, turn, workspace, self._renders_in(store))
+        adapters |= self._connections.adapters(chosen, guest)
+        adapters |= {
+            name: Methods(name, table, self._scrub) for name, table in self._adapters.items()
+        }
+        grants = Grants(adapters, turn, self._scrub)
+        job = Job(deployment, grants, limits, heard, self._quarantine_in(store))
         return Runner(self.cells, job, self.clock)
 
     async def state(self, choice: str | StateStore) -> StateStore:
@@ -131,6 +152,9 @@ class Host:
 
     def _quarantine_in(self, store: StateStore) -> QuarantineStore:
         return store if isinstance(store, QuarantineStore) else self._quarantine
+
+    def _renders_in(self, store: StateStore) -> RenderStore:
+        return store if isinstance(store, RenderStore) else self._renders
 
     def _claim(self, claim: tuple[int, WorkerId]) -> None:
         """Let one worker at a time have a name in a store, for its state is its own."""
@@ -157,12 +181,18 @@ class Host:
     async def close(self) -> None:
         """End every worker, then the stores."""
         await self.cells.close()
+        await self._connections.close()
         for store in self._states.values():
             await store.close()
         for workspace in self._workspaces.values():
             workspace.close()
         self._states.clear()
         self._workspaces.clear()
+
+
+def kinds() -> dict[str, Kind]:
+    """Give every kind of adapter that can be connected, by its name."""
+    return {kind.name: kind for kind in BUILT_IN}
 
 
 async def open_quarantine(choice: str) -> SqliteState:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +15,7 @@ from typing import Any, Literal, Self
 
 from cellblock import compose
 from cellblock.broker.adapter import Method
+from cellblock.broker.kind import MAIN, Connection
 from cellblock.errors import Bug, OperatorFault, WorkerFault
 from cellblock.intake import policy
 from cellblock.intake.deployment import deployment
@@ -38,9 +39,10 @@ class Sandbox:
 
     *language*: ``"contract"`` gives code the documented builtins and modules, ``"full"`` all
     builtins and every module the zygote holds; the wall is the same. *adapters* makes
-    ``ctx.<name>.<method>`` of plain async functions. *modules* and *builtins* are allowed beside
-    the contract's. *preload* chooses among numpy and pandas, by default those installed. *limits*
-    are the defaults of every run.
+    ``ctx.<name>.<method>`` of plain async functions. *connections* maps ``kind`` or ``kind=name``
+    to the settings and secrets of ctx.http, ctx.bybit and their like, as in ``{"http": {}}``.
+    *modules* and *builtins* are allowed beside the contract's. *preload* chooses among numpy and
+    pandas, by default those installed. *limits* are the defaults of every run.
 
     Raises: OperatorFault if this machine gives no jail, or an argument cannot be.
     """
@@ -50,6 +52,7 @@ class Sandbox:
         *,
         language: LanguageName = "contract",
         adapters: Mapping[str, Mapping[str, Method]] | None = None,
+        connections: Mapping[str, Mapping[str, Any]] | None = None,
         modules: tuple[str, ...] = (),
         builtins: tuple[str, ...] = (),
         preload: tuple[str, ...] | None = None,
@@ -79,6 +82,7 @@ class Sandbox:
             preload=preload,
             require_landlock=require_landlock,
             test_preload=tuple(test_preload),
+            connections=_connections(connections or {}),
         )
         self._limits = limits or Limits()
         compose.check_limits(self._limits)
@@ -129,11 +133,13 @@ class Sandbox:
         files: str | Path | None = None,
         state: State = "memory",
         name: str | None = None,
+        connect: tuple[str, ...] | None = None,
     ) -> Outcome:
         """Run *code* once, as a whole, in a process of its own.
 
         Time and memory default to the sandbox's limits: 60 s, 512 MB. *name* is what state is kept
-        under, and needed for a state that outlives the run.
+        under, and needed for a state that outlives the run. *connect* names the connections that
+        it is granted, as ``kind`` or ``kind=name``; None grants those of the sandbox.
         Raises: WorkerFault for what is no source, WorkerFault("quarantined") for code that ended
         with ``security`` before; OperatorFault. What the code does raises nothing.
         """
@@ -150,7 +156,9 @@ class Sandbox:
             config=config,
             script=True,
         )
-        runner = await self.host.runner(job, state=state, files=files, limits=limits, heard=_nobody)
+        runner = await self.host.runner(
+            job, state=state, files=files, limits=limits, heard=_nobody, connect=connect
+        )
         try:
             return await runner.start()
         finally:
@@ -165,15 +173,24 @@ class Sandbox:
         files: str | Path | None = None,
         state: State = "memory",
         limits: Limits | None = None,
+        connect: tuple[str, ...] | None = None,
     ) -> Worker:
         """Make a worker of *source*, to be entered with ``async with``.
 
         *name* is what its state is kept under, and needed for a state that outlives the worker.
+        *connect* names the connections that it is granted; None grants those of the sandbox.
         Raises: WorkerFault for what is no source; OperatorFault("name-needed").
         """
         known = _named(name, state, "worker")
         job = deployment(known, source, self._language, filename=f"{known}.py", config=config)
-        return Worker(self, job, files, state, limits or self._limits)
+        bounds = limits or self._limits
+
+        async def make() -> Runner:
+            return await self.host.runner(
+                job, state=state, files=files, limits=bounds, heard=_nobody, connect=connect
+            )
+
+        return Worker(self, make, bounds)
 
     async def check(
         self, source: str | bytes, *, filename: str = "worker.py"
@@ -221,12 +238,10 @@ class Worker:
     """A worker of an embedding program. Enter it to load the source and run `setup`."""
 
     def __init__(
-        self, sandbox: Sandbox, job: Any, files: str | Path | None, state: State, limits: Limits
+        self, sandbox: Sandbox, make: Callable[[], Awaitable[Runner]], limits: Limits
     ) -> None:
         self._sandbox = sandbox
-        self._job = job
-        self._files = files
-        self._state = state
+        self._make = make
         self._limits = limits
         self._runner: Runner | None = None
         self._n = 0
@@ -240,13 +255,7 @@ class Worker:
         Raises: WorkerFault("not-started") if either fails; `started` and its ``facts["outcome"]``
         tell why. OperatorFault.
         """
-        self._runner = await self._sandbox.host.runner(
-            self._job,
-            state=self._state,
-            files=self._files,
-            limits=self._limits,
-            heard=_nobody,
-        )
+        self._runner = await self._make()
         try:
             await self._start(self._runner)
         except BaseException:
@@ -322,12 +331,14 @@ class Worker:
 def run(code: str, *, language: LanguageName = "contract", **options: Any) -> Outcome:
     """Run untrusted *code* once and wait: `Sandbox.run` for scripts.
 
-    *options* are those of `Sandbox` (``adapters``, ``modules``, ``builtins``, ``preload``,
-    ``limits``) and of `Sandbox.run`. Each call starts a zygote, which takes as long as importing
-    numpy and pandas does; to run much, keep a `Sandbox`. Raises: WorkerFault; OperatorFault, also
-    inside a running event loop.
+    *options* are those of `Sandbox` (``adapters``, ``connections``, ``modules``, ``builtins``,
+    ``preload``, ``limits``) and of `Sandbox.run`. Each call starts a zygote, which takes as long
+    as importing numpy and pandas does; to run much, keep a `Sandbox`. Raises: WorkerFault;
+    OperatorFault, also inside a running event loop.
     """
-    of_sandbox = {"adapters", "modules", "builtins", "preload", "limits", "require_landlock"}
+    of_sandbox = {"adapters", "connections", "modules", "builtins", "preload", "limits"} | {
+        "require_landlock"
+    }
     outer = {name: options.pop(name) for name in of_sandbox & options.keys()}
 
     async def once() -> Outcome:
@@ -354,6 +365,20 @@ def _named(name: str | None, state: State, otherwise: str) -> WorkerId:
             "pass name=…, another for each worker",
         )
     return worker_id(name or otherwise)
+
+
+def _connections(table: Any) -> tuple[Connection, ...]:
+    if not isinstance(table, Mapping) or not all(
+        isinstance(values, Mapping) for values in table.values()
+    ):
+        raise OperatorFault(
+            "bad-connection", "connections is no dict of dicts", 'write {"http": {}}'
+        )
+    found = []
+    for key, values in table.items():
+        kind, _, name = key.partition("=")
+        found.append(Connection(kind, name or MAIN, dict(values)))
+    return tuple(found)
 
 
 def _nobody(_line: LogLine) -> None:

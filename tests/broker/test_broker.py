@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from cellblock.broker.adapters.files import FilesAdapter, Workspace
-from cellblock.broker.adapters.own import OwnAdapter
 from cellblock.broker.adapters.state import StateAdapter
-from cellblock.broker.broker import Broker, Connections
+from cellblock.broker.broker import Broker, Grants
+from cellblock.broker.methods import Methods
 from cellblock.clock import HandClock
 from cellblock.limits import (
     ADAPTER_ARGUMENTS_BYTES,
@@ -88,10 +88,9 @@ class House:
         self.lines: list[LogLine] = []
         methods: dict[str, dict[str, Callable[..., Any]]] = adapters.pop("own", {})
         built = {"state": StateAdapter(MemoryState(), WorkerId("bot"))} | adapters
-        built |= {name: OwnAdapter(name, table) for name, table in methods.items()}
-        granted = {name: tuple(table) for name, table in methods.items()}
-        self.connections = Connections(built, granted)
-        self.broker = Broker(self.connections, self.clock, calls_per_tick, self.lines.append)
+        built |= {name: Methods(name, table) for name, table in methods.items()}
+        self.grants = Grants(built)
+        self.broker = Broker(self.grants, self.clock, calls_per_tick, self.lines.append)
 
     async def ask(self, call: m.Call) -> m.Answer:
         return await self.broker.answer(call)
@@ -122,7 +121,7 @@ def test_an_ask_goes_to_its_adapter_and_its_answer_comes_back(tmp_path):
         assert await house.ask(call) == m.Answer(0, b"8", None)
         answer = await house.ask(m.FilesWrite("a", b"hi", append=False))
         assert json.loads(answer.value or b"") == {"path": "a", "size": 2}
-        assert house.connections.connected == ("state", "files", "math", "log", "tick", "config")
+        assert house.grants.connected == ("state", "files", "math", "log", "tick", "config")
 
     asyncio.run(scenario())
     space.close()

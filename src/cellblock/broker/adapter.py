@@ -41,7 +41,7 @@ class CallRefused(Exception):
 
 
 class AdapterError(Exception):
-    """Raised by an embedder's adapter to answer ``{"error": message, "code": code}``.
+    """Raised by an adapter's method to answer ``{"error": message, "code": code}``.
 
     Any other exception is answered with its class alone, for its text may hold what a worker must
     not read.

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from msgspec import structs
 
 from cellblock.broker.adapter import Adapter, CallRefused, RefusalKind, error_answer
 from cellblock.broker.grants import judge, namespace
+from cellblock.broker.kind import Turn
 from cellblock.broker.meter import Bucket, Count
+from cellblock.broker.methods import Methods
+from cellblock.broker.secret import Scrubber
 from cellblock.clock import Clock
 from cellblock.limits import (
     ADAPTER_ARGUMENTS_BYTES,
@@ -35,20 +39,32 @@ from cellblock.wire.text import cut
 
 _PAUSE_S = 0.05
 _TELL_EVERY_S = 10.0
+_OWN = frozenset({"state", "files"})
 _logger = logging.getLogger("cellblock.broker")
 
 
 @dataclass(frozen=True, slots=True)
-class Connections:
-    """The adapters of one worker, and for own ones their methods."""
+class Grants:
+    """The adapters of one worker."""
 
     adapters: Mapping[str, Adapter]
-    methods: Mapping[str, tuple[str, ...]]
+    turn: Turn = field(default_factory=Turn)
+    """Kept up to date for the adapters, which look at it."""
+    scrub: Scrubber = field(default_factory=Scrubber)
+
+    @property
+    def methods(self) -> dict[str, tuple[str, ...]]:
+        """The adapters that are tables of methods, and these."""
+        return {
+            name: adapter.names
+            for name, adapter in self.adapters.items()
+            if isinstance(adapter, Methods)
+        }
 
     @property
     def granted(self) -> dict[str, tuple[str, ...]]:
         """What `grants.judge` asks for."""
-        return {name: self.methods.get(name, ()) for name in self.adapters}
+        return dict.fromkeys(self.adapters, ()) | self.methods
 
     @property
     def connected(self) -> tuple[str, ...]:
@@ -61,13 +77,15 @@ class Broker:
 
     def __init__(
         self,
-        connections: Connections,
+        grants: Grants,
         clock: Clock,
         calls_per_tick: int,
         emit: Callable[[LogLine], None],
     ) -> None:
-        self._adapters = connections.adapters
-        self._granted = connections.granted
+        self._adapters = grants.adapters
+        self._granted = grants.granted
+        self._turn = grants.turn
+        self._scrub = grants.scrub
         self._clock = clock
         self._emit = emit
         self._calls = Count(calls_per_tick)
@@ -77,9 +95,12 @@ class Broker:
         self._dropped = 0
         self._told_at_s = -_TELL_EVERY_S
 
-    def new_tick(self) -> None:
-        """Begin the count of calls anew."""
-        self._calls.used = 0
+    def new_tick(self, facts: m.TickFacts | None = None) -> None:
+        """Begin the count of calls anew: for a tick, or for `setup` or `on_error` beside it."""
+        self._calls.used = self._turn.calls = 0
+        if facts is not None:
+            self._turn.n = facts.n
+        self._turn.planned_at = facts.planned_at if facts else self._clock.wall_s()
 
     async def answer(self, call: m.Call) -> m.Answer:
         """Answer one call; the serial is the caller's to fill in."""
@@ -91,6 +112,7 @@ class Broker:
             return _refuse(
                 f"this tick has made {self._calls.limit:,} ctx calls, which is the limit"
             )
+        self._turn.calls += 1
         reason = judge(call, self._granted)
         if reason is not None:
             return _refuse(reason)
@@ -98,16 +120,20 @@ class Broker:
             async with asyncio.timeout(ADAPTER_TIMEOUT_S):
                 value = await self._adapters[namespace(call)].answer(call)
         except CallRefused as refusal:
-            return _refuse(str(refusal), refusal.kind)
+            return _refuse(self._scrub.text(str(refusal)), refusal.kind)
         except TimeoutError:
             return _refuse(f"ctx.{namespace(call)} gave no answer within {ADAPTER_TIMEOUT_S:g} s")
-        except Exception:
-            _logger.exception("an adapter failed: %s", namespace(call))
+        except Exception:  # noqa: BLE001 - whatever it is, it is told to the operator
+            told = self._scrub.text(traceback.format_exc())
+            _logger.error("ctx.%s failed\n%s", namespace(call), told)  # noqa: TRY400
             return _refuse(
                 f"ctx.{namespace(call)} failed inside the host; its operator can see why"
             )
         if value is not None and len(value) > ADAPTER_VALUE_BYTES:
             value = error_answer(f"the answer has {len(value):,} bytes; ask for less", "too_large")
+        # State and files are the worker's own and hold no secret of the host.
+        if value is not None and namespace(call) not in _OWN:
+            value = self._scrub.data(value)
         return m.Answer(0, value, None)
 
     def log(self, lines: tuple[m.Line, ...]) -> float:

@@ -36,6 +36,21 @@ class MemoryQuarantine:
         return self._seizures.pop(version, None) is not None
 
 
+class MemoryRenders:
+    """A `RenderStore` that forgets."""
+
+    def __init__(self) -> None:
+        self._renders: dict[WorkerId, bytes] = {}
+
+    async def draw(self, worker: WorkerId, render: bytes) -> None:
+        """See `RenderStore`."""
+        self._renders[worker] = render
+
+    async def drawn(self, worker: WorkerId) -> bytes | None:
+        """See `RenderStore`."""
+        return self._renders.get(worker)
+
+
 class MemoryState:
     """A `StateStore` that forgets."""
 

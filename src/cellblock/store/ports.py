@@ -49,6 +49,20 @@ class QuarantineStore(Protocol):
         """Let a version go; False if it was not there."""
 
 
+@runtime_checkable
+class RenderStore(Protocol):
+    """The newest picture that each worker drew with ctx.monitor, as JSON text.
+
+    Each method is atomic. Raises: StoreFault.
+    """
+
+    async def draw(self, worker: WorkerId, render: bytes) -> None:
+        """Keep it in the place of the one before."""
+
+    async def drawn(self, worker: WorkerId) -> bytes | None:
+        """Give the newest, if there is one."""
+
+
 class StateStore(Protocol):
     """The state of workers: JSON text by key.
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from cellblock.broker.broker import Broker, Connections
+from cellblock.broker.broker import Broker, Grants
 from cellblock.clock import Clock
 from cellblock.intake.deployment import Deployment
 from cellblock.jail.attest import Enforcement
@@ -32,7 +32,7 @@ class Job:
     """What a runner is for: a deployment, its adapters, its limits, and who hears its log."""
 
     deployment: Deployment
-    connections: Connections
+    grants: Grants
     limits: Limits
     heard: Callable[[LogLine], None]
     quarantine: QuarantineStore
@@ -46,7 +46,7 @@ class Runner:
         self._job = job
         self._clock = clock
         self._lines: deque[LogLine] = deque(maxlen=LOG_LINES_KEPT)
-        self._broker = Broker(job.connections, clock, job.limits.ctx_calls_per_tick, self._emit)
+        self._broker = Broker(job.grants, clock, job.limits.ctx_calls_per_tick, self._emit)
         self._cell: Cell | None = None
         self._has_on_error = False
         self._past: m.PastFailure | None = None
@@ -120,7 +120,7 @@ class Runner:
         After a lost process `alive` is False, and the next `start` runs `on_error`.
         """
         started_s = self._clock.monotonic_s()
-        self._broker.new_tick()
+        self._broker.new_tick(facts)
         ending = await self._order(m.Run("tick", facts, None), self._job.limits.tick_timeout_s)
         outcome = self._outcome(ending, started_s)
         if outcome.failure is not None:
@@ -144,7 +144,7 @@ class Runner:
             await self._leave_cell()
             await self._custody.keep()
         finally:  # given up while the process is being buried, the burial goes on by itself
-            for adapter in self._job.connections.adapters.values():
+            for adapter in self._job.grants.adapters.values():
                 await adapter.close()
 
     def take_lines(self) -> tuple[LogLine, ...]:
@@ -177,15 +177,15 @@ class Runner:
 
     def _load(self) -> m.Load:
         deployment = self._job.deployment
-        connections = self._job.connections
+        grants = self._job.grants
         return m.Load(
             source=deployment.source,
             filename=deployment.filename,
             script=deployment.script,
             language=deployment.language.name,
             config=deployment.config,
-            adapters=dict(connections.methods),
-            connected=connections.connected,
+            adapters=dict(grants.methods),
+            connected=grants.connected,
         )
 
     def _outcome(self, ending: Ending | Death, started_s: float) -> Outcome:

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from cellblock.broker import beneath
-from cellblock.broker.adapter import CallRefused, error_answer, json_bytes
+from cellblock.broker.adapter import AdapterError, CallRefused, error_answer, json_bytes
 from cellblock.broker.beneath import BadPath
 from cellblock.errors import OperatorFault
 from cellblock.limits import FILES_READ_BYTES, FILES_WORKSPACE_ENTRIES, FILES_WRITE_BYTES
@@ -68,6 +68,14 @@ class Workspace:
             ) from error
         return cls(folder, limit_bytes)
 
+    async def content(self, path: str, limit_bytes: int) -> bytes:
+        """Give a whole file; see `FileSource`."""
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self.thread, _whole, self, path, limit_bytes)
+        except (BadPath, UnicodeEncodeError, OSError) as error:
+            raise AdapterError(*_told(error)) from None
+
     def close(self) -> None:
         """Let go of the folder, after the job that runs."""
         self.thread.shutdown()
@@ -116,13 +124,26 @@ class FilesAdapter:
 def _guarded(job: Callable[[], bytes]) -> bytes:
     try:
         return job()
-    except BadPath as error:
-        return error_answer(str(error), "bad_path")
-    except UnicodeEncodeError:
-        return error_answer("the path holds characters that no file name can", "bad_path")
-    except OSError as error:
-        text, code = _CODES.get(error.errno or 0, (f"the host says: {error.strerror}", "io"))
-        return error_answer(text, code)
+    except (BadPath, UnicodeEncodeError, OSError) as error:
+        return error_answer(*_told(error))
+
+
+def _told(error: BadPath | UnicodeEncodeError | OSError) -> tuple[str, str]:
+    """Give the text and the code of what went wrong."""
+    if isinstance(error, BadPath):
+        return str(error), "bad_path"
+    if isinstance(error, UnicodeEncodeError):
+        return "the path holds characters that no file name can", "bad_path"
+    return _CODES.get(error.errno or 0, (f"the host says: {error.strerror}", "io"))
+
+
+def _whole(space: Workspace, path: str, limit_bytes: int) -> bytes:
+    with beneath.regular_file(space.folder, path, os.O_RDONLY) as descriptor:
+        size = os.fstat(descriptor).st_size
+        if size > limit_bytes:
+            text = f"{path} has {size:,} bytes; at most {limit_bytes:,} can be sent"
+            raise AdapterError(text, "too_large")
+        return _pread(descriptor, limit_bytes, 0)
 
 
 def _read(space: Workspace, call: m.FilesRead) -> bytes:

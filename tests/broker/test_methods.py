@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cellblock.broker.adapter import AdapterError, CallRefused
-from cellblock.broker.adapters.own import OwnAdapter
+from cellblock.broker.methods import Methods
 from cellblock.limits import ADAPTER_ARGUMENTS_BYTES, ADAPTER_VALUE_BYTES
 from cellblock.wire.messages import AdapterCall
 
@@ -45,7 +45,7 @@ METHODS = {f.__name__: f for f in (add, give, give_set, give_much, sold_out, fai
 
 
 def answer(method: str, arguments: bytes) -> Any:
-    adapter = OwnAdapter("shop", METHODS)
+    adapter = Methods("shop", METHODS)
     text = asyncio.run(adapter.answer(AdapterCall("shop", method, arguments)))
     assert text is not None
     return json.loads(text)
@@ -147,7 +147,7 @@ def test_the_collector_rests_while_a_workers_lists_are_built():
         return len(runs)
 
     async def scenario():
-        adapter = OwnAdapter("shop", {"look": look})
+        adapter = Methods("shop", {"look": look})
         call = AdapterCall("shop", "look", b"[[[" + b"[]," * lists + b"0]], {}]")
         gc.callbacks.append(count)
         try:

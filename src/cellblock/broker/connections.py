@@ -1,0 +1,173 @@
+"""The connections of one host: chosen by name, opened once, and given to its workers' adapters.
+
+In: kinds and connections, by name. Out: adapters. Only compose knows which kinds there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from cellblock.broker.adapter import Adapter
+from cellblock.broker.kind import (
+    MAIN,
+    Connection,
+    FileSource,
+    Kind,
+    Place,
+    Surroundings,
+    Turn,
+)
+from cellblock.broker.methods import Methods, method_names
+from cellblock.broker.secret import Secret, secret_hook
+from cellblock.errors import OperatorFault
+from cellblock.names import WorkerId
+from cellblock.store.ports import RenderStore
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """The worker for which adapters are made."""
+
+    worker: WorkerId
+    turn: Turn
+    files: FileSource | None
+    renders: RenderStore
+
+
+class Connections:
+    """What a host can connect its workers to.
+
+    Raises: OperatorFault("no-kind", "bad-connection") for a connection that cannot be.
+    """
+
+    def __init__(
+        self, kinds: Mapping[str, Kind], known: Iterable[Connection], surroundings: Surroundings
+    ) -> None:
+        self._kinds = kinds
+        self._surroundings = surroundings
+        self._settings: dict[tuple[str, str], Any] = {}
+        self._shared: dict[tuple[str, str], Any] = {}
+        for connection in known:
+            self._settings[connection.kind, connection.name] = self._read(connection)
+
+    def choose(self, wanted: tuple[str, ...] | None) -> dict[str, str]:
+        """Give the connection's name for each kind that a worker gets.
+
+        *wanted* holds ``kind`` or ``kind=name``; None stands for every kind: the connection named
+        main, or the only one. Raises: OperatorFault("no-connection").
+        """
+        if wanted is None:
+            kinds = dict.fromkeys(kind for kind, _ in self._settings)
+            found = {kind: self._usual(kind) for kind in kinds}
+            return {kind: name for kind, name in found.items() if name is not None}
+        chosen: dict[str, str] = {}
+        for text in wanted:
+            kind, _, name = text.partition("=")
+            known = name or self._usual(kind)
+            if known is None or (kind, known) not in self._settings:
+                raise self._unknown(kind, name)
+            if chosen.setdefault(kind, known) != known:
+                raise OperatorFault(
+                    "two-connections",
+                    f"two connections are wanted for ctx.{kind}: {chosen[kind]} and {known}",
+                    "name one",
+                )
+        return chosen
+
+    def adapters(self, chosen: Mapping[str, str], guest: Guest) -> dict[str, Adapter]:
+        """Make the adapters of one worker. Raises: what a plugin raises."""
+        return {kind: self._adapter(kind, name, guest) for kind, name in chosen.items()}
+
+    async def close(self) -> None:
+        """Close what the workers of a connection shared."""
+        for shared in self._shared.values():
+            if hasattr(shared, "close"):
+                await shared.close()
+        self._shared.clear()
+
+    def _adapter(self, kind: str, name: str, guest: Guest) -> Adapter:
+        made = self._kinds[kind].worker(
+            self._settings[kind, name],
+            Place(
+                worker=guest.worker,
+                connection=name,
+                surroundings=self._surroundings,
+                shared=self._share(kind, name),
+                turn=guest.turn,
+                files=guest.files,
+                renders=guest.renders,
+            ),
+        )
+        if self._kinds[kind].raw:
+            return made  # type: ignore[no-any-return]
+        methods = {method: getattr(made, method) for method in method_names(type(made))}
+        closing = getattr(made, "close", None)
+        return Methods(kind, methods, self._surroundings.scrub, closing)
+
+    def _share(self, kind: str, name: str) -> Any:
+        make = self._kinds[kind].shared
+        if make is None:
+            return None
+        if (kind, name) not in self._shared:
+            self._shared[kind, name] = make(self._settings[kind, name], self._surroundings)
+        return self._shared[kind, name]
+
+    def _read(self, connection: Connection) -> Any:
+        kind = self._kinds.get(connection.kind)
+        if kind is None:
+            raise OperatorFault(
+                "no-kind",
+                f"there is no kind of connection {connection.kind[:80]!r}",
+                f"the kinds here are {', '.join(sorted(self._kinds))}",
+            )
+        settings = settings_of(kind, connection.name, connection.values)
+        for field in msgspec.structs.fields(kind.settings):
+            value = getattr(settings, field.name)
+            if isinstance(value, Secret):
+                self._surroundings.scrub.add(value)
+        return settings
+
+    def _usual(self, kind: str) -> str | None:
+        names = [name for known, name in self._settings if known == kind]
+        return MAIN if MAIN in names else names[0] if len(names) == 1 else None
+
+    def _unknown(self, kind: str, name: str) -> OperatorFault:
+        names = sorted(known for of, known in self._settings if of == kind)
+        if names:
+            return OperatorFault(
+                "no-connection",
+                f"there is no {kind} connection {name or MAIN}",
+                f"name one of {', '.join(names)}, as in {kind}={names[0]}",
+            )
+        if kind in self._kinds:
+            return OperatorFault(
+                "no-connection",
+                f"{kind} is not connected",
+                f"connect it: `cellblock connect {kind}`",
+            )
+        return OperatorFault(
+            "no-kind",
+            f"there is no kind of connection {kind[:80]!r}",
+            f"the kinds here are {', '.join(sorted(self._kinds))}",
+        )
+
+
+def settings_of(kind: Kind, name: str, values: Mapping[str, Any]) -> Any:
+    """Read the settings of a connection. Raises: OperatorFault("bad-connection")."""
+    plain = {
+        key: value.reveal() if isinstance(value, Secret) else value for key, value in values.items()
+    }
+    try:
+        return msgspec.convert(plain, kind.settings, dec_hook=secret_hook)
+    except (msgspec.ValidationError, ValueError) as error:
+        fields = ", ".join(field.encode_name for field in msgspec.structs.fields(kind.settings))
+        # The error names a path and types, never a value.
+        raise OperatorFault(
+            "bad-connection",
+            f"the {kind.name} connection {name}: {error}",
+            f"its settings are {fields}",
+        ) from None

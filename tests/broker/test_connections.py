@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any, Literal
+
+import msgspec
+import pytest
+
+from cellblock.broker.adapter import AdapterError, CallRefused
+from cellblock.broker.connections import Connections, Guest
+from cellblock.broker.kind import Connection, Kind, Place, Surroundings, Turn
+from cellblock.broker.secret import HIDDEN, Scrubber, Secret
+from cellblock.clock import HandClock
+from cellblock.errors import OperatorFault
+from cellblock.names import WorkerId
+from cellblock.store.memory import MemoryRenders
+from cellblock.wire.messages import AdapterCall
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    city: str = "Oslo"
+    key: Secret | None = None
+
+
+class Bureau:
+    """What the workers of a connection share."""
+
+    def __init__(self, _settings: Settings, _surroundings: Surroundings) -> None:
+        self.asked = 0
+        self.closed = False
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class Weather:
+    def __init__(self, settings: Settings, place: Place) -> None:
+        self._settings = settings
+        self._place = place
+        self.closed = False
+
+    async def now(self, days: int = 1, *, unit: Literal["c", "f"] = "c") -> dict[str, Any]:
+        self._place.shared.asked += 1
+        turn = self._place.turn
+        return {"city": self._settings.city, "days": days, "unit": unit, "n": turn.n}
+
+    async def fail(self) -> None:
+        key = self._settings.key
+        raise KeyError(key.reveal() if key else "")
+
+    async def far_side_fails(self) -> None:
+        raise AdapterError("no weather today", "server")
+
+    async def refuse(self) -> None:
+        raise CallRefused("connect it: cellblock connect weather")
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def not_for_workers(self) -> None: ...
+
+
+WEATHER = Kind(name="weather", summary="Weather.", settings=Settings, worker=Weather, shared=Bureau)
+OTHER = Kind(name="other", summary="Other.", settings=Settings, worker=Weather)
+
+
+def connections(*known: Connection) -> tuple[Connections, Scrubber]:
+    scrub = Scrubber()
+    surroundings = Surroundings(clock=HandClock(), scrub=scrub, web=None)
+    return Connections({"weather": WEATHER, "other": OTHER}, known, surroundings), scrub
+
+
+def weather(name: str = "main", **values: Any) -> Connection:
+    return Connection("weather", name, values)
+
+
+def guest(name: str = "bot") -> Guest:
+    return Guest(WorkerId(name), Turn(), None, MemoryRenders())
+
+
+def call(adapter: Any, method: str, arguments: bytes = b"[[], {}]") -> Any:
+    return json.loads(asyncio.run(adapter.answer(AdapterCall("weather", method, arguments))))
+
+
+def test_each_worker_gets_the_main_connection_or_the_only_one():
+    known, _ = connections(weather("a"), weather("main"), Connection("other", "lone", {}))
+    assert known.choose(None) == {"weather": "main", "other": "lone"}
+    assert known.choose(("weather=a",)) == {"weather": "a"}
+    assert known.choose(("other",)) == {"other": "lone"}
+    assert known.choose(()) == {}
+    two, _ = connections(weather("a"), weather("b"))
+    assert two.choose(None) == {}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "slug", "words"),
+    [
+        ("weather", "no-connection", "name one of a, b, as in weather=a"),
+        ("weather=c", "no-connection", "there is no weather connection c"),
+        ("other", "no-connection", "connect it: `cellblock connect other`"),
+        ("nothing", "no-kind", "the kinds here are other, weather"),
+    ],
+)
+def test_a_connection_that_is_not_there_is_refused(wanted, slug, words):
+    known, _ = connections(weather("a"), weather("b"))
+    with pytest.raises(OperatorFault) as caught:
+        known.choose((wanted,))
+    assert caught.value.slug == slug
+    assert words in str(caught.value)
+
+
+def test_one_worker_gets_one_connection_of_a_kind():
+    known, _ = connections(weather("a"), weather("b"))
+    with pytest.raises(OperatorFault, match="two connections"):
+        known.choose(("weather=a", "weather=b"))
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"town": "Rome"}, "unknown field `town`; its settings are city, key"),
+        ({"city": 5}, "Expected `str`, got `int`"),
+        ({"key": 5}, "a secret is text - at `$.key`"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(values, words):
+    with pytest.raises(OperatorFault) as caught:
+        connections(weather(**values))
+    assert caught.value.slug == "bad-connection"
+    assert words in str(caught.value)
+
+
+def test_methods_are_the_public_async_ones_and_arguments_are_held_to_annotations():
+    known, _ = connections(weather(city="Rome"))
+    adapter = known.adapters({"weather": "main"}, guest())["weather"]
+    assert adapter.names == ("fail", "far_side_fails", "now", "refuse")
+    assert call(adapter, "now", b'[[3], {"unit": "f"}]') == {
+        "city": "Rome",
+        "days": 3,
+        "unit": "f",
+        "n": 0,
+    }
+    for arguments, kind, words in (
+        (b'[["3"], {}]', "TypeError", "ctx.weather.now: days: Expected `int`, got `str`"),
+        (b'[[3], {"unit": "k"}]', "ValueError", "unit: Invalid enum value 'k'"),
+        (b"[[3, 4], {}]", "TypeError", "too many positional arguments"),
+        (b'[[], {"place": 1}]', "TypeError", "unexpected keyword argument 'place'"),
+    ):
+        with pytest.raises(CallRefused, match=r"ctx\.weather\.now") as caught:
+            call(adapter, "now", arguments)
+        assert caught.value.kind == kind
+        assert words in str(caught.value)
+
+
+def test_failures_are_answered_and_a_secret_in_a_traceback_is_not_logged(caplog):
+    known, scrub = connections(weather(key="hunter2-hunter2"))
+    adapter = known.adapters({"weather": "main"}, guest())["weather"]
+    assert call(adapter, "far_side_fails") == {"error": "no weather today", "code": "server"}
+    with pytest.raises(CallRefused, match="connect it"):
+        call(adapter, "refuse")
+    assert call(adapter, "fail")["error"] == "ctx.weather.fail failed: KeyError"
+    assert "hunter2" not in caplog.text
+    assert HIDDEN in caplog.text
+    assert scrub.text("hunter2-hunter2") == HIDDEN
+
+
+def test_workers_of_a_connection_share_one_thing_and_close_their_own():
+    async def scenario() -> None:
+        known, _ = connections(weather())
+        first = known.adapters({"weather": "main"}, guest("a"))["weather"]
+        second = known.adapters({"weather": "main"}, guest("b"))["weather"]
+        for adapter in (first, second):
+            await adapter.answer(AdapterCall("weather", "now", b"[[], {}]"))
+        shared = known._shared["weather", "main"]
+        await first.close()
+        assert (shared.asked, shared.closed) == (2, False)
+        await known.close()
+        assert shared.closed
+
+    asyncio.run(scenario())
