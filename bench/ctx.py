@@ -22,6 +22,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import redis
+import uvloop
 
 from cellblock import Sandbox
 
@@ -91,7 +92,9 @@ class Server:
             "--dir",
             str(folder),
         ]
-        self._process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            [program, *options, "--save", ""], stdout=subprocess.DEVNULL
+        )
         self._client = redis.Redis(unix_socket_path=str(self.path))
         for _ in range(100):
             if self.path.exists():
@@ -157,7 +160,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=30)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        times = asyncio.run(measure(options.rounds, Path(folder)))
+        times = uvloop.run(measure(options.rounds, Path(folder)))
     medians = {name: statistics.median(found) * 1e6 for name, found in times.items()}
     bare = {"memory": 0.0, "sqlite": 0.0, "redis": medians["redis-py"]}
     print(
