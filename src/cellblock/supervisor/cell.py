@@ -190,7 +190,6 @@ class Cell:
             self._waiter.set_result(message)
 
     async def _answer(self, ask: m.Ask) -> None:
-        """Have the broker answer."""
         self._reply(ask.serial, await self._ears.asked(ask.call))
 
     def _reply(self, serial: int, answer: m.Answer) -> None:
