@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cellblock.broker.adapter import Adapter, Method
+from cellblock.broker.adapters import http
 from cellblock.broker.adapters.files import FilesAdapter, Workspace
 from cellblock.broker.adapters.state import StateAdapter
 from cellblock.broker.broker import Grants
@@ -19,6 +20,7 @@ from cellblock.broker.connections import Connections, Guest
 from cellblock.broker.kind import Connection, Kind, Surroundings, Turn
 from cellblock.broker.methods import Methods
 from cellblock.broker.secret import Scrubber
+from cellblock.broker.web import Web
 from cellblock.clock import Clock, SystemClock
 from cellblock.errors import OperatorFault
 from cellblock.intake.deployment import Deployment
@@ -43,7 +45,7 @@ _RESERVED = {"state", "files", "http", "log", "bybit", "telegram", "monitor", "l
     "connected",
 }
 
-BUILT_IN: tuple[Kind, ...] = ()
+BUILT_IN: tuple[Kind, ...] = (http.KIND,)
 """The kinds of adapters that come with Cellblock and can be connected."""
 
 
@@ -75,10 +77,11 @@ class Host:
         self.installed = held(choices.preload)
         self._adapters = _checked(choices.adapters)
         self._scrub = Scrubber()
+        self._web = Web()
         self._connections = Connections(
             kinds(),
             choices.connections,
-            Surroundings(clock=self.clock, scrub=self._scrub, web=None),
+            Surroundings(clock=self.clock, scrub=self._scrub, web=self._web),
         )
         more = launch.installed(choices.more_modules)
         if missing := set(choices.more_modules) - set(more):
@@ -182,6 +185,7 @@ class Host:
         """End every worker, then the stores."""
         await self.cells.close()
         await self._connections.close()
+        await self._web.close()
         for store in self._states.values():
             await store.close()
         for workspace in self._workspaces.values():
