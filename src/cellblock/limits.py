@@ -72,13 +72,16 @@ CTX_CALLS_BURST = 2_000
 CTX_BYTES_PER_CALL = 1_000
 """So much of an own adapter's arguments, of a key or of a path costs as much of the rate as one
 more call, up to what the largest arguments cost."""
-ADAPTER_TIMEOUT_S = 30.0
-"""Longest time that one call of an adapter may take on the host."""
+ADAPTER_TIMEOUT_S = 35.0
+"""Longest time that one call of an adapter may take on the host; more than HTTP_TIMEOUT_S, so that
+a request that is too slow is told as such."""
 ADAPTER_ARGUMENTS_BYTES = 256_000
 """Arguments of one call of an own adapter, as JSON text; the host builds objects of them, and
 twenty times as many could hold it, and every worker's tick, for a second."""
 ADAPTER_VALUE_BYTES = 5_000_000
 """Answer of one call of an adapter, as JSON text."""
+ANSWER_BYTES = 5_100_000
+"""Answer to one ask, whatever it is: the longest body of `ctx.http`, and its head."""
 
 HTTP_TIMEOUT_S = 30.0
 """Time of one HTTP request in all: waiting its turn, looking up, connecting, redirects, body."""
@@ -94,6 +97,8 @@ HTTP_REQUEST_BYTES = 1_000_000
 """Longest body of a request."""
 HTTP_REQUEST_HEADER_BYTES = 16_000
 """Names and values of a request's headers together."""
+HTTP_REQUEST_HEADERS = 100
+"""Headers of a request."""
 HTTP_URL_BYTES = 8_000
 """Longest URL, percent-encoded and with its query."""
 HTTP_REDIRECTS = 5
