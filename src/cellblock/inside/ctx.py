@@ -13,6 +13,7 @@ import json
 from types import MappingProxyType
 from typing import Any, NoReturn, Protocol
 
+from cellblock.inside.monitor import Monitor
 from cellblock.inside.output import WorkerLog
 from cellblock.limits import FILES_READ_BYTES, FILES_WRITE_BYTES, STATE_VALUE_BYTES
 from cellblock.wire import messages as m
@@ -22,8 +23,8 @@ UNCONNECTED = {
     "http": "this release has no http adapter",
     "bybit": "this release has no bybit adapter",
     "telegram": "this release has no telegram adapter",
-    "monitor": "this release has no monitor adapter",
-    "llm": "this release has no llm adapter",
+    "monitor": "connect it: `cellblock connect monitor`, or Sandbox(connections={'monitor': {}})",
+    "llm": "connect it: `cellblock connect llm`, or Sandbox(connections={'llm': {…}})",
 }
 """Adapters of the contract, and how to connect each where it is not."""
 
@@ -55,6 +56,8 @@ class Ctx:
             self.files = Files(ask)
         for name, methods in adapters.items():
             setattr(self, name, Adapter(ask, name, methods))
+        if "monitor" in adapters:
+            self.monitor = Monitor(ask, to_json)
 
     def __getattr__(self, name: str) -> Any:
         """Answer for an adapter that is not connected."""
