@@ -108,6 +108,29 @@ HTTP_REQUESTS_PER_MINUTE = 300
 HTTP_REQUESTS_BURST = 60
 """Requests that a quiet worker may make at once."""
 
+MONITOR_WIDGETS = 100
+"""Widgets of one picture."""
+MONITOR_BYTES = 256_000
+"""One picture as JSON text."""
+MONITOR_TEXT_CHARACTERS = 10_000
+"""Longest text widget."""
+MONITOR_LABEL_CHARACTERS = 500
+"""Longest label, id, column name, cell, item or name of a series."""
+MONITOR_COLUMNS = 50
+"""Columns of one table."""
+MONITOR_ROWS = 500
+"""Rows of one table."""
+MONITOR_ITEMS = 500
+"""Items of one list."""
+MONITOR_SERIES = 20
+"""Series of one chart."""
+MONITOR_POINTS = 10_000
+"""Points of one chart, all of its series together."""
+MONITOR_WRITE_S = 0.1
+"""Time between two pictures of a worker that are kept; of those drawn meanwhile the newest is."""
+MONITOR_RENDERS_KEPT = 1_000
+"""Workers whose picture is kept in memory: those that drew last. In a file all are."""
+
 FRAME_BYTES = 8_000_000
 """Longest frame on the wire; checked before a byte of the payload is kept."""
 FAILURE_TEXT_CHARACTERS = 16_000

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn, Protocol
 
 from cellblock.inside.http import Http
+from cellblock.inside.monitor import Monitor
 from cellblock.inside.output import WorkerLog
 from cellblock.inside.values import text, to_json
 from cellblock.limits import FILES_READ_BYTES, FILES_WRITE_BYTES, STATE_VALUE_BYTES
@@ -23,8 +24,8 @@ UNCONNECTED = {
     "http": "connect it: `cellblock connect http`, or Sandbox(connections={'http': {}})",
     "bybit": "this release has no bybit adapter",
     "telegram": "this release has no telegram adapter",
-    "monitor": "this release has no monitor adapter",
-    "llm": "this release has no llm adapter",
+    "monitor": "connect it: `cellblock connect monitor`, or Sandbox(connections={'monitor': {}})",
+    "llm": "connect it: `cellblock connect llm`, or Sandbox(connections={'llm': {…}})",
 }
 """Adapters of the contract, and how to connect each where it is not."""
 
@@ -58,6 +59,8 @@ class Ctx:
             self.http = Http(ask)
         for name, methods in adapters.items():
             setattr(self, name, Adapter(ask, name, methods))
+        if "monitor" in adapters:
+            self.monitor = Monitor(ask, to_json)
 
     def __getattr__(self, name: str) -> Any:
         """Answer for an adapter that is not connected."""
