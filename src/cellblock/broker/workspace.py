@@ -60,8 +60,6 @@ class _Patience:
     """How long a job waits for the lock: until then on the monotonic clock."""
 
     until_s: float
-    given_up: bool = False
-    """Whether nobody waits for the job any more."""
 
 
 class Workspace:
@@ -117,7 +115,7 @@ class Workspace:
                 raise _busy()
             return await done
         except asyncio.CancelledError:  # what has not begun is not done any more
-            patience.given_up = True
+            patience.until_s = 0.0
             done.cancel()
             raise
 
@@ -156,12 +154,9 @@ class Workspace:
                 fcntl.flock(self.folder, operation)
                 break
             except BlockingIOError:
-                late = patience.given_up or time.monotonic() >= patience.until_s
-                if late or self._closing.wait(_RETRY_S):
+                if time.monotonic() >= patience.until_s or self._closing.wait(_RETRY_S):
                     raise _busy() from None
         try:
-            if patience.given_up:  # in the very moment in which the lock was free
-                raise _busy()
             yield
         finally:
             fcntl.flock(self.folder, fcntl.LOCK_UN)
