@@ -1,4 +1,4 @@
-"""``cellblock``: run, check, doctor, explain, quarantine.
+"""``cellblock``: run, check, doctor, explain, quarantine, state.
 
 Exit codes: 0 fine, 1 the worker's fault, 2 this machine or the options, 3 our bug. An error is one
 line on stderr that says what to do.
@@ -20,6 +20,7 @@ import cellblock
 from cellblock.cli.screen import printable
 from cellblock.errors import CellblockError, PeerError
 from cellblock.limits import INTERVAL_DEFAULT_S, MAX_ERRORS
+from cellblock.store.ports import StoreFault
 
 app = typer.Typer(
     name="cellblock",
@@ -75,7 +76,12 @@ def run(
         str | None, typer.Option(metavar="DIR", help="The worker's files (ctx.files).")
     ] = None,
     state: Annotated[
-        str, typer.Option(metavar="STORE", help="memory, or sqlite:///file.db (ctx.state).")
+        str,
+        typer.Option(
+            metavar="STORE",
+            help="memory, sqlite:///file.db, redis://host:6379/0, rediss://… or unix:///redis.sock "
+            "(ctx.state).",
+        ),
     ] = "memory",
     interval: Annotated[
         str, typer.Option(metavar="TIME", help="Time between ticks, 1s to 1h.")
@@ -151,11 +157,16 @@ def check(
 
 
 @app.command()
-def doctor(json: Json = False) -> None:
+def doctor(
+    state: Annotated[
+        str | None, typer.Option(metavar="STORE", help="Look also how safe state is in there.")
+    ] = None,
+    json: Json = False,
+) -> None:
     """Show each isolation layer of this machine: on or off, what it stops, how to get it."""
     from cellblock.cli.look import examine
 
-    raise typer.Exit(examine(as_json=json))
+    raise typer.Exit(examine(state, as_json=json))
 
 
 @app.command()
@@ -199,6 +210,53 @@ def quarantine(
     raise typer.Exit(show(state, release=release, source=source, as_json=json))
 
 
+state_commands = typer.Typer(
+    context_settings=app.info.context_settings,
+    rich_markup_mode=None,
+    help="Move a worker's state between stores.",
+)
+app.add_typer(state_commands, name="state")
+
+Store = Annotated[
+    str,
+    typer.Option(
+        "--state",
+        metavar="STORE",
+        help="sqlite:///file.db, redis://host:6379/0, rediss://… or unix:///redis.sock.",
+    ),
+]
+Name = Annotated[str, typer.Option("--name", metavar="WORKER", help="Whose state it is.")]
+
+
+@state_commands.command("export")
+def export_state(
+    state: Store,
+    name: Name,
+    output: Annotated[
+        str, typer.Option(metavar="FILE", help="Where to; it appears when it is whole.")
+    ] = "-",
+) -> None:
+    """Write all state of a worker, a line for each key. Stop the worker first."""
+    from cellblock.cli import state as commands
+
+    raise typer.Exit(commands.export_state(state, name, output))
+
+
+@state_commands.command("import")
+def import_state(
+    source: Annotated[str, typer.Argument(metavar="FILE", help="What was exported; - for stdin.")],
+    state: Store,
+    name: Name,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of what the worker has there.")
+    ] = False,
+) -> None:
+    """Read an export, check all of it, and keep it as a worker's state, whole or not at all."""
+    from cellblock.cli import state as commands
+
+    raise typer.Exit(commands.import_state(state, name, source, replace=replace))
+
+
 def main() -> None:
     """Run the command line and exit."""
     try:
@@ -215,6 +273,9 @@ def main() -> None:
     except CellblockError as error:
         _complain(str(error))
         code = error.exit_code
+    except StoreFault as fault:
+        _complain(f"{fault}; see that the store of --state can be used, and try again")
+        code = 2
     except BrokenPipeError:
         sys.stderr.close()
         code = 0

@@ -99,6 +99,7 @@ async def _run(
         show(journal.Log(line.level, line.message, line.at))  # type: ignore[arg-type]
 
     async with sandbox:
+        sandbox.host.told = lambda text: screen.note(text, style="bold yellow")
         await _show_findings(sandbox, job, screen)
         runner = await sandbox.host.runner(
             job, state=options.state, files=options.files, limits=course.limits, heard=heard

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
 import msgspec
@@ -10,7 +11,18 @@ from cellblock.names import WorkerId
 
 
 class StoreFault(Exception):
-    """The store cannot do it now; the text says why, and nothing was changed."""
+    """The store cannot do it now; the text says why.
+
+    Nothing was changed, if the text does not say that a change may have been kept.
+    """
+
+
+class StoreReport(msgspec.Struct, frozen=True, kw_only=True):
+    """How a store keeps what it is given."""
+
+    facts: dict[str, str]
+    worries: tuple[str, ...] = ()
+    """What an operator should know before trusting it: a sentence each, with what to do."""
 
 
 class Seizure(msgspec.Struct, frozen=True):
@@ -61,6 +73,22 @@ class RenderStore(Protocol):
 
     async def drawn(self, worker: WorkerId) -> bytes | None:
         """Give the newest, if there is one."""
+
+
+@runtime_checkable
+class ReportingStore(Protocol):
+    """A store that can tell how safe it is. Raises: StoreFault."""
+
+    async def report(self) -> StoreReport:
+        """Look, and tell; nothing is changed."""
+
+
+@runtime_checkable
+class BulkStore(Protocol):
+    """A store of state into which a worker can be moved. Raises: StoreFault."""
+
+    async def replace(self, worker: WorkerId, values: Mapping[str, bytes]) -> None:
+        """Put *values* in the place of all that the worker has, at once or not at all."""
 
 
 class StateStore(Protocol):
