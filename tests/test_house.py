@@ -19,6 +19,7 @@ from cellblock.jail.plan import LAYERS
 from cellblock.wire import messages
 
 ROOT = Path(__file__).parents[1]
+CTX_PAGES = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs/ctx").iterdir())]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 LARGE = {
     # a command's options are its signature
@@ -110,7 +111,9 @@ def test_the_architecture_page_names_every_room_and_none_that_is_gone():
         assert (tree / path).exists() or (ROOT / path).exists(), path
 
 
-@pytest.mark.parametrize("name", ["README.md", "SECURITY.md", "ARCHITECTURE.md", "docs/ctx.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "SECURITY.md", "ARCHITECTURE.md", "docs/ctx.md", *CTX_PAGES]
+)
 def test_links_and_test_files_named_on_a_page_are_there(name):
     page = _read(name)
     for target in re.findall(r"\]\(([^)#:]+)\)", page):
@@ -226,9 +229,3 @@ def test_the_program_of_the_readme_runs(tmp_path):
     first, second, third = done.stdout.splitlines()
     assert (first, second) == ("done 45", "42.0")
     assert third.startswith("timeout TickTimeoutError:")
-
-
-@pytest.mark.jail
-def test_the_paging_of_the_ctx_page_runs(bench, tmp_path):
-    (tmp_path / "big.csv").write_text("ä" * 70_000)
-    assert bench.output(_blocks("docs/ctx.md")[0] + "\nprint(len(text))", files=tmp_path) == "70000"
