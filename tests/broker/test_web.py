@@ -405,9 +405,12 @@ def test_cookies_are_neither_kept_nor_sent():
     asyncio.run(scenario())
 
 
-def test_redirects_are_not_followed_by_the_client():
-    reply = meet(says(response(b"", "302 Found", Location="http://169.254.169.254/")))
-    assert reply.status == 302
+@pytest.mark.parametrize(
+    "place", ["http://169.254.169.254/", "nonsense:[", "http://[::1", "//", ""]
+)
+def test_redirects_are_neither_followed_nor_read_by_the_client(place):
+    reply = meet(says(response(b"", "302 Found", Location=place)))
+    assert (reply.status, reply.headers["location"]) == (302, place)
 
 
 def test_the_environment_is_not_asked(monkeypatch, tmp_path):

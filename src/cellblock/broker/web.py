@@ -117,6 +117,13 @@ class Client(httpx.AsyncClient):
         with quiet.quiet():
             return await super().send(request, **options)
 
+    def _build_redirect_request(
+        self, request: httpx.Request, response: httpx.Response
+    ) -> httpx.Request:
+        """Leave a redirect unread: httpx would read it even where it does not follow it."""
+        del response
+        return request
+
     async def aclose(self) -> None:
         """Close every connection."""
         with quiet.quiet():
