@@ -84,6 +84,7 @@ class Fault:
     code: int | None = None
     after: bool = False
     body: bytes = b"<html>no</html>"
+    kind: str = "text/html"
 
 
 @dataclass
@@ -244,7 +245,7 @@ class Exchange:
 
     def _spoil(self, fault: Fault, answer: Answer | None) -> Answer | None:
         if fault.status is not None:
-            return Answer(fault.status, fault.body, [("Content-Type", "text/html")])
+            return Answer(fault.status, fault.body, [("Content-Type", fault.kind)])
         if fault.code is not None:
             return self._enveloped(fault.code, "told to", {})
         return answer
@@ -253,7 +254,7 @@ class Exchange:
         self, how: How, answer: Answer | None, writer: asyncio.StreamWriter
     ) -> None:
         if how == "noise":
-            writer.write(b"220 smtp.example ESMTP ready\r\n" * 3)
+            writer.write(b"220 smtp.example ESMTP ready\r\n\r\n")
         elif how != "reset":
             with contextlib.suppress(ConnectionError):
                 writer.write(_spoilt(how, answer))
