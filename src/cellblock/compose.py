@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cellblock.broker.adapter import Adapter, Method
-from cellblock.broker.adapters import http, monitor
+from cellblock.broker.adapters import bybit, http, monitor
 from cellblock.broker.adapters.files import FilesAdapter
 from cellblock.broker.adapters.state import StateAdapter
 from cellblock.broker.broker import Grants
@@ -62,7 +62,7 @@ _RESERVED = {"state", "files", "http", "log", "bybit", "telegram", "monitor", "l
 
 _logger = logging.getLogger("cellblock.store")
 
-BUILT_IN: tuple[Kind, ...] = (http.KIND, monitor.KIND)
+BUILT_IN: tuple[Kind, ...] = (bybit.KIND, http.KIND, monitor.KIND)
 """The kinds of adapters that come with Cellblock and can be connected."""
 
 
