@@ -5,11 +5,14 @@ In: what the operator or the embedding program chose. Out: running parts, and on
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import platformdirs
 
 from cellblock.broker.adapter import Adapter, Method
 from cellblock.broker.adapters import http, monitor
@@ -28,15 +31,30 @@ from cellblock.intake.deployment import Deployment
 from cellblock.intake.policy import FULL_MODULES, MODULES, OPTIONAL_MODULES
 from cellblock.jail import launch, plan, probe
 from cellblock.jail.control import Setup
-from cellblock.limits import MEMORY_MAX_BYTES, MEMORY_MIN_BYTES, TIMEOUT_MAX_S, Limits
+from cellblock.limits import (
+    ADAPTER_TIMEOUT_S,
+    MEMORY_MAX_BYTES,
+    MEMORY_MIN_BYTES,
+    TIMEOUT_MAX_S,
+    Limits,
+)
 from cellblock.names import WorkerId, adapter_name
 from cellblock.outcome import LogLine
 from cellblock.store.memory import MemoryQuarantine, MemoryRenders, MemoryState
-from cellblock.store.ports import QuarantineStore, RenderStore, StateStore, StoreFault
+from cellblock.store.ports import (
+    ConnectionStore,
+    QuarantineStore,
+    RenderStore,
+    StateStore,
+    StoreFault,
+)
 from cellblock.store.sqlite import SqliteState
 from cellblock.supervisor.cells import Cells
 from cellblock.supervisor.runner import Job, Runner
 from cellblock.wire.messages import Language
+
+if TYPE_CHECKING:
+    from cellblock.store.keys import Given
 
 Adapters = Mapping[str, Mapping[str, Method]]
 """Own adapters: namespace to method name to async function."""
@@ -211,6 +229,48 @@ class Host:
 def kinds() -> dict[str, Kind]:
     """Give every kind of adapter that can be connected, by its name."""
     return {kind.name: kind for kind in BUILT_IN}
+
+
+def data_folder(choice: str | None) -> Path:
+    """Give the folder of what lasts between runs: the one named, or this user's own."""
+    if choice == "":
+        raise OperatorFault("bad-data", "the data directory has no name", "name a directory")
+    return Path(choice).absolute() if choice else platformdirs.user_data_path("cellblock")
+
+
+def has_vault(folder: Path) -> bool:
+    """Tell whether connections were ever kept in a data directory."""
+    from cellblock.store.vault import Vault
+
+    return Vault.is_in(folder)
+
+
+async def open_vault(folder: Path, given: Given) -> ConnectionStore:
+    """Open the connections of a data directory, which is made if it is not there.
+
+    Raises: OperatorFault.
+    """
+    # The cryptography is loaded by those alone who need it.
+    from cellblock.store.vault import Vault
+
+    return await Vault.open(folder, given, SystemClock())
+
+
+async def check_connection(connection: Connection) -> Any:
+    """Make the cheap call that proves a connection; None if its kind has none.
+
+    Raises: OperatorFault for settings that cannot be; AdapterError; what a plugin raises.
+    """
+    web, scrub = Web(), Scrubber()
+    around = Surroundings(clock=SystemClock(), scrub=scrub, web=web)
+    known = Connections(kinds(), (connection,), around)
+    try:
+        async with asyncio.timeout(ADAPTER_TIMEOUT_S):
+            guest = Guest(WorkerId("check"), Turn(), None, MemoryRenders())
+            return await known.check(connection.kind, connection.name, guest)
+    finally:
+        await known.close()
+        await web.close()
 
 
 async def open_quarantine(choice: str) -> SqliteState:

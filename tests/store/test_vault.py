@@ -22,7 +22,8 @@ from cellblock.clock import HandClock
 from cellblock.errors import OperatorFault
 from cellblock.store.database import queries
 from cellblock.store.keys import Given
-from cellblock.store.vault import Entry, Kept, Vault
+from cellblock.store.ports import Entry, Kept
+from cellblock.store.vault import Vault
 
 KEY, OTHER = secrets.token_bytes(32), secrets.token_bytes(32)
 PLANTED = {"api_key": "AKIAplanted/+0123456789", "api_secret": "sécret-" + secrets.token_hex(16)}
@@ -377,7 +378,8 @@ import asyncio, sys
 from pathlib import Path
 from cellblock.clock import SystemClock
 from cellblock.store.keys import Given
-from cellblock.store.vault import Kept, Vault
+from cellblock.store.ports import Kept
+from cellblock.store.vault import Vault
 
 async def main(folder, name):
     vault = await Vault.open(folder, Given(), SystemClock())
@@ -430,7 +432,8 @@ from pathlib import Path
 from cellblock.clock import SystemClock
 from cellblock.store import database
 from cellblock.store.keys import Given
-from cellblock.store.vault import Kept, Vault
+from cellblock.store.ports import Kept
+from cellblock.store.vault import Vault
 
 left = int(sys.argv[2])
 
@@ -500,7 +503,8 @@ from pathlib import Path
 from cellblock.clock import SystemClock
 from cellblock.errors import OperatorFault
 from cellblock.store.keys import Given, Keys
-from cellblock.store.vault import Kept, Vault
+from cellblock.store.ports import Kept
+from cellblock.store.vault import Vault
 
 async def main(folder):
     told = []

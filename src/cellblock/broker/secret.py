@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from urllib.parse import quote, quote_plus
 
 HIDDEN = "•••"
-_SHORTEST = 6
+SHORTEST = 6
 """A text shorter than this is no secret worth the name, and would be found everywhere."""
 
 
@@ -61,7 +61,7 @@ class Scrubber:
     def add(self, secret: Secret) -> None:
         """Hide *secret* from now on, also percent-encoded and as base64."""
         text = secret.reveal()
-        if len(text) < _SHORTEST:
+        if len(text) < SHORTEST:
             return
         plain = text.encode("utf-8", "replace")
         # In base64 two characters at the end depend on what follows.

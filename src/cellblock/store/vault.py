@@ -10,7 +10,6 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +20,7 @@ from cellblock.clock import Clock
 from cellblock.errors import OperatorFault
 from cellblock.store.database import Database
 from cellblock.store.keys import OLD_VARIABLE, VARIABLE, Given, Keys, make_private
+from cellblock.store.ports import Entry, Kept
 from cellblock.store.seal import FORMAT, Row, seal, unseal
 
 _Result = TypeVar("_Result")
@@ -28,40 +28,8 @@ _APPLICATION_ID = 0x43454C56  # "CELV"
 _FILE = "connections.db"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """One connection, whole."""
-
-    workspace: str
-    kind: str
-    name: str
-    settings: Mapping[str, Any]
-    """JSON values; they are not secret."""
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One connection as it is listed: without its secrets, and read without a key."""
-
-    kind: str
-    name: str
-    settings: Mapping[str, Any]
-    secrets: tuple[str, ...]
-    """The names of those that are set."""
-    created_at: float
-    """Seconds since 1970 (UTC), as *changed_at*."""
-    changed_at: float
-    openable: bool
-    """Whether the key that sealed it is here."""
-
-
 class Vault:
-    """The connections of one data directory. Make it with `open`.
-
-    Every method may raise OperatorFault: "bad-vault" for a file that cannot be read or written,
-    "bad-key" for a key that cannot be used.
-    """
+    """The connections of one data directory, a `ConnectionStore`. Make it with `open`."""
 
     def __init__(self, database: Database, path: Path, keys: Keys, clock: Clock) -> None:
         self._database = database
@@ -96,41 +64,34 @@ class Vault:
 
     @property
     def key_place(self) -> str:
-        """Where the key for new seals is, in words."""
+        """See `ConnectionStore`."""
         return self._keys.place
 
     async def put(self, kept: Kept) -> None:
-        """Keep a connection, in the place of one of that name; durable when it returns."""
+        """See `ConnectionStore`."""
         await self._work(partial(self._put, kept))
 
     async def get(self, workspace: str, kind: str, name: str) -> Kept | None:
-        """Give a connection with its secrets.
-
-        Raises: OperatorFault("lost-key") if what sealed it is not here, "damaged-connection" if it
-        is not as it was sealed.
-        """
+        """See `ConnectionStore`."""
         return await self._work(partial(self._get, workspace, kind, name))
 
     async def entries(self, workspace: str) -> list[Entry]:
-        """List the connections of a workspace, by kind and name."""
+        """See `ConnectionStore`."""
         return await self._work(partial(self._entries, workspace))
 
     async def remove(self, workspace: str, kind: str, name: str) -> bool:
-        """Forget a connection; False if it was not there."""
+        """See `ConnectionStore`."""
         work = partial(self._database.run, "remove", workspace=workspace, kind=kind, name=name)
         removed = bool(await self._work(work))
         await self._work(self._tidy)
         return removed
 
     async def rekey(self) -> int:
-        """Seal everything anew, with the environment's key or else a new one; give how many.
-
-        Raises: OperatorFault("lost-key") if one cannot be opened, and then nothing is changed.
-        """
+        """See `ConnectionStore`."""
         return await self._work(self._rekey)
 
     async def close(self) -> None:
-        """Let go of the file."""
+        """See `ConnectionStore`."""
         await self._database.close()
 
     def _put(self, kept: Kept) -> None:
