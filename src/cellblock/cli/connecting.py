@@ -143,9 +143,8 @@ def show_all(place: Place, *, as_json: bool) -> int:
     if as_json:
         _print_json([asdict(entry) for entry in entries])
         return 0
-    console = PipedConsole(highlight=False)
     if not entries:
-        console.print(Text(f"Workspace {desk.workspace} has no connection in {desk.folder}."))
+        print(f"Workspace {desk.workspace} has no connection in {desk.folder}.")
         return 0
     table = Table(box=None, pad_edge=False)
     for name in ("kind", "name", "settings", "secrets set", "changed (UTC)"):
@@ -160,7 +159,7 @@ def show_all(place: Place, *, as_json: bool) -> int:
             Text(printable(secrets + lost)),
             _day(entry.changed_at),
         )
-    console.print(table)
+    PipedConsole(highlight=False).print(table)
     return 0
 
 
