@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import platformdirs
-
 from cellblock.broker.adapter import Adapter, Method
 from cellblock.broker.adapters import http, monitor
 from cellblock.broker.adapters.files import FilesAdapter
@@ -229,13 +227,6 @@ class Host:
 def kinds() -> dict[str, Kind]:
     """Give every kind of adapter that can be connected, by its name."""
     return {kind.name: kind for kind in BUILT_IN}
-
-
-def data_folder(choice: str | None) -> Path:
-    """Give the folder of what lasts between runs: the one named, or this user's own."""
-    if choice == "":
-        raise OperatorFault("bad-data", "the data directory has no name", "name a directory")
-    return Path(choice).absolute() if choice else platformdirs.user_data_path("cellblock")
 
 
 def has_vault(folder: Path) -> bool:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import platformdirs
+
 from cellblock import compose
 from cellblock.broker.kind import MAIN, Connection
 from cellblock.broker.secret import Scrubber, Secret
@@ -46,7 +48,7 @@ class Desk:
 
         process.set_dumpable(False)
         given = keys.take()
-        return cls(compose.data_folder(data), connection_name(workspace, "workspace"), given, scrub)
+        return cls(_folder(data), connection_name(workspace, "workspace"), given, scrub)
 
     def work(self, work: Callable[[ConnectionStore], Awaitable[_Result]]) -> _Result:
         """Open the vault, made if need be, for *work* alone. Raises: OperatorFault."""
@@ -100,6 +102,13 @@ class Desk:
 
 def _command(kind: str, name: str) -> str:
     return f"`cellblock connect {kind}{'' if name == MAIN else f' --name {name}'}`"
+
+
+def _folder(choice: str | None) -> Path:
+    """Give the folder of what lasts between runs: the one named, or this user's own."""
+    if choice == "":
+        raise OperatorFault("bad-data", "the data directory has no name", "name a directory")
+    return Path(choice).absolute() if choice else platformdirs.user_data_path("cellblock")
 
 
 def granted(desk: Desk, wanted: list[str], *, offline: bool) -> tuple[list[Connection], list[str]]:
