@@ -69,6 +69,8 @@ CTX_BYTES_PER_CALL = 1_000
 more call, up to what the largest arguments cost."""
 ADAPTER_TIMEOUT_S = 30.0
 """Longest time that one call of an adapter may take on the host."""
+ADAPTER_CLOSE_S = 5.0
+"""Time in which an adapter must have closed what it holds; what is left then is given up."""
 ADAPTER_ARGUMENTS_BYTES = 256_000
 """Arguments of one call of an own adapter, as JSON text; the host builds objects of them, and
 twenty times as many could hold it, and every worker's tick, for a second."""

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cellblock import compose
+from cellblock.broker.plugins import Plugin
 from cellblock.cli import values
 from cellblock.cli.screen import PipedConsole, printable
 from cellblock.errors import CellblockError, OperatorFault
@@ -86,6 +88,7 @@ def examine(*, as_json: bool) -> int:
         for layer, stops in plan.LAYERS.items()
     ]
     machine = f"{kernel.system} {kernel.release} on {kernel.machine}"
+    plugins = compose.kinds().plugins()
     if as_json:
         _print_json(
             {
@@ -95,10 +98,12 @@ def examine(*, as_json: bool) -> int:
                 "layers": rows,
                 "enforcement": enforcement,
                 "problem": str(fault) if fault else None,
+                "plugins": plugins,
             }
         )
     else:
         _print_layers(machine, rows, enforcement, fault)
+        _print_plugins(plugins)
     return 2 if fault else 0
 
 
@@ -136,6 +141,22 @@ def _print_layers(
         seen = ", ".join(f"{key} {value}" for key, value in enforcement.attested.items())
         console.print(Text(f"  attested  {seen}"), soft_wrap=True)
         console.print(Text("Workers can run here.", style="bold green"))
+
+
+def _print_plugins(plugins: tuple[Plugin, ...]) -> None:
+    if not plugins:
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("plugin", "state", "of"):
+        table.add_column(name)
+    for plugin in plugins:
+        state = Text("broken", style="yellow") if plugin.problem else Text("on", style="green")
+        text = Text(printable(f"{plugin.distribution} ({plugin.target})"))
+        text.append(f"\n{printable(plugin.problem)}" if plugin.problem else "", style="dim")
+        table.add_row(Text(printable(plugin.name)), state, text)
+    console = PipedConsole(highlight=False)
+    console.print()
+    console.print(table)
 
 
 def explain_worker(

@@ -1,0 +1,22 @@
+"""What the author of an adapter plugin imports; `docs/plugins.md` tells how to write one.
+
+These names stay when the rooms behind them are rebuilt.
+"""
+
+from __future__ import annotations
+
+from cellblock.broker.adapter import AdapterError, CallRefused
+from cellblock.broker.kind import FileSource, Kind, Place, Surroundings, Turn
+from cellblock.broker.secret import Scrubber, Secret
+
+__all__ = [
+    "AdapterError",
+    "CallRefused",
+    "FileSource",
+    "Kind",
+    "Place",
+    "Scrubber",
+    "Secret",
+    "Surroundings",
+    "Turn",
+]
