@@ -252,6 +252,26 @@ def test_a_set_given_up_half_way_is_still_kept_and_still_counted():
     asyncio.run(scenario())
 
 
+def test_a_set_after_one_that_was_given_up_comes_after_it():
+    async def scenario():
+        store = GatedState()
+        state = State(store)
+        first = asyncio.create_task(state.set("k", b"1"))
+        await store.reached.wait()
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        second = asyncio.create_task(state.set("k", b"2"))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not second.done(), "it overtook the first"
+        store.gate.set()
+        await second
+        assert await store.get(BOT, "k") == b"2"
+
+    asyncio.run(scenario())
+
+
 def test_a_store_that_fails_is_told_as_a_runtime_error(tmp_path):
     async def scenario():
         store = await SqliteState.open(tmp_path / "state.db")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import time
 
 import pytest
+
+from cellblock.supervisor.cell import Ears
 
 pytestmark = pytest.mark.jail
 
@@ -79,8 +82,6 @@ def test_a_flood_of_log_frames_is_bounded_and_the_count_is_told(full):
 
 
 def test_many_runs_leave_no_descriptor_process_or_task_behind(full):
-    import asyncio
-
     async def count():
         zygote = await full.sandbox.host.cells.warm()
         children = f"/proc/{zygote.pid}/task/{zygote.pid}/children"
@@ -103,7 +104,6 @@ def test_many_runs_leave_no_descriptor_process_or_task_behind(full):
 
 
 def test_a_child_forked_ahead_that_is_killed_is_replaced(full):
-    import asyncio
     import signal
 
     async def ahead():
@@ -123,8 +123,6 @@ def test_a_child_forked_ahead_that_is_killed_is_replaced(full):
 
 
 def test_a_cancelled_run_leaves_no_process_behind(full):
-    import asyncio
-
     async def work():
         task = asyncio.ensure_future(full.sandbox.run("while True: pass"))
         await asyncio.sleep(0.3)
@@ -139,7 +137,6 @@ def test_a_cancelled_run_leaves_no_process_behind(full):
 
 
 def test_workers_die_with_their_zygote_and_the_next_run_has_a_new_one(full):
-    import asyncio
     import signal
 
     async def work():
@@ -188,7 +185,6 @@ def test_texts_beyond_what_our_own_code_sends_are_a_breach(full, message):
 
 
 def test_a_storm_of_log_frames_leaves_the_host_free_for_others(full):
-    import asyncio
     import time
 
     storm = f"""{ENCODE}
@@ -225,8 +221,6 @@ def tick(ctx):
 """
 
     async def work():
-        import asyncio
-
         async with full.sandbox.worker(source) as worker:
             first = await worker.tick()
             await asyncio.sleep(0.5)
@@ -253,8 +247,6 @@ def test_a_worker_that_breached_in_a_tick_is_not_run_again(full):
 
 
 def test_a_cancelled_tick_ends_its_process_and_the_next_one_has_a_fresh_one(full):
-    import asyncio
-
     source = "def tick(ctx):\n    print('tick')\n    while ctx.tick.n == 0: pass"
 
     async def work():
@@ -272,8 +264,6 @@ def test_a_cancelled_tick_ends_its_process_and_the_next_one_has_a_fresh_one(full
 
 
 def test_workers_started_at_once_have_uids_of_their_own(full):
-    import asyncio
-
     async def work():
         workers = [full.sandbox.worker("def tick(ctx): pass") for _ in range(6)]
         await asyncio.gather(*(worker.__aenter__() for worker in workers))
@@ -286,8 +276,6 @@ def test_workers_started_at_once_have_uids_of_their_own(full):
 
 
 def test_starts_that_are_given_up_leave_no_zombies(full):
-    import asyncio
-
     async def work():
         for n in range(40):
             task = asyncio.ensure_future(full.sandbox.run("pass"))
@@ -331,3 +319,23 @@ def _alive(pid):
             return file.read().rpartition(")")[2].split()[0] not in {"Z", "X"}
     except FileNotFoundError:
         return False
+
+
+def test_a_call_that_the_deadline_meets_before_it_is_looked_at_is_answered(bench):
+    source = "def tick(ctx):\n    ctx.log.warn('now')\n    ctx.state.get('k')\n"
+
+    async def scenario():
+        async with bench.sandbox.worker(source) as worker:
+            cell, loop = worker._runner._cell, asyncio.get_running_loop()
+
+            def strike_next(_lines):
+                loop.call_soon(cell._strike)  # before the task of a call that came in the same read
+                return 0.0
+
+            cell._ears = Ears(cell._ears.asked, strike_next)
+            loop.call_soon(loop.call_soon, time.sleep, 0.3)  # both are in the pipe when it is read
+            outcome = await worker.tick()
+            return outcome, cell.usable
+
+    outcome, lives = bench.do(scenario())
+    assert (outcome.kind.value, lives) == ("timeout", True)

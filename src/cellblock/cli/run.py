@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import uvloop
+
 from cellblock.cli import values
 from cellblock.cli.screen import JsonScreen, LiveScreen, Screen
 from cellblock.errors import WorkerFault
@@ -77,7 +79,7 @@ def run_worker(options: Options) -> int:
         limits=limits,
     )
     screen = JsonScreen() if options.json else LiveScreen()
-    return asyncio.run(_run(sandbox, job, course, options, screen))
+    return uvloop.run(_run(sandbox, job, course, options, screen))
 
 
 async def _run(

@@ -26,7 +26,7 @@ from cellblock.supervisor.zygotes import Forked, Zygote
 from cellblock.wire import messages as m
 from cellblock.wire.codec import decode_up, encode
 from cellblock.wire.frames import frame
-from cellblock.wire.session import Session, State
+from cellblock.wire.session import Session
 
 Ending = m.Loaded | m.Finished | m.Failed | m.Diagnosed
 _FAREWELL_S = 0.5
@@ -63,7 +63,7 @@ class Cell:
         self._loop = asyncio.get_running_loop()
         self._session = Session()
         self._waiter: asyncio.Future[m.Up | Death] = self._loop.create_future()
-        self._answering: asyncio.Future[m.Answer] | None = None
+        self._answering: asyncio.Task[None] | None = None
         self._burial: asyncio.Task[None] | None = None
         self._killed_for: Reason | None = None
         self._detail = ""
@@ -184,19 +184,21 @@ class Cell:
             if wait_s > 0:
                 self._duplex.pause(wait_s)
         elif isinstance(message, m.Ask):
-            self._answering = asyncio.ensure_future(self._ears.asked(message.call))
-            self._answering.add_done_callback(partial(self._answered, message.serial))
+            self._answering = self._loop.create_task(self._answer(message))
         elif not self._waiter.done():
             self._waiter.set_result(message)
 
-    def _answered(self, serial: int, answering: asyncio.Future[m.Answer]) -> None:
-        """Send what the broker answered, or that the call was given up."""
-        if answering.cancelled():
-            refusal = m.Refusal("RuntimeError", "the call was given up at the deadline")
-            answer = m.Answer(0, None, refusal)
-        else:
-            answer = answering.result()
-        if self._session.state is State.ASKING and not self.death:
+    async def _answer(self, ask: m.Ask) -> None:
+        """Have the broker answer."""
+        self._reply(ask.serial, await self._ears.asked(ask.call))
+
+    def _given_up(self, serial: int, _answering: asyncio.Task[None]) -> None:
+        refusal = m.Refusal("RuntimeError", "the call was given up at the deadline")
+        self._reply(serial, m.Answer(0, None, refusal))
+
+    def _reply(self, serial: int, answer: m.Answer) -> None:
+        """Send the answer of a call, unless it has been given up since."""
+        if self._session.awaits(serial) and not self.death:
             self._send(m.Answer(serial, answer.value, answer.refusal))
 
     def _ended(self, breach: PeerError | None) -> None:
@@ -222,6 +224,8 @@ class Cell:
         self._grip.signal(SIGNAL)
         self._duplex.resume()
         if self._answering and not self._answering.done():
+            # A task that has not begun yet ends without a word, so who gives it up answers for it.
+            self._answering.add_done_callback(partial(self._given_up, self._session.serial))
             self._answering.cancel()
 
     async def _bury(self) -> None:

@@ -7,7 +7,6 @@ wake-up, so that a worker that floods its pipe takes its turn like all others.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 from collections.abc import Callable
 
@@ -35,6 +34,7 @@ class Duplex:
         self._frames = FrameReader()
         self._out = bytearray()
         self._open = True
+        self._waiting = False
         self._paused: asyncio.TimerHandle | None = None
         os.set_blocking(reading, False)
         os.set_blocking(writing, False)
@@ -104,13 +104,17 @@ class Duplex:
             self._ended(breach)
 
     def _writable(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            try:
-                while self._out:
-                    del self._out[: os.write(self._writing, self._out)]
-            except BrokenPipeError:
-                self._out.clear()  # the worker is gone; the end is seen by reading
-        if self._out:
+        try:
+            while self._out:
+                del self._out[: os.write(self._writing, self._out)]
+        except BlockingIOError:
+            pass
+        except BrokenPipeError:
+            self._out.clear()  # the worker is gone; the end is seen by reading
+        if bool(self._out) is self._waiting:
+            return
+        self._waiting = not self._waiting
+        if self._waiting:
             self._loop.add_writer(self._writing, self._writable)
         else:
             self._loop.remove_writer(self._writing)

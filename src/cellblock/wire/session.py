@@ -66,7 +66,12 @@ class Session:
 
     def __init__(self) -> None:
         self.state = State.ENTERING
-        self._serial = 0
+        self.serial = 0
+        """The number of the newest call."""
+
+    def awaits(self, serial: int) -> bool:
+        """Tell whether the worker waits for the answer of this call."""
+        return self.state is State.ASKING and self.serial == serial
 
     def received(self, message: m.Up) -> None:
         """Note what the worker said.
@@ -79,9 +84,9 @@ class Session:
                 "out-of-turn", f"the worker sent {type(message).__name__} while {self.state.value}"
             )
         if isinstance(message, m.Ask):
-            if message.serial <= self._serial:
+            if message.serial <= self.serial:
                 raise PeerError("out-of-turn", "the worker used a call's number twice")
-            self._serial = message.serial
+            self.serial = message.serial
         self.state = follower
 
     def sent(self, message: m.Down) -> None:

@@ -35,9 +35,11 @@ class StateAdapter:
         self._worker = worker
         self._closed = closed
         self._sizes: dict[str, int] | None = None
+        self._changing: asyncio.Future[None] | None = None
 
     async def answer(self, call: m.Call) -> bytes | None:
         """Answer one call; see `Adapter`."""
+        await self._settled()
         try:
             match call:
                 case m.StateGet(key):
@@ -91,11 +93,19 @@ class StateAdapter:
 
     async def _change(self, work: Coroutine[Any, Any, None]) -> None:
         """Change the store; a change that failed or was given up half-way makes sizes unknown."""
+        self._changing = asyncio.ensure_future(work)
         try:
-            await asyncio.shield(work)
+            await asyncio.shield(self._changing)
         except BaseException:
             self._sizes = None
             raise
+        self._changing = None
+
+    async def _settled(self) -> None:
+        """Wait for a change that was given up at a deadline and is still under way."""
+        if self._changing is not None:
+            await asyncio.wait({self._changing})
+            self._changing = None
 
     async def _known_sizes(self) -> dict[str, int]:
         if self._sizes is None:
@@ -104,6 +114,7 @@ class StateAdapter:
 
     async def close(self) -> None:
         """Give up the worker's name; the store is closed by who opened it."""
+        await self._settled()
         self._closed()
 
 
