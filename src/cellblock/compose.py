@@ -20,6 +20,7 @@ from cellblock.broker.kind import Connection, Kind, Surroundings, Turn
 from cellblock.broker.methods import Methods
 from cellblock.broker.plugins import Kinds
 from cellblock.broker.secret import Scrubber
+from cellblock.broker.web import Web
 from cellblock.clock import Clock, SystemClock
 from cellblock.errors import OperatorFault
 from cellblock.intake.deployment import Deployment
@@ -76,10 +77,11 @@ class Host:
         self.installed = held(choices.preload)
         self._adapters = _checked(choices.adapters, choices.connections)
         self._scrub = Scrubber()
+        self._web = Web()
         self._connections = Connections(
             kinds(),
             choices.connections,
-            Surroundings(clock=self.clock, scrub=self._scrub, web=None),
+            Surroundings(clock=self.clock, scrub=self._scrub, web=self._web),
         )
         more = launch.installed(choices.more_modules)
         if missing := set(choices.more_modules) - set(more):
@@ -185,6 +187,7 @@ class Host:
         """End every worker, then the stores."""
         await self.cells.close()
         await self._connections.close()
+        await self._web.close()
         for store in self._states.values():
             await store.close()
         for workspace in self._workspaces.values():

@@ -77,6 +77,29 @@ twenty times as many could hold it, and every worker's tick, for a second."""
 ADAPTER_VALUE_BYTES = 5_000_000
 """Answer of one call of an adapter, as JSON text."""
 
+HTTP_TIMEOUT_S = 30.0
+"""Time of one HTTP request in all: waiting its turn, looking up, connecting, redirects, body."""
+HTTP_BODY_BYTES = 5_000_000
+"""Longest body of an answer, decoded."""
+HTTP_WIRE_BYTES = 10_000_000
+"""Most that is read from a connection for one answer: a body and what wraps it, chunk by chunk."""
+HTTP_HEADER_BYTES = 32_000
+"""Head of an answer, and of those that come before it (1xx)."""
+HTTP_HEADERS = 200
+"""Lines of a head; reading many short ones would keep the host from its loop."""
+HTTP_REQUEST_BYTES = 1_000_000
+"""Longest body of a request."""
+HTTP_REQUEST_HEADER_BYTES = 16_000
+"""Names and values of a request's headers together."""
+HTTP_URL_BYTES = 8_000
+"""Longest URL, percent-encoded and with its query."""
+HTTP_REDIRECTS = 5
+"""Redirects that one request follows."""
+HTTP_REQUESTS_PER_MINUTE = 300
+"""Sustained requests of one worker, each redirect counted; more wait, or are refused."""
+HTTP_REQUESTS_BURST = 60
+"""Requests that a quiet worker may make at once."""
+
 FRAME_BYTES = 8_000_000
 """Longest frame on the wire; checked before a byte of the payload is kept."""
 FAILURE_TEXT_CHARACTERS = 16_000

@@ -12,6 +12,7 @@ from cellblock.broker.adapter import AdapterError, CallRefused
 from cellblock.broker.connections import Connections, Guest
 from cellblock.broker.kind import Connection, Kind, Place, Surroundings, Turn
 from cellblock.broker.secret import HIDDEN, Scrubber, Secret
+from cellblock.broker.web import Web
 from cellblock.clock import HandClock
 from cellblock.errors import OperatorFault
 from cellblock.names import WorkerId
@@ -68,7 +69,7 @@ OTHER = Kind(name="other", summary="Other.", settings=Settings, worker=Weather)
 
 def connections(*known: Connection) -> tuple[Connections, Scrubber]:
     scrub = Scrubber()
-    surroundings = Surroundings(clock=HandClock(), scrub=scrub, web=None)
+    surroundings = Surroundings(clock=HandClock(), scrub=scrub, web=Web())
     return Connections({"weather": WEATHER, "other": OTHER}, known, surroundings), scrub
 
 

@@ -276,7 +276,7 @@ def test_a_store_that_fails_is_told_as_a_runtime_error(tmp_path):
     async def scenario():
         store = await SqliteState.open(tmp_path / "state.db")
         adapter = StateAdapter(store, BOT)
-        store._connection.close()
+        store._database.connection.close()
         kind, said = await refusal(adapter.answer(m.StateGet("k")))
         await store.close()
         assert kind == "RuntimeError"

@@ -102,7 +102,7 @@ def test_in_a_file_it_outlives_the_process_and_a_full_disk_is_told(tmp_path):
         await store.close()
         again = await SqliteState.open(tmp_path / "state.db")
         assert await again.seized("v1") == seizure("v1")
-        again._connection.execute("PRAGMA max_page_count = 1")
+        again._database.connection.execute("PRAGMA max_page_count = 1")
         with pytest.raises(StoreFault):
             await again.seize(Seizure("v2", WorkerId("bot"), 1.0, "x" * 100_000, "y" * 1_000_000))
         assert [item.version for item in await again.seizures()] == ["v1"]

@@ -10,8 +10,9 @@ import pytest
 
 from cellblock.errors import OperatorFault
 from cellblock.names import WorkerId
+from cellblock.store.database import queries
 from cellblock.store.ports import StoreFault
-from cellblock.store.sqlite import SqliteState, queries
+from cellblock.store.sqlite import SqliteState
 
 BOT = WorkerId("bot")
 
@@ -66,7 +67,7 @@ def test_every_set_is_brought_to_the_disk(tmp_path):
     async def scenario():
         store = await SqliteState.open(tmp_path / "s.db")
         found = {
-            name: store._connection.execute(f"PRAGMA {name}").fetchone()[0]
+            name: store._database.connection.execute(f"PRAGMA {name}").fetchone()[0]
             for name in ("journal_mode", "synchronous")
         }
         await store.close()
@@ -120,7 +121,7 @@ def test_a_store_that_cannot_do_it_says_so_and_changes_nothing(tmp_path):
     async def scenario():
         store = await SqliteState.open(tmp_path / "s.db")
         await store.set(BOT, "k", b"old")
-        store._connection.execute("PRAGMA query_only = ON")
+        store._database.connection.execute("PRAGMA query_only = ON")
         for work in (store.set(BOT, "k", b"new"), store.delete(BOT, "k")):
             with pytest.raises(StoreFault) as caught:
                 await work

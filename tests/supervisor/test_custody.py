@@ -125,7 +125,7 @@ def test_a_quarantine_that_cannot_be_read_starts_nothing(tmp_path):
     async def work():
         async with Sandbox(preload=()) as sandbox:
             store = await sandbox.host.state(state)
-            store._connection.execute("DROP TABLE quarantine")
+            store._database.connection.execute("DROP TABLE quarantine")
             await sandbox.run("print('ran')", state=state, name="w")
 
     with pytest.raises(OperatorFault) as caught:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import msgspec
 
 from cellblock.broker.secret import Scrubber
+from cellblock.broker.web import Web
 from cellblock.clock import Clock
 from cellblock.names import WorkerId
 from cellblock.store.ports import RenderStore
@@ -46,7 +47,8 @@ class Surroundings:
 
     clock: Clock
     scrub: Scrubber
-    web: Any
+    web: Web
+    """Makes HTTP clients that connect to judged addresses alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,19 +1,13 @@
 """State in one SQLite file: the default that survives.
 
-All access goes through one thread of its own, so that the event loop never waits for a disk. A
-`set` that returned is on the disk (write-ahead log, synchronous=FULL).
+A `set` that returned is on the disk; see `database`.
 """
 
 from __future__ import annotations
 
-import asyncio
-import re
 import sqlite3
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,27 +16,19 @@ from msgspec import structs
 from cellblock.errors import OperatorFault
 from cellblock.limits import QUARANTINE_SOURCES
 from cellblock.names import WorkerId
+from cellblock.store.database import Database
 from cellblock.store.ports import Seizure, StoreFault
 
 _Result = TypeVar("_Result")
 _APPLICATION_ID = 0x43454C4C  # "CELL"
-_BUSY_TIMEOUT_S = 5.0
-
-
-def queries(name: str) -> dict[str, str]:
-    """Read the named statements of ``sql/<name>.sql``."""
-    text = resources.files("cellblock.store").joinpath(f"sql/{name}.sql").read_text("utf-8")
-    parts = re.split(r"^-- (\w+) --$", text, flags=re.MULTILINE)[1:]
-    return dict(zip(parts[::2], parts[1::2], strict=True))
+_STATEMENTS = ("state", "quarantine")
 
 
 class SqliteState:
     """A `StateStore` and a `QuarantineStore` in one file. Make it with `open`."""
 
-    def __init__(self, connection: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
-        self._connection = connection
-        self._thread = thread
-        self._sql = queries("state") | queries("quarantine")
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     @classmethod
     async def open(cls, path: Path) -> SqliteState:
@@ -50,18 +36,14 @@ class SqliteState:
 
         Raises: OperatorFault("bad-state-file") if it cannot be written or is something else.
         """
-        thread = ThreadPoolExecutor(1, thread_name_prefix="cellblock-state")
-        loop = asyncio.get_running_loop()
         try:
-            connection = await loop.run_in_executor(thread, _connect, path)
+            return cls(await Database.open(path, _APPLICATION_ID, _STATEMENTS))
         except (sqlite3.Error, OSError) as error:
-            thread.shutdown()
             raise OperatorFault(
                 "bad-state-file",
                 f"the state file {path} cannot be used: {error}",
                 "name a file in a folder that you can write, as in sqlite:///worker.db",
             ) from error
-        return cls(connection, thread)
 
     async def get(self, worker: WorkerId, key: str) -> bytes | None:
         """See `StateStore`."""
@@ -108,17 +90,17 @@ class SqliteState:
 
     async def close(self) -> None:
         """See `StateStore`."""
-        await self._in_thread(self._connection.close)
-        self._thread.shutdown()
+        await self._database.close()
 
     async def _rows(self, query: str, **values: Any) -> list[Any]:
-        statement = self._sql[query]
-        return await self._in_thread(lambda: self._connection.execute(statement, values).fetchall())
+        return await self._in_thread(partial(self._database.run, query, **values))
 
     def _page(self, worker: WorkerId, after: str, max_bytes: int) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
         left = max_bytes
-        cursor = self._connection.execute(self._sql["page"], {"worker": worker, "after": after})
+        cursor = self._database.connection.execute(
+            self._database.sql["page"], {"worker": worker, "after": after}
+        )
         for key, value in cursor:
             found[key] = value
             left -= len(key.encode()) + len(value)
@@ -128,46 +110,7 @@ class SqliteState:
         return found
 
     async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._thread, work)
+            return await self._database.work(work)
         except sqlite3.Error as error:
             raise StoreFault(f"the state could not be read or kept: {error}") from error
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    # isolation_level None: each statement is its own transaction, committed when it returns.
-    connection = sqlite3.connect(
-        path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-    )
-    try:
-        _prepare(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    """Look whose database it is before anything in it is changed, then make it ready."""
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("BEGIN")  # both are read as of one moment, whoever else is opening it
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    connection.execute("COMMIT")
-    if application != _APPLICATION_ID and tables:
-        raise sqlite3.DatabaseError("it is a database of another program")
-    deadline = time.monotonic() + _BUSY_TIMEOUT_S
-    while True:
-        try:
-            # The change to write-ahead logging needs the file alone, and does not wait for it.
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-            for name in ("state", "quarantine"):
-                connection.execute(queries(name)["schema"])
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-        else:
-            return

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 
 from cellblock.errors import OperatorFault, PeerError
 from cellblock.inside.deadline import SIGNAL
@@ -31,6 +30,8 @@ from cellblock.wire.session import Session
 Ending = m.Loaded | m.Finished | m.Failed | m.Diagnosed
 _FAREWELL_S = 0.5
 """How long a worker that closed its pipe may take to die before it is held to be hostile."""
+
+_GIVEN_UP = m.Answer(0, None, m.Refusal("RuntimeError", "the call was given up at the deadline"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +190,7 @@ class Cell:
             self._waiter.set_result(message)
 
     async def _answer(self, ask: m.Ask) -> None:
-        """Have the broker answer."""
         self._reply(ask.serial, await self._ears.asked(ask.call))
-
-    def _given_up(self, serial: int, _answering: asyncio.Task[None]) -> None:
-        refusal = m.Refusal("RuntimeError", "the call was given up at the deadline")
-        self._reply(serial, m.Answer(0, None, refusal))
 
     def _reply(self, serial: int, answer: m.Answer) -> None:
         """Send the answer of a call, unless it has been given up since."""
@@ -225,7 +221,8 @@ class Cell:
         self._duplex.resume()
         if self._answering and not self._answering.done():
             # A task that has not begun yet ends without a word, so who gives it up answers for it.
-            self._answering.add_done_callback(partial(self._given_up, self._session.serial))
+            serial = self._session.serial
+            self._answering.add_done_callback(lambda _: self._reply(serial, _GIVEN_UP))
             self._answering.cancel()
 
     async def _bury(self) -> None:

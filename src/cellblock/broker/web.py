@@ -1,0 +1,282 @@
+"""The host's HTTP clients: each connects to judged addresses alone and leaves nothing behind.
+
+In: what an operator lets a client reach. Out: an `httpx.AsyncClient` that looks up, judges and
+connects by `dial`, keeps no cookies, follows no redirects, takes nothing from the environment and
+logs nothing; `exchange` makes one request of it, bounded in time and size, and raises
+`AdapterError` for whatever goes wrong on the way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.cookiejar
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.request import Request as _Request
+
+import httpcore
+import httpx
+
+from cellblock.broker import quiet
+from cellblock.broker.adapter import AdapterError
+from cellblock.broker.addresses import port_of
+from cellblock.broker.bodies import read_limited
+from cellblock.broker.dial import Dialer, Lookup, Resolve
+from cellblock.broker.reach import Gate, Reach
+
+__all__ = ["Reach", "Reply", "Web", "exchange", "failures", "read_limited"]
+
+USER_AGENT = "cellblock"
+_CONNECTIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer; *body* is decoded, *url* is where it came from."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    url: httpx.URL
+
+
+class Web:
+    """What the HTTP clients of one host share; used on one event loop."""
+
+    def __init__(
+        self,
+        *,
+        resolve: Resolve | None = None,
+        backend: httpcore.AsyncNetworkBackend | None = None,
+    ) -> None:
+        quiet.install()
+        self._resolve = resolve or Lookup()
+        self._backend = backend or httpcore.AnyIOBackend()
+        self._trust: dict[str | None, ssl.SSLContext] = {}
+        self._clients: set[Client] = set()
+
+    def client(
+        self,
+        rules: Reach,
+        *,
+        timeout_s: float = 28.0,
+        keepalive_s: float = 20.0,
+        user_agent: str = USER_AGENT,
+        ca_file: str | None = None,
+    ) -> Client:
+        """Make a client; its user closes it, or `close` does.
+
+        *timeout_s* bounds each single step of a request; `exchange` bounds them together. *ca_file*
+        names certificate authorities that are trusted beside the public ones.
+        Raises: ValueError for rules that cannot be read, OSError for a file that cannot.
+        """
+        judge = Dialer(Gate(rules), self._resolve, self._backend)
+        dialer = judge if rules.proxy is None else Dialer(None, self._resolve, self._backend)
+        pool = _pool(rules.proxy, dialer, self._context(ca_file), keepalive_s)
+        client = Client(
+            transport=_Transport(pool, judge, dials=dialer is judge),
+            timeout=timeout_s,
+            trust_env=False,
+            follow_redirects=False,
+            cookies=_NoCookies(),
+            headers={"user-agent": user_agent, "accept-encoding": "gzip, deflate"},
+        )
+        self._clients.add(client)
+        client.forget = self._clients.discard
+        return client
+
+    def _context(self, ca_file: str | None) -> ssl.SSLContext:
+        if ca_file not in self._trust:
+            # Reading the authorities takes 20 ms, so it is done once and when it is needed.
+            context = httpx.create_ssl_context(trust_env=False)
+            if ca_file is not None:
+                context.load_verify_locations(ca_file)
+            self._trust[ca_file] = context
+        return self._trust[ca_file]
+
+    async def close(self) -> None:
+        """Close every client that is still open."""
+        for client in tuple(self._clients):
+            await client.aclose()
+
+
+class Client(httpx.AsyncClient):
+    """A client that keeps to itself: what it sends and is sent reaches no logger."""
+
+    forget: Any = None
+    """Called with the client when it is closed."""
+
+    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send one request; see httpx. What is not streamed is not bounded: use `exchange`."""
+        with quiet.quiet():
+            return await super().send(request, **options)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        with quiet.quiet():
+            await super().aclose()
+        if self.forget is not None:
+            self.forget(self)
+
+
+class _Transport(httpx.AsyncHTTPTransport):
+    """httpx's transport over a pool of ours; *judge* judges the targets, and may be what dials."""
+
+    def __init__(self, pool: httpcore.AsyncConnectionPool, judge: Dialer, *, dials: bool) -> None:
+        # The constructor of the base would make a pool that dials by itself.
+        self._pool = pool
+        self._judge = judge
+        self._dials = dials
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Judge the target, also for a connection that is open already, and send."""
+        host, port = request.url.raw_host.decode("ascii"), port_of(request.url)
+        self._judge.admit(host, port)
+        if not self._dials:
+            async with asyncio.timeout(request.extensions.get("timeout", {}).get("connect")):
+                await self._judge.vet(host, port)
+        response = await super().handle_async_request(request)
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        response.stream = _QuietStream(response.stream)
+        return response
+
+    async def aclose(self) -> None:
+        """Close the pool and what is being looked up."""
+        self._judge.close()
+        await super().aclose()
+
+
+class _QuietStream(httpx.AsyncByteStream):
+    """A body whose reading and closing is not logged either."""
+
+    def __init__(self, inner: httpx.AsyncByteStream) -> None:
+        self._inner = inner
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        parts = aiter(self._inner)
+        while True:
+            with quiet.quiet():
+                part = await anext(parts, None)
+            if part is None:
+                return
+            yield part
+
+    async def aclose(self) -> None:
+        """Let the connection go."""
+        with quiet.quiet():
+            await self._inner.aclose()
+
+
+class _NoCookies(http.cookiejar.CookieJar):
+    """A jar that neither keeps nor gives, and does not even read what a server says."""
+
+    def extract_cookies(self, response: Any, request: _Request) -> None:
+        """Keep nothing."""
+
+    def add_cookie_header(self, request: _Request) -> None:
+        """Give nothing."""
+
+
+def _pool(
+    proxy: str | None, dialer: Dialer, trust: ssl.SSLContext, keepalive_s: float
+) -> httpcore.AsyncConnectionPool:
+    common: dict[str, Any] = {
+        "ssl_context": trust,
+        "max_connections": _CONNECTIONS,
+        "max_keepalive_connections": _CONNECTIONS,
+        "keepalive_expiry": keepalive_s,
+        "http1": True,
+        "http2": False,
+        "network_backend": dialer,
+    }
+    if proxy is None:
+        return httpcore.AsyncConnectionPool(**common)
+    read = httpx.Proxy(proxy)
+    if read.url.scheme not in {"http", "https"} or not read.url.host:
+        raise ValueError("a proxy is an http:// or https:// URL")
+    return httpcore.AsyncHTTPProxy(
+        proxy_url=httpcore.URL(
+            scheme=read.url.raw_scheme,
+            host=read.url.raw_host,
+            port=read.url.port,
+            target=read.url.raw_path,
+        ),
+        proxy_auth=read.raw_auth,
+        proxy_ssl_context=trust if read.url.scheme == "https" else None,
+        **common,
+    )
+
+
+async def exchange(
+    client: httpx.AsyncClient, request: httpx.Request, *, limit_bytes: int, timeout_s: float
+) -> Reply:
+    """Send one request and read its answer whole, all within *timeout_s*.
+
+    Any status is an answer. Raises: AdapterError with the code "timeout", "blocked", "network",
+    "tls", "bad_answer", "too_large" or "bad_request".
+    """
+    with failures():
+        try:
+            async with asyncio.timeout(timeout_s):
+                response = await client.send(request, stream=True)
+                try:
+                    body = await read_limited(response, limit_bytes)
+                finally:
+                    await response.aclose()
+        except TimeoutError:
+            raise AdapterError(f"no whole answer within {timeout_s:g} s", "timeout") from None
+    return Reply(response.status_code, response.headers, body, request.url)
+
+
+@contextlib.contextmanager
+def failures() -> Iterator[None]:
+    """Turn whatever a request of httpx raises into `AdapterError`.
+
+    The texts hold no URL and no header, for those may hold a secret.
+    """
+    try:
+        yield
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
+        raise _told(error) from error
+
+
+_TOLD: tuple[tuple[type[Exception], str, str], ...] = (
+    (httpx.TimeoutException, "the server did not answer in time", "timeout"),
+    (TimeoutError, "the server did not answer in time", "timeout"),
+    (httpx.ProxyError, "the proxy did not let the request through", "network"),
+    (httpx.RemoteProtocolError, "the server's answer is not HTTP", "bad_answer"),
+    (httpx.ConnectError, "the connection failed", "network"),
+    (httpx.NetworkError, "the connection broke", "network"),
+    (OSError, "the connection broke", "network"),
+)
+_ENDED = ("closed connection", "disconnected")
+"""How h11 and httpcore name an end that came too early, which they call a breach of HTTP."""
+
+
+def _told(error: Exception) -> AdapterError:
+    if secure := _cause(error, ssl.SSLError):
+        why = getattr(secure, "verify_message", "") or secure.reason or "it broke off"
+        return AdapterError(f"TLS with the server failed: {why}"[:300], "tls")
+    if isinstance(error, httpx.RemoteProtocolError) and any(
+        words in str(error) for words in _ENDED
+    ):
+        return AdapterError("the connection ended before the answer did", "network")
+    for kind, text, code in _TOLD:
+        if isinstance(error, kind):
+            system = _cause(error, OSError)
+            reason = system.strerror if system is not None and code == "network" else None
+            return AdapterError(f"{text}: {reason}" if reason else text, code)
+    return AdapterError("the request is not one that HTTP can carry", "bad_request")
+
+
+def _cause(error: BaseException, kind: type[Any]) -> Any:
+    """Find the error of class *kind* that *error* came from."""
+    step: BaseException | None = error
+    while step is not None:
+        if isinstance(step, kind):
+            return step
+        step = step.__cause__ or step.__context__
+    return None
