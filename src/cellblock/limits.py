@@ -69,8 +69,6 @@ CTX_BYTES_PER_CALL = 1_000
 more call, up to what the largest arguments cost."""
 ADAPTER_TIMEOUT_S = 30.0
 """Longest time that one call of an adapter may take on the host."""
-ADAPTER_CLOSE_S = 5.0
-"""Time in which an adapter must have closed what it holds; what is left then is given up."""
 ADAPTER_ARGUMENTS_BYTES = 256_000
 """Arguments of one call of an own adapter, as JSON text; the host builds objects of them, and
 twenty times as many could hold it, and every worker's tick, for a second."""
@@ -123,6 +121,8 @@ ZYGOTE_FORKS = 1_000
 """Workers forked from one zygote before a fresh one takes its place."""
 CELL_START_S = 10.0
 """Time in which a forked worker must have jailed itself."""
+ADAPTER_CLOSE_S = 5.0
+"""Time in which an adapter must have closed what it holds; what is left then is given up."""
 CHECK_TIMEOUT_S = 10.0
 """Time for reading a source in the jail."""
 MEMORY_MIN_BYTES = 16_000_000

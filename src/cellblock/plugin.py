@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from cellblock.broker.adapter import AdapterError, CallRefused
 from cellblock.broker.kind import FileSource, Kind, Place, Surroundings, Turn
+from cellblock.broker.reach import Reach
 from cellblock.broker.secret import Scrubber, Secret
+from cellblock.broker.web import Reply, Web, exchange, read_limited
 
 __all__ = [
     "AdapterError",
@@ -15,8 +17,13 @@ __all__ = [
     "FileSource",
     "Kind",
     "Place",
+    "Reach",
+    "Reply",
     "Scrubber",
     "Secret",
     "Surroundings",
     "Turn",
+    "Web",
+    "exchange",
+    "read_limited",
 ]
