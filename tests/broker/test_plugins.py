@@ -12,6 +12,7 @@ from cellblock import Sandbox, compose
 from cellblock.broker.plugins import GROUP, Kinds
 from cellblock.broker.secret import HIDDEN
 from cellblock.cli import look
+from cellblock.cli.stubs import write_stubs
 from cellblock.errors import OperatorFault
 
 GOOD = """
@@ -237,3 +238,14 @@ def test_the_doctor_tells_of_each_plugin(install, capsys):
         "target": "weather_plugin:KIND",
         "problem": "",
     }
+
+
+def test_a_broken_plugin_is_left_out_of_the_stubs_and_told(install, capsys):
+    install("a-weather", "weather_plugin", GOOD, weather="weather_plugin:KIND")
+    install("b-broken", "broken_plugin", "1/0", broken="broken_plugin:KIND")
+    assert write_stubs("-", check=False) == 0
+    said = capsys.readouterr()
+    assert "    weather: Weather\n" in said.out
+    assert "broken" not in said.out
+    assert said.err.startswith("cellblock: left out: the plugin broken of b-broken 1.2")
+    assert said.err.count("\n") == 1

@@ -119,8 +119,11 @@ class Shapes:
     def _fields_of(self, kind: Any) -> typing.Iterator[tuple[str, str]]:
         if is_typeddict(kind):
             for name, hint in typing.get_type_hints(kind, include_extras=True).items():
+                # Where annotations are text, the class itself does not know of NotRequired.
+                stated = typing.get_origin(hint)
+                needed = name in kind.__required_keys__ and stated is not NotRequired
                 text = self._text(hint)
-                yield name, text if name in kind.__required_keys__ else f"NotRequired[{text}]"
+                yield name, text if needed or stated is Required else f"NotRequired[{text}]"
         elif issubclass(kind, msgspec.Struct):
             config = kind.__struct_config__
             if config.tag is not None and config.tag_field is not None:
