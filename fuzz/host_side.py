@@ -18,10 +18,11 @@ from typing import Any, Self, get_args
 import hostile_frames as hostile
 import msgspec
 
-from cellblock.broker.adapters.files import FilesAdapter, Workspace
+from cellblock.broker.adapters.files import FilesAdapter
 from cellblock.broker.adapters.state import StateAdapter
 from cellblock.broker.broker import Broker, Grants
 from cellblock.broker.methods import Methods
+from cellblock.broker.workspace import Workspace
 from cellblock.clock import HandClock
 from cellblock.errors import PeerError
 from cellblock.limits import (

@@ -123,7 +123,7 @@ def _call(choose: Choose) -> dict[str, Any]:
             "encoding": pick(choose, ("utf-8", "base64")),
         },
         "FilesWrite": lambda: {"path": path, "content": _json(choose), "append": bool(choose(2))},
-        "FilesList": lambda: {"prefix": path},
+        "FilesList": lambda: {"prefix": path, "after": path},
         "FilesDelete": lambda: {"path": path},
         "AdapterCall": lambda: {
             "adapter": pick(choose, ("shop", "shop", "files", "state", "log", "", path)),

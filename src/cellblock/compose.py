@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cellblock.broker.adapter import Adapter, Method
-from cellblock.broker.adapters.files import FilesAdapter, Workspace
+from cellblock.broker.adapters.files import FilesAdapter
 from cellblock.broker.adapters.state import StateAdapter
 from cellblock.broker.broker import Grants
 from cellblock.broker.connections import Connections, Guest
@@ -21,6 +21,7 @@ from cellblock.broker.methods import Methods
 from cellblock.broker.plugins import Kinds
 from cellblock.broker.secret import Scrubber
 from cellblock.broker.web import Web
+from cellblock.broker.workspace import Workspace
 from cellblock.clock import Clock, SystemClock
 from cellblock.errors import OperatorFault
 from cellblock.intake.deployment import Deployment

@@ -28,11 +28,16 @@ LOG_LINES_KEPT = 10_000
 FILES_WORKSPACE_BYTES = 100_000_000
 """All files of a workspace together."""
 FILES_WORKSPACE_ENTRIES = 10_000
-"""Files of a workspace; so many are counted in a few milliseconds."""
+"""Files and folders of a workspace together; all are counted before each write, which takes some
+0.03 s for so many."""
 FILES_READ_BYTES = 50_000
 """Most that one `ctx.files.read` returns."""
 FILES_WRITE_BYTES = 5_000_000
 """Most that one `ctx.files.write` carries; append the rest."""
+FILES_LIST_BYTES = 4_000_000
+"""Most that one frame of `ctx.files.list` carries; the worker asks for the next."""
+FILES_LOCK_S = 10.0
+"""Longest wait for a workspace that another host, or a job that hangs, keeps to itself."""
 FILES_PATH_BYTES = 1_000
 """Longest path in a workspace."""
 FILES_DEPTH = 16

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from cellblock.broker.adapters.files import FilesAdapter, Workspace
+from cellblock.broker.adapters.files import FilesAdapter
 from cellblock.broker.adapters.state import StateAdapter
 from cellblock.broker.broker import Broker, Grants
 from cellblock.broker.methods import Methods
+from cellblock.broker.workspace import Workspace
 from cellblock.clock import HandClock
 from cellblock.limits import (
     ADAPTER_ARGUMENTS_BYTES,
@@ -130,7 +131,7 @@ def test_an_ask_goes_to_its_adapter_and_its_answer_comes_back(tmp_path):
 @pytest.mark.parametrize(
     ("call", "answer"),
     [
-        (m.FilesList(""), refused("ctx.files is not connected to this worker")),
+        (m.FilesList("", ""), refused("ctx.files is not connected to this worker")),
         (m.AdapterCall("bank", "x", b""), refused("ctx.bank is not connected to this worker")),
         (m.AdapterCall("state", "x", b""), refused("ctx.state has no method 'x'")),
         (m.StateGet(""), refused("a state key has 1 to 512 bytes", "ValueError")),

@@ -19,7 +19,7 @@ SAMPLES = {
     "files": (
         m.FilesRead("a", 0, 1, whole=False, encoding="utf-8"),
         m.FilesWrite("a", b"", append=False),
-        m.FilesList(""),
+        m.FilesList("", ""),
         m.FilesDelete("a"),
     ),
 }

@@ -287,7 +287,7 @@ def test_a_store_that_fails_is_told_as_a_runtime_error(tmp_path):
 
 def test_calls_of_another_namespace_are_refused():
     async def scenario():
-        said = await refusal(State().adapter.answer(m.FilesList("")))
+        said = await refusal(State().adapter.answer(m.FilesList("", "")))
         assert said == ("RuntimeError", "this is no call of ctx.state")
 
     asyncio.run(scenario())

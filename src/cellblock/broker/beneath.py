@@ -2,9 +2,11 @@
 
 In: a folder's descriptor and a path that a worker chose. ``openat2`` with RESOLVE_BENEATH and
 RESOLVE_NO_SYMLINKS does the walking, so that no check of ours can be overtaken. Only regular files
-are opened. Nothing here is asynchronous: call it in a thread.
+are opened. A change is never half: a file has its old or its new content, whatever fails; only a
+host killed in the middle of `append` leaves a part of what was added. Nothing here is asynchronous
+or keeps others out: call it in a thread, within `Workspace.run`.
 
-Source: openat2(2).
+Source: openat2(2), rename(2), fsync(2).
 """
 
 from __future__ import annotations
@@ -16,64 +18,42 @@ import os
 import secrets
 import stat
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
-from cellblock.limits import FILES_DEPTH, FILES_PART_BYTES, FILES_PATH_BYTES
+from cellblock.broker.paths import RESERVED, BadPath, parts
 from cellblock.linux import syscall
 
 _RESOLVE_NO_MAGICLINKS = 0x02
 _RESOLVE_NO_SYMLINKS = 0x04
 _RESOLVE_BENEATH = 0x08
 _RESOLVE = _RESOLVE_BENEATH | _RESOLVE_NO_SYMLINKS | _RESOLVE_NO_MAGICLINKS
-TEMPORARY = ".cellblock-"
-"""Names that begin so are the host's own: a worker can neither use nor see them."""
+_PASSED_BY = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES}
+"""A folder that went, became something else meanwhile, or is closed to the host as lost+found is,
+is passed by when files are counted."""
+_PIECE_BYTES = 1_000_000
 
 
-class BadPath(Exception):
-    """The path cannot be used; the text says why."""
+class TooMany(Exception):
+    """The folder holds more than is counted; the text says so."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A file of the workspace."""
+class Contents:
+    """What lies beneath a folder: each regular file's status by its path, and all folders."""
 
-    path: str
-    size: int
-    modified: float
+    files: dict[str, os.stat_result] = field(default_factory=dict)
+    folders: set[str] = field(default_factory=set)
 
-
-def parts(path: str) -> list[str]:
-    """Split a worker's path into folder and file names.
-
-    Raises: BadPath for the empty, the absolute, ``..``, control characters, and what is too long.
-    """
-    shown = repr(path[:100])
-    # Characters first: to encode megabytes only to refuse them would keep the host from its loop.
-    if len(path) > FILES_PATH_BYTES or len(path.encode("utf-8")) > FILES_PATH_BYTES:
-        raise BadPath(f"the path {shown}… is longer than {FILES_PATH_BYTES:,} bytes")
-    if path.startswith("/"):
-        raise BadPath(f"the path {shown} is absolute; paths begin in the workspace")
-    if any(ord(character) < 32 or ord(character) == 127 for character in path):
-        raise BadPath(f"the path {shown} holds control characters")
-    names = [name for name in path.split("/") if name not in {"", "."}]
-    if not names:
-        raise BadPath("the path is empty")
-    if len(names) > FILES_DEPTH:
-        raise BadPath(f"the path {shown} has more than {FILES_DEPTH} parts")
-    for name in names:
-        if name == "..":
-            raise BadPath(f"the path {shown} leaves the workspace")
-        if name.startswith(TEMPORARY):
-            raise BadPath(f"names that begin with {TEMPORARY} are the host's own")
-        if len(name.encode("utf-8")) > FILES_PART_BYTES:
-            raise BadPath(f"a name in the path {shown}… is longer than {FILES_PART_BYTES} bytes")
-    return names
+    @property
+    def used_bytes(self) -> int:
+        """The sizes of all files together."""
+        return sum(status.st_size for status in self.files.values())
 
 
 def open_beneath(folder: int, path: str, flags: int, mode: int = 0) -> int:
     """Open *path* without leaving *folder* or following a link. Raises: OSError."""
-    how = struct.pack("<QQQ", flags | os.O_CLOEXEC | os.O_NOCTTY, mode, _RESOLVE)
+    how = struct.pack("<QQQ", flags | os.O_CLOEXEC, mode, _RESOLVE)
     buffer = ctypes.create_string_buffer(how, len(how))
     return syscall("openat2", folder, os.fsencode(path) + b"\0", buffer, len(how))
 
@@ -82,16 +62,31 @@ def open_beneath(folder: int, path: str, flags: int, mode: int = 0) -> int:
 def regular_file(folder: int, path: str, flags: int) -> Iterator[int]:
     """Open a regular file that exists.
 
-    Raises: BadPath for a folder, device or pipe; OSError.
+    A pipe, socket or device that someone on the host planted is looked at and never opened, for
+    opening one can wait or act. Raises: BadPath for all that is no regular file; OSError.
     """
-    # Without O_NONBLOCK a pipe that someone on the host planted would hang this thread.
-    descriptor = open_beneath(folder, "/".join(parts(path)), flags | os.O_NONBLOCK)
+    place = open_beneath(folder, "/".join(parts(path)), os.O_PATH)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise BadPath(f"{path!r} is no regular file")
+        _refuse_special(os.fstat(place).st_mode, path)
+        # The very file that was looked at: its name may mean another by now. O_NONBLOCK, because a
+        # file under a lease of another program would be waited for.
+        flags |= os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
+        descriptor = os.open(f"/proc/self/fd/{place}", flags)
+    finally:
+        os.close(place)
+    try:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _refuse_special(mode: int, path: str) -> None:
+    if stat.S_ISLNK(mode):
+        raise OSError(errno.ELOOP, "a symbolic link")
+    if stat.S_ISDIR(mode):
+        raise BadPath(f"{path!r} is a folder")
+    if not stat.S_ISREG(mode):
+        raise BadPath(f"{path!r} is no regular file")
 
 
 @contextlib.contextmanager
@@ -103,6 +98,7 @@ def parent_folder(folder: int, names: list[str], *, make: bool) -> Iterator[int]
             if make:
                 with contextlib.suppress(FileExistsError):
                     os.mkdir(name, 0o700, dir_fd=current)
+                    os.fsync(current)
             below = open_beneath(current, name, os.O_RDONLY | os.O_DIRECTORY)
             os.close(current)
             current = below
@@ -114,70 +110,101 @@ def parent_folder(folder: int, names: list[str], *, make: bool) -> Iterator[int]
 def replace(folder: int, path: str, content: bytes) -> None:
     """Write a file whole: a new one is written beside it, brought to disk, and takes its name.
 
+    What had the name, be it a hard link to a file elsewhere, is let go of and not written to.
     Raises: BadPath, OSError; the old file is then as it was.
     """
-    names = parts(path)
-    with parent_folder(folder, names, make=True) as parent:
-        mode = _refuse_special(parent, names[-1], path)
-        temporary = TEMPORARY + secrets.token_hex(8)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        descriptor = open_beneath(parent, temporary, flags, 0o600)
-        try:
+    _renew(folder, parts(path), lambda new: _write_all(new, content))
+
+
+def _renew(folder: int, names: list[str], fill: Callable[[int], None]) -> None:
+    try:
+        with parent_folder(folder, names, make=True) as parent:
+            mode = _permissions(parent, names)
+            temporary = RESERVED + secrets.token_hex(8)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            descriptor = open_beneath(parent, temporary, flags, 0o600)
             try:
-                _write_all(descriptor, content)
-                os.fchmod(descriptor, mode)
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-            os.rename(temporary, names[-1], src_dir_fd=parent, dst_dir_fd=parent)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary, dir_fd=parent)
-            raise
-        os.fsync(parent)
+                try:
+                    fill(descriptor)
+                    os.fchmod(descriptor, mode)
+                    os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
+                os.rename(temporary, names[-1], src_dir_fd=parent, dst_dir_fd=parent)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    os.unlink(temporary, dir_fd=parent)
+                raise
+            os.fsync(parent)
+    except OSError as error:
+        prune(folder, names)
+        if error.errno == errno.ENOENT:  # there need be no file to write one: a folder is not there
+            raise OSError(errno.ESTALE, "a folder was taken away meanwhile") from error
+        raise
+
+
+def _permissions(parent: int, names: list[str]) -> int:
+    """Give the permissions of the file that is there, or those of a new one."""
+    try:
+        mode = os.stat(names[-1], dir_fd=parent, follow_symlinks=False).st_mode
+    except FileNotFoundError:
+        return 0o600
+    _refuse_special(mode, "/".join(names))
+    return stat.S_IMODE(mode) & 0o777
 
 
 def append(folder: int, path: str, content: bytes) -> int:
     """Add to the end of a file, making it if needed; gives the new size.
 
-    Raises: BadPath, OSError; the file then has its old length.
+    A file that has another name too, a hard link, is copied first: what lies outside of the
+    workspace is never written to. Raises: BadPath, OSError; the file then has its old length.
     """
     names = parts(path)
-    with parent_folder(folder, names, make=True) as parent:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK
-        made = not _exists(parent, names[-1])
-        descriptor = open_beneath(parent, names[-1], flags, 0o600)
-        try:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise BadPath(f"{path!r} is no regular file")
-            try:
-                _write_all(descriptor, content)
-                os.fsync(descriptor)
-            except BaseException:
-                os.ftruncate(descriptor, status.st_size)
-                if made:
-                    os.unlink(names[-1], dir_fd=parent)
-                raise
+    if not _exists(folder, names):
+        replace(folder, path, content)
+        return len(content)
+    with regular_file(folder, path, os.O_RDWR | os.O_APPEND) as descriptor:
+        status = os.fstat(descriptor)
+        if status.st_nlink > 1:
+            _renew(folder, names, lambda new: _copy_and_add(descriptor, new, content))
             return status.st_size + len(content)
-        finally:
-            os.close(descriptor)
+        try:
+            _write_all(descriptor, content)
+            os.fsync(descriptor)
+        except BaseException:
+            os.ftruncate(descriptor, status.st_size)
+            raise
+        return status.st_size + len(content)
 
 
-def _exists(parent: int, name: str) -> bool:
+def _exists(folder: int, names: list[str]) -> bool:
     try:
-        os.stat(name, dir_fd=parent, follow_symlinks=False)
+        os.close(open_beneath(folder, "/".join(names), os.O_PATH))
     except FileNotFoundError:
         return False
     return True
+
+
+def _copy_and_add(old: int, new: int, content: bytes) -> None:
+    while piece := os.read(old, _PIECE_BYTES):
+        _write_all(new, piece)
+    _write_all(new, content)
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
 
 
 def remove(folder: int, path: str) -> None:
     """Remove a regular file, and the folders that it leaves empty. Raises: BadPath, OSError."""
     names = parts(path)
     with parent_folder(folder, names, make=False) as parent:
-        _refuse_special(parent, names[-1], path)
+        status = os.stat(names[-1], dir_fd=parent, follow_symlinks=False)
+        _refuse_special(status.st_mode, path)
         os.unlink(names[-1], dir_fd=parent)
+        os.fsync(parent)  # or it would be back after a power cut
     prune(folder, names)
 
 
@@ -187,78 +214,53 @@ def prune(folder: int, names: list[str]) -> None:
         try:
             with parent_folder(folder, names[:count], make=False) as parent:
                 os.rmdir(names[count - 1], dir_fd=parent)
+        except FileNotFoundError:
+            continue  # it was never made; the one above may have been
         except OSError:
-            return  # it holds something, or is not there
+            return  # it holds something
 
 
-def _refuse_special(parent: int, name: str, path: str) -> int:
-    """Give the permissions of the file that is there, or those of a new one."""
-    try:
-        mode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
-    except FileNotFoundError:
-        return 0o600
-    if stat.S_ISLNK(mode):
-        raise OSError(errno.ELOOP, "a symbolic link")
-    if not stat.S_ISREG(mode):
-        raise BadPath(f"{path!r} is no regular file")
-    return stat.S_IMODE(mode) & 0o777
+def walk(folder: int, most: int, *, sweep: bool = False) -> Contents:
+    """Count what lies beneath *folder*; links are not followed, special files not counted.
 
-
-def _write_all(descriptor: int, content: bytes) -> None:
-    view = memoryview(content)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-def walk(folder: int, most: int) -> Iterator[Entry]:
-    """Give every regular file beneath *folder*, sorted by path; links are not followed.
-
-    Raises: BadPath if there are more than *most*.
+    With *sweep*, what a write that was cut off left is removed: ask for it only where no write can
+    be under way. Raises: TooMany if there are more than *most* entries; OSError.
     """
-    found: list[Entry] = []
+    found = Contents()
     pending = [""]
+    seen = 0
     while pending:
         prefix = pending.pop()
-        descriptor = open_beneath(folder, prefix or ".", os.O_RDONLY | os.O_DIRECTORY)
         try:
-            with os.scandir(descriptor) as entries:
-                for entry in entries:
-                    if entry.name.startswith(TEMPORARY) or not _utf8(entry.name):
-                        continue
+            descriptor = open_beneath(folder, prefix or ".", os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                for entry in _scan(descriptor):
+                    seen += 1
+                    if seen > most:
+                        raise TooMany(f"the workspace holds more than {most:,} files and folders")
+                    path = f"{prefix}{entry.name}"
                     if entry.is_dir(follow_symlinks=False):
-                        pending.append(f"{prefix}{entry.name}/")
+                        found.folders.add(path)
+                        pending.append(f"{path}/")
+                    elif entry.name.startswith(RESERVED):
+                        if sweep:
+                            _sweep_away(entry.name, descriptor)
                     elif entry.is_file(follow_symlinks=False):
-                        status = entry.stat(follow_symlinks=False)
-                        path = f"{prefix}{entry.name}"
-                        found.append(Entry(path, status.st_size, status.st_mtime))
-                    if len(found) + len(pending) > most:
-                        raise BadPath(f"the workspace holds more than {most:,} files")
-        finally:
-            os.close(descriptor)
-    return iter(sorted(found, key=lambda entry: entry.path))
+                        with contextlib.suppress(FileNotFoundError):
+                            found.files[path] = entry.stat(follow_symlinks=False)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            if not prefix or error.errno not in _PASSED_BY:
+                raise
+    return found
 
 
-def _utf8(name: str) -> bool:
-    """Whether a worker could name it; a file with another name is the host's own affair."""
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
+def _scan(descriptor: int) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(descriptor) as entries:
+        yield from entries
 
 
-def sweep(folder: int) -> None:
-    """Remove what a write that was cut off left behind, beneath *folder* at any depth."""
-    pending = [""]
-    while pending:
-        prefix = pending.pop()
-        descriptor = open_beneath(folder, prefix or ".", os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            for name in os.listdir(descriptor):
-                mode = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode
-                if stat.S_ISDIR(mode):
-                    pending.append(f"{prefix}{name}/")
-                elif name.startswith(TEMPORARY):
-                    os.unlink(name, dir_fd=descriptor)
-        finally:
-            os.close(descriptor)
+def _sweep_away(name: str, folder: int) -> None:
+    with contextlib.suppress(OSError):  # in a folder that may be read alone it stays
+        os.unlink(name, dir_fd=folder)

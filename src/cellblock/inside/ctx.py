@@ -8,7 +8,6 @@ what its grants allow.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from types import MappingProxyType
 from typing import Any, NoReturn, Protocol
@@ -162,12 +161,20 @@ class Files:
         if len(data) > FILES_WRITE_BYTES:
             text = f"one write carries {FILES_WRITE_BYTES:,} bytes, not {len(data):,}"
             return {"error": f"{text}; write the rest with append=True", "code": "too_large"}
-        call = m.FilesWrite(_text(path, "path"), data, bool(append))
+        call = m.FilesWrite(_text(path, "path"), data, _flag(append, "append"))
         return _value(self._ask(call))  # type: ignore[no-any-return]
 
     def list(self, prefix: str = "") -> dict[str, Any]:
-        """Give ``{"files": [{"path", "size", "modified"}], "used", "limit"}``."""
-        return _value(self._ask(m.FilesList(_text(prefix, "prefix"))))  # type: ignore[no-any-return]
+        """Give ``{"files": [{"path", "size", "modified"}], "used", "limit"}``, sorted by path."""
+        prefix = _text(prefix, "prefix")
+        found: Any = []
+        while True:
+            page = _value(self._ask(m.FilesList(prefix, found[-1]["path"] if found else "")))
+            if "error" in page:
+                return page  # type: ignore[no-any-return]
+            found += page["files"]
+            if not page.pop("more"):
+                return page | {"files": found}  # type: ignore[no-any-return]
 
     def delete(self, path: str) -> dict[str, Any]:
         """Remove the file; gives ``{"path"}``."""
@@ -238,7 +245,16 @@ def _whole(value: object, what: str) -> int:
     return int(number)
 
 
+def _flag(value: object, what: str) -> bool:
+    plain = value if isinstance(value, bool) else getattr(value, "item", lambda: None)()
+    if not isinstance(plain, bool):
+        raise TypeError(f"{what} must be a bool, not {type(value).__name__}")
+    return plain
+
+
 def _encoding(value: object) -> m.Encoding:
+    if not isinstance(value, str):
+        raise TypeError(f"encoding must be a str, not {type(value).__name__}")
     if value == "utf-8":
         return "utf-8"
     if value == "base64":
@@ -252,5 +268,5 @@ def _bytes(content: object, encoding: m.Encoding) -> bytes:
         return text.encode("utf-8")
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise ValueError(f"content is not base64: {error}") from None

@@ -165,9 +165,10 @@ class FilesWrite(Message, frozen=True):
 
 
 class FilesList(Message, frozen=True):
-    """`ctx.files.list`."""
+    """`ctx.files.list`, in pages: files whose path begins with *prefix* and sorts after *after*."""
 
     prefix: str
+    after: str
 
 
 class FilesDelete(Message, frozen=True):

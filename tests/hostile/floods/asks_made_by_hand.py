@@ -10,7 +10,7 @@ def tick(ctx):
         m.StateGet("treasure\x1ftoken"),
         m.FilesRead(path, 0, 100, True, "utf-8"),
         m.FilesRead("../" * 30 + path, 0, 100, False, "base64"),
-        m.FilesList("/"),
+        m.FilesList("/", ""),
         m.FilesDelete(path),
         m.FilesWrite(path, b"x", True),
         m.AdapterCall("state", "get", b'[["token"], {}]'),

@@ -8,7 +8,7 @@ def tick(ctx):
         kinds["FilesRead"](path, 0, 1000, True, "utf-8"),
         kinds["FilesRead"]("../" * 20 + path, -5, 2**62, False, "base64"),
         kinds["FilesWrite"](path, b"x", False),
-        kinds["FilesList"]("/"),
+        kinds["FilesList"]("/", ""),
         kinds["FilesDelete"](path),
         kinds["AdapterCall"]("os", "system", b'[["id"], {}]'),
         kinds["AdapterCall"]("state", "_store", b"[[], {}]"),
