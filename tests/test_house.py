@@ -131,7 +131,7 @@ def test_the_language_page_holds_the_lists_of_the_code():
 
 def test_every_ctx_method_stands_in_its_four_places():
     calls = [call for call in get_args(messages.Call) if call is not messages.AdapterCall]
-    inside = _read("src/cellblock/inside/ctx.py")
+    inside = _read("src/cellblock/inside/ctx.py") + _read("src/cellblock/inside/http.py")
     page = _read("docs/ctx.md")
     for call in calls:
         namespace = NAMESPACES[call]
@@ -139,7 +139,7 @@ def test_every_ctx_method_stands_in_its_four_places():
         assert method, f"{call.__name__}: its docstring must name the ctx method"
         assert method[1].startswith(f"{namespace}.")
         assert f"`ctx.{method[1]}(" in page, f"{method[1]} is missing in docs/ctx.md"
-        assert f"m.{call.__name__}(" in inside, f"{call.__name__} is missing in inside/ctx.py"
+        assert f"m.{call.__name__}(" in inside, f"{call.__name__} is missing in inside/"
         adapter = _read(f"src/cellblock/broker/adapters/{namespace}.py")
         assert f"m.{call.__name__}(" in adapter, f"{call.__name__} is missing in its adapter"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cellblock.broker.adapter import Adapter, Method
+from cellblock.broker.adapters import http, monitor
 from cellblock.broker.adapters.files import FilesAdapter
 from cellblock.broker.adapters.state import StateAdapter
 from cellblock.broker.broker import Grants
@@ -32,7 +33,7 @@ from cellblock.limits import MEMORY_MAX_BYTES, MEMORY_MIN_BYTES, TIMEOUT_MAX_S, 
 from cellblock.names import WorkerId, adapter_name
 from cellblock.outcome import LogLine
 from cellblock.store.memory import MemoryQuarantine, MemoryRenders, MemoryState
-from cellblock.store.ports import QuarantineStore, RenderStore, StateStore
+from cellblock.store.ports import QuarantineStore, RenderStore, StateStore, StoreFault
 from cellblock.store.sqlite import SqliteState
 from cellblock.supervisor.cells import Cells
 from cellblock.supervisor.runner import Job, Runner
@@ -46,7 +47,7 @@ _RESERVED = {"state", "files", "http", "log", "bybit", "telegram", "monitor", "l
     "connected",
 }
 
-BUILT_IN: tuple[Kind, ...] = ()
+BUILT_IN: tuple[Kind, ...] = (http.KIND, monitor.KIND)
 """The kinds of adapters that come with Cellblock and can be connected."""
 
 
@@ -155,6 +156,19 @@ class Host:
     async def quarantine(self, choice: str | StateStore) -> QuarantineStore:
         """Give the quarantine that stands beside a state: in its file, or in this host's memory."""
         return self._quarantine_in(await self.state(choice))
+
+    async def rendered(self, worker: WorkerId, choice: str | StateStore) -> bytes | None:
+        """Give the newest picture that *worker* drew, as JSON text, from beside its state.
+
+        Raises: OperatorFault.
+        """
+        store = self._renders_in(await self.state(choice))
+        try:
+            return await store.drawn(worker)
+        except StoreFault as fault:
+            raise OperatorFault(
+                "no-render", f"the picture cannot be read: {fault}", "see that the file can be"
+            ) from fault
 
     def _quarantine_in(self, store: StateStore) -> QuarantineStore:
         return store if isinstance(store, QuarantineStore) else self._quarantine

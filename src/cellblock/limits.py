@@ -72,13 +72,16 @@ CTX_CALLS_BURST = 2_000
 CTX_BYTES_PER_CALL = 1_000
 """So much of an own adapter's arguments, of a key or of a path costs as much of the rate as one
 more call, up to what the largest arguments cost."""
-ADAPTER_TIMEOUT_S = 30.0
-"""Longest time that one call of an adapter may take on the host."""
+ADAPTER_TIMEOUT_S = 35.0
+"""Longest time that one call of an adapter may take on the host; more than HTTP_TIMEOUT_S, so that
+a request that is too slow is told as such."""
 ADAPTER_ARGUMENTS_BYTES = 256_000
 """Arguments of one call of an own adapter, as JSON text; the host builds objects of them, and
 twenty times as many could hold it, and every worker's tick, for a second."""
 ADAPTER_VALUE_BYTES = 5_000_000
 """Answer of one call of an adapter, as JSON text."""
+ANSWER_BYTES = 5_100_000
+"""Answer to one ask, whatever it is: the longest body of `ctx.http`, and its head."""
 
 HTTP_TIMEOUT_S = 30.0
 """Time of one HTTP request in all: waiting its turn, looking up, connecting, redirects, body."""
@@ -94,6 +97,8 @@ HTTP_REQUEST_BYTES = 1_000_000
 """Longest body of a request."""
 HTTP_REQUEST_HEADER_BYTES = 16_000
 """Names and values of a request's headers together."""
+HTTP_REQUEST_HEADERS = 100
+"""Headers of a request."""
 HTTP_URL_BYTES = 8_000
 """Longest URL, percent-encoded and with its query."""
 HTTP_REDIRECTS = 5
@@ -102,6 +107,29 @@ HTTP_REQUESTS_PER_MINUTE = 300
 """Sustained requests of one worker, each redirect counted; more wait, or are refused."""
 HTTP_REQUESTS_BURST = 60
 """Requests that a quiet worker may make at once."""
+
+MONITOR_WIDGETS = 100
+"""Widgets of one picture."""
+MONITOR_BYTES = 256_000
+"""One picture as JSON text."""
+MONITOR_TEXT_CHARACTERS = 10_000
+"""Longest text widget."""
+MONITOR_LABEL_CHARACTERS = 500
+"""Longest label, id, column name, cell, item or name of a series."""
+MONITOR_COLUMNS = 50
+"""Columns of one table."""
+MONITOR_ROWS = 500
+"""Rows of one table."""
+MONITOR_ITEMS = 500
+"""Items of one list."""
+MONITOR_SERIES = 20
+"""Series of one chart."""
+MONITOR_POINTS = 10_000
+"""Points of one chart, all of its series together."""
+MONITOR_WRITE_S = 0.1
+"""Time between two pictures of a worker that are kept; of those drawn meanwhile the newest is."""
+MONITOR_RENDERS_KEPT = 1_000
+"""Workers whose picture is kept in memory: those that drew last. In a file all are."""
 
 FRAME_BYTES = 8_000_000
 """Longest frame on the wire; checked before a byte of the payload is kept."""

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any, Literal, Self
 
 from cellblock import compose
 from cellblock.broker.adapter import Method
-from cellblock.broker.kind import MAIN, Connection
+from cellblock.broker.kind import connections_of
 from cellblock.errors import Bug, OperatorFault, WorkerFault
 from cellblock.intake import policy
 from cellblock.intake.deployment import deployment
@@ -60,15 +61,7 @@ class Sandbox:
         require_landlock: bool = True,
         test_preload: tuple[str, ...] = (),
     ) -> None:
-        if language not in {"contract", "full"}:
-            raise OperatorFault(
-                "bad-language", f"there is no language {language!r}", "choose contract or full"
-            )
-        for what, names in (("modules", modules), ("builtins", builtins), ("preload", preload)):
-            if isinstance(names, str):
-                raise OperatorFault(
-                    "bad-argument", f"{what} is one str", f"give a tuple: {what}=({names!r},)"
-                )
+        _check_words(language, modules=modules, builtins=builtins, preload=preload)
         self._language = policy.language(
             compose.held(preload),
             full=language == "full",
@@ -82,7 +75,7 @@ class Sandbox:
             preload=preload,
             require_landlock=require_landlock,
             test_preload=tuple(test_preload),
-            connections=_connections(connections or {}),
+            connections=connections_of(connections or {}),
         )
         self._limits = limits or Limits()
         compose.check_limits(self._limits)
@@ -229,6 +222,15 @@ class Sandbox:
         """Let a version out of quarantine; False if it was not there. Raises: OperatorFault."""
         return await (await self.host.quarantine(state)).release(version)
 
+    async def rendered(self, name: str, *, state: State = "memory") -> dict[str, Any] | None:
+        """Give what the worker *name* drew last with ctx.monitor, or None if it drew nothing.
+
+        It is kept beside the state that was chosen for the worker. The texts in it are hostile.
+        Raises: OperatorFault.
+        """
+        kept = await self.host.rendered(worker_id(name), state)
+        return None if kept is None else json.loads(kept)
+
     async def prove(self) -> Enforcement:
         """Jail a worker for nothing but its enforcement report. Raises: OperatorFault."""
         return await self.host.cells.prove()
@@ -367,18 +369,16 @@ def _named(name: str | None, state: State, otherwise: str) -> WorkerId:
     return worker_id(name or otherwise)
 
 
-def _connections(table: Any) -> tuple[Connection, ...]:
-    if not isinstance(table, Mapping) or not all(
-        isinstance(values, Mapping) for values in table.values()
-    ):
+def _check_words(language: str, **tuples: tuple[str, ...] | None) -> None:
+    if language not in {"contract", "full"}:
         raise OperatorFault(
-            "bad-connection", "connections is no dict of dicts", 'write {"http": {}}'
+            "bad-language", f"there is no language {language!r}", "choose contract or full"
         )
-    found = []
-    for key, values in table.items():
-        kind, _, name = key.partition("=")
-        found.append(Connection(kind, name or MAIN, dict(values)))
-    return tuple(found)
+    for what, names in tuples.items():
+        if isinstance(names, str):
+            raise OperatorFault(
+                "bad-argument", f"{what} is one str", f"give a tuple: {what}=({names!r},)"
+            )
 
 
 def _nobody(_line: LogLine) -> None:

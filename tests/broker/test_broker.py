@@ -16,7 +16,7 @@ from cellblock.broker.workspace import Workspace
 from cellblock.clock import HandClock
 from cellblock.limits import (
     ADAPTER_ARGUMENTS_BYTES,
-    ADAPTER_VALUE_BYTES,
+    ANSWER_BYTES,
     CTX_BYTES_PER_CALL,
     CTX_CALLS_BURST,
     CTX_CALLS_PER_SECOND,
@@ -212,16 +212,16 @@ def test_a_call_with_much_text_costs_as_many_calls_up_to_a_bound(call):
     assert play(scenario()) > 0
 
 
-def test_an_adapter_that_does_not_answer_is_given_up_after_30_s():
+def test_an_adapter_that_does_not_answer_is_given_up_after_35_s():
     async def hang() -> None:
         await asyncio.get_running_loop().create_future()
 
     async def scenario():
         call = m.AdapterCall("shop", "hang", b"[[], {}]")
-        expected = refused("ctx.shop gave no answer within 30 s")
+        expected = refused("ctx.shop gave no answer within 35 s")
         assert await House(own={"shop": {"hang": hang}}).ask(call) == expected
 
-    assert play(scenario()) == pytest.approx(30.0)
+    assert play(scenario()) == pytest.approx(35.0)
 
 
 def test_an_adapter_that_raises_is_told_without_its_text(caplog, tmp_path):
@@ -239,14 +239,14 @@ def test_an_adapter_that_raises_is_told_without_its_text(caplog, tmp_path):
 @pytest.mark.parametrize(
     ("size", "answer"),
     [
-        (ADAPTER_VALUE_BYTES, b"1" * ADAPTER_VALUE_BYTES),
+        (ANSWER_BYTES, b"1" * ANSWER_BYTES),
         (
-            ADAPTER_VALUE_BYTES + 1,
-            b'{"error":"the answer has 5,000,001 bytes; ask for less","code":"too_large"}',
+            ANSWER_BYTES + 1,
+            b'{"error":"the answer has 5,100,001 bytes; ask for less","code":"too_large"}',
         ),
     ],
 )
-def test_an_answer_of_more_than_5_mb_becomes_an_error(size, answer):
+def test_an_answer_that_is_too_long_becomes_an_error(size, answer):
     async def scenario():
         assert await House(state=Loud(size)).ask(GET) == m.Answer(0, answer, None)
 

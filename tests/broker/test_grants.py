@@ -22,6 +22,7 @@ SAMPLES = {
         m.FilesList("", ""),
         m.FilesDelete("a"),
     ),
+    "http": (m.HttpRequest("GET", "http://example.com/", (), b"", 30.0),),
 }
 CALLS = [(name, call) for name, calls in SAMPLES.items() for call in calls]
 
@@ -39,7 +40,7 @@ def test_no_namespace_is_given_to_what_is_no_call():
 def test_a_call_may_be_made_exactly_where_its_namespace_is_granted(name, call):
     assert namespace(call) == name
     assert judge(call, {name: ()}) is None
-    others = {"state": (), "files": (), "shop": ("buy",)}
+    others = {"state": (), "files": (), "http": (), "shop": ("buy",)}
     del others[name]
     assert judge(call, others) == f"ctx.{name} is not connected to this worker"
 

@@ -5,7 +5,7 @@ import dataclasses
 import datetime
 import decimal
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, NewType, NotRequired, TypedDict
 
 import msgspec
@@ -123,3 +123,14 @@ def test_a_docstring_stays_what_it_was(text):
     module = ast.parse("\n".join(["class C:", *docstring(text.splitlines(), "    ")]))
     assert isinstance(module.body[0], ast.ClassDef)
     assert (ast.get_docstring(module.body[0]) or "").strip() == text
+
+
+def test_what_stays_in_the_worker_is_told_as_it_is():
+    shapes = Shapes()
+    for annotation, text in (
+        (str | bytes | None, "str | bytes | None"),
+        (Iterable[dict[str, Any] | str], "Iterable[dict[str, Any] | str]"),
+        (object, "object"),
+    ):
+        assert shapes.value(annotation, crosses=False) == text
+    assert shapes.value(str | bytes | None) == "str | None"

@@ -24,7 +24,7 @@ from cellblock.clock import Clock
 from cellblock.limits import (
     ADAPTER_ARGUMENTS_BYTES,
     ADAPTER_TIMEOUT_S,
-    ADAPTER_VALUE_BYTES,
+    ANSWER_BYTES,
     CTX_BYTES_PER_CALL,
     CTX_CALLS_BURST,
     CTX_CALLS_PER_SECOND,
@@ -128,7 +128,7 @@ class Broker:
             return _refuse(
                 f"ctx.{namespace(call)} failed inside the host; its operator can see why"
             )
-        if value is not None and len(value) > ADAPTER_VALUE_BYTES:
+        if value is not None and len(value) > ANSWER_BYTES:
             value = error_answer(f"the answer has {len(value):,} bytes; ask for less", "too_large")
         # State and files are the worker's own and hold no secret of the host.
         if value is not None and namespace(call) not in _OWN:

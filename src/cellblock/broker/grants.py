@@ -14,6 +14,7 @@ NAMESPACES: dict[type[m.Message], str] = {
     m.FilesWrite: "files",
     m.FilesList: "files",
     m.FilesDelete: "files",
+    m.HttpRequest: "http",
 }
 """Call to the ctx namespace that it belongs to; an `AdapterCall` names its own."""
 

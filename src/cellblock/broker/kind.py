@@ -15,6 +15,7 @@ import msgspec
 from cellblock.broker.secret import Scrubber
 from cellblock.broker.web import Web
 from cellblock.clock import Clock
+from cellblock.errors import OperatorFault
 from cellblock.names import WorkerId
 from cellblock.store.ports import RenderStore
 
@@ -97,3 +98,21 @@ class Connection:
     kind: str
     name: str
     values: Mapping[str, Any]
+
+
+def connections_of(table: Any) -> tuple[Connection, ...]:
+    """Read what an embedding program wrote: ``kind`` or ``kind=name`` to the settings' fields.
+
+    Raises: OperatorFault("bad-connection").
+    """
+    if not isinstance(table, Mapping) or not all(
+        isinstance(values, Mapping) for values in table.values()
+    ):
+        raise OperatorFault(
+            "bad-connection", "connections is no dict of dicts", 'write {"http": {}}'
+        )
+    found = []
+    for key, values in table.items():
+        kind, _, name = key.partition("=")
+        found.append(Connection(kind, name or MAIN, dict(values)))
+    return tuple(found)

@@ -35,6 +35,11 @@ class Bucket:
         self._tokens -= 1.0
         return True
 
+    def due_s(self, now_s: float) -> float:
+        """Tell in how many seconds a token will be there, without taking it."""
+        self._refill(now_s)
+        return max(0.0, (1.0 - self._tokens) / self.per_second)
+
     def _refill(self, now_s: float) -> None:
         elapsed = max(0.0, now_s - self._at_s)
         self._at_s = max(self._at_s, now_s)

@@ -74,7 +74,7 @@ class Methods:
     def _taken(self, call: AdapterCall, where: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Read the arguments of a call. Raises: CallRefused."""
         try:
-            with _uncollected():
+            with uncollected():
                 positional, named = _arguments.decode(call.arguments)
                 return self._takers[call.method].take(positional, named)
         except _Unfit as error:
@@ -181,7 +181,7 @@ def _decoder(hint: Any) -> msgspec.json.Decoder[Any]:
 
 
 @contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Keep the garbage collector from looking, again and again, at lists that are being built.
 
     Of a hostile worker's arguments it would make three times the work, and look at all else that

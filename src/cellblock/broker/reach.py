@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import httpx
+
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.addresses import (
+    DEFAULT_PORTS,
     Address,
     bad_port,
     endpoint,
@@ -75,9 +78,20 @@ class Gate:
             return
         for address in addresses:
             if reason := reason_against(address):
-                shown = host if host == str(address) else f"{host} ({address})"
+                # Not which address: a name of the operator's own network may be a secret.
                 raise AdapterError(
-                    f"{shown} is not a public address: {reason}; "
+                    f"{host} is not at a public address but {reason}; "
                     "an operator can allow it by host and port",
                     "blocked",
                 )
+
+
+def read_proxy(text: str) -> httpx.URL:
+    """Read the URL of a proxy. Raises: ValueError, which does not say it, for it may hold a key."""
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.scheme not in DEFAULT_PORTS or not url.host or url.raw_path != b"/":
+        raise ValueError("a proxy is http://host:port or https://host:port")
+    return url

@@ -25,7 +25,7 @@ from cellblock.broker.adapter import AdapterError
 from cellblock.broker.addresses import port_of
 from cellblock.broker.bodies import read_limited
 from cellblock.broker.dial import Dialer, Lookup, Resolve
-from cellblock.broker.reach import Gate, Reach
+from cellblock.broker.reach import Gate, Reach, read_proxy
 
 __all__ = ["Reach", "Reply", "Web", "exchange", "failures", "read_limited"]
 
@@ -194,9 +194,8 @@ def _pool(
     }
     if proxy is None:
         return httpcore.AsyncConnectionPool(**common)
+    read_proxy(proxy)
     read = httpx.Proxy(proxy)
-    if read.url.scheme not in {"http", "https"} or not read.url.host:
-        raise ValueError("a proxy is an http:// or https:// URL")
     return httpcore.AsyncHTTPProxy(
         proxy_url=httpcore.URL(
             scheme=read.url.raw_scheme,

@@ -12,18 +12,21 @@ import json
 from types import MappingProxyType
 from typing import Any, NoReturn, Protocol, cast
 
+from cellblock.inside.http import Http
+from cellblock.inside.monitor import Monitor
 from cellblock.inside.output import WorkerLog
+from cellblock.inside.values import text, to_json
 from cellblock.limits import FILES_READ_BYTES, FILES_WRITE_BYTES, STATE_VALUE_BYTES
 from cellblock.wire import messages as m
 from cellblock.wire.answers import FileContent, FileDeleted, FileList, FileWritten
 
 UNCONNECTED = {
     "files": "start the host with a files directory (--files DIR, or files=)",
-    "http": "this release has no http adapter",
+    "http": "connect it: `cellblock connect http`, or Sandbox(connections={'http': {}})",
     "bybit": "this release has no bybit adapter",
     "telegram": "this release has no telegram adapter",
-    "monitor": "this release has no monitor adapter",
-    "llm": "this release has no llm adapter",
+    "monitor": "connect it: `cellblock connect monitor`, or Sandbox(connections={'monitor': {}})",
+    "llm": "connect it: `cellblock connect llm`, or Sandbox(connections={'llm': {…}})",
 }
 """Adapters of the contract, and how to connect each where it is not."""
 
@@ -53,8 +56,12 @@ class Ctx:
         self.tick = TickView(None)
         if "files" in connected:
             self.files = Files(ask)
+        if "http" in connected:
+            self.http = Http(ask)
         for name, methods in adapters.items():
             setattr(self, name, Adapter(ask, name, methods))
+        if "monitor" in adapters:
+            self.monitor = Monitor(ask, to_json)
 
     def __getattr__(self, name: str) -> Any:
         """Answer for an adapter that is not connected."""
@@ -94,22 +101,22 @@ class State:
 
     def get(self, key: str, default: Any = None) -> Any:
         """Give the value under *key*, or *default*."""
-        answer = self._ask(m.StateGet(_text(key, "key")))
+        answer = self._ask(m.StateGet(text(key, "key")))
         return default if answer is None else json.loads(answer)
 
     def set(self, key: str, value: Any) -> None:
         """Keep *value*. Raises: TypeError, ValueError for what is not JSON or over a limit."""
-        text = to_json(value, "state value")
-        if len(text) > STATE_VALUE_BYTES:
+        kept = to_json(value, "state value")
+        if len(kept) > STATE_VALUE_BYTES:
             raise ValueError(
-                f"the state value of {key!r} has {len(text):,} bytes as JSON; "
+                f"the state value of {key!r} has {len(kept):,} bytes as JSON; "
                 f"the limit is {STATE_VALUE_BYTES:,}"
             )
-        self._ask(m.StateSet(_text(key, "key"), text))
+        self._ask(m.StateSet(text(key, "key"), kept))
 
     def delete(self, key: str) -> None:
         """Forget *key*; not an error if there is none."""
-        self._ask(m.StateDelete(_text(key, "key")))
+        self._ask(m.StateDelete(text(key, "key")))
 
     def keys(self) -> list[str]:
         """Give all keys, sorted."""
@@ -146,7 +153,7 @@ class Files:
         A file over 50 KB is read in pages: name *offset*, and add the bytes of each content to it.
         """
         call = m.FilesRead(
-            path=_text(path, "path"),
+            path=text(path, "path"),
             offset=_whole(0 if offset is None else offset, "offset"),
             limit=_whole(FILES_READ_BYTES if limit is None else limit, "limit"),
             whole=offset is None and limit is None,
@@ -160,15 +167,15 @@ class Files:
         """Write the file whole, or add to its end; gives ``{"path", "size"}``."""
         data = _bytes(content, _encoding(encoding))
         if len(data) > FILES_WRITE_BYTES:
-            text = f"one write carries {FILES_WRITE_BYTES:,} bytes, not {len(data):,}"
-            error = {"error": f"{text}; write the rest with append=True", "code": "too_large"}
+            said = f"one write carries {FILES_WRITE_BYTES:,} bytes, not {len(data):,}"
+            error = {"error": f"{said}; write the rest with append=True", "code": "too_large"}
             return cast("FileWritten", error)
-        call = m.FilesWrite(_text(path, "path"), data, _flag(append, "append"))
+        call = m.FilesWrite(text(path, "path"), data, _flag(append, "append"))
         return _value(self._ask(call))  # type: ignore[no-any-return]
 
     def list(self, prefix: str = "") -> FileList:
         """Give ``{"files": [{"path", "size", "modified"}], "used", "limit"}``, sorted by path."""
-        prefix = _text(prefix, "prefix")
+        prefix = text(prefix, "prefix")
         found: Any = []
         while True:
             page = _value(self._ask(m.FilesList(prefix, found[-1]["path"] if found else "")))
@@ -180,7 +187,7 @@ class Files:
 
     def delete(self, path: str) -> FileDeleted:
         """Remove the file; gives ``{"path"}``."""
-        return _value(self._ask(m.FilesDelete(_text(path, "path"))))  # type: ignore[no-any-return]
+        return _value(self._ask(m.FilesDelete(text(path, "path"))))  # type: ignore[no-any-return]
 
 
 class Adapter:
@@ -193,49 +200,15 @@ class Adapter:
 
 def _method(ask: Asking, name: str, method: str) -> Any:
     def call(*arguments: Any, **named: Any) -> Any:
-        text = to_json([arguments, named], f"arguments of ctx.{name}.{method}")
-        return _value(ask(m.AdapterCall(name, method, text)))
+        passed = to_json([arguments, named], f"arguments of ctx.{name}.{method}")
+        return _value(ask(m.AdapterCall(name, method, passed)))
 
     call.__name__ = method
     return call
 
 
-def to_json(value: Any, what: str) -> bytes:
-    """Turn *value* into JSON text.
-
-    Numpy's scalars count as the numbers they hold. Raises: TypeError, ValueError that name *what*.
-    """
-    try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_scalar)
-        return text.encode("utf-8")
-    except TypeError as error:
-        raise TypeError(f"the {what} is not JSON: {error}") from None
-    except RecursionError:
-        raise ValueError(f"the {what} is nested too deep, or holds itself") from None
-    except ValueError as error:
-        hint = "; use None for a number that is not there" if "float" in str(error) else ""
-        raise ValueError(f"the {what} is not JSON: {error}{hint}") from None
-
-
-def _scalar(value: Any) -> Any:
-    if getattr(value, "shape", None) == () and hasattr(value, "item"):
-        return value.item()
-    raise TypeError(
-        f"{type(value).__name__} is none of str, int, float, bool, None, list, tuple, dict"
-    )
-
-
 def _value(answer: bytes | None) -> Any:
     return None if answer is None else json.loads(answer)
-
-
-def _text(value: object, what: str) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{what} must be a str, not {type(value).__name__}")
-    try:
-        return str.__str__(value).encode("utf-8").decode("utf-8")
-    except UnicodeEncodeError:
-        raise ValueError(f"{what} holds characters that UTF-8 cannot carry") from None
 
 
 def _whole(value: object, what: str) -> int:
@@ -265,10 +238,10 @@ def _encoding(value: object) -> m.Encoding:
 
 
 def _bytes(content: object, encoding: m.Encoding) -> bytes:
-    text = _text(content, "content")
+    given = text(content, "content")
     if encoding == "utf-8":
-        return text.encode("utf-8")
+        return given.encode("utf-8")
     try:
-        return base64.b64decode(text, validate=True)
+        return base64.b64decode(given, validate=True)
     except ValueError as error:
         raise ValueError(f"content is not base64: {error}") from None

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from msgspec import structs
 
-from cellblock.limits import QUARANTINE_SOURCES
+from cellblock.limits import MONITOR_RENDERS_KEPT, QUARANTINE_SOURCES
 from cellblock.names import WorkerId
 from cellblock.store.ports import Seizure
 
@@ -37,14 +37,20 @@ class MemoryQuarantine:
 
 
 class MemoryRenders:
-    """A `RenderStore` that forgets."""
+    """A `RenderStore` that forgets, and in time all but those drawn last.
+
+    Limits: MONITOR_RENDERS_KEPT, for a program may run any number of workers in one process.
+    """
 
     def __init__(self) -> None:
         self._renders: dict[WorkerId, bytes] = {}
 
     async def draw(self, worker: WorkerId, render: bytes) -> None:
         """See `RenderStore`."""
+        self._renders.pop(worker, None)
         self._renders[worker] = render
+        if len(self._renders) > MONITOR_RENDERS_KEPT:
+            del self._renders[next(iter(self._renders))]
 
     async def drawn(self, worker: WorkerId) -> bytes | None:
         """See `RenderStore`."""

@@ -21,11 +21,11 @@ from cellblock.store.ports import Seizure, StoreFault
 
 _Result = TypeVar("_Result")
 _APPLICATION_ID = 0x43454C4C  # "CELL"
-_STATEMENTS = ("state", "quarantine")
+_STATEMENTS = ("state", "quarantine", "renders")
 
 
 class SqliteState:
-    """A `StateStore` and a `QuarantineStore` in one file. Make it with `open`."""
+    """A `StateStore`, a `QuarantineStore` and a `RenderStore` in one file. Make it with `open`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -87,6 +87,15 @@ class SqliteState:
     async def release(self, version: str) -> bool:
         """See `QuarantineStore`."""
         return bool(await self._rows("release", version=version))
+
+    async def draw(self, worker: WorkerId, render: bytes) -> None:
+        """See `RenderStore`."""
+        await self._rows("draw", worker=worker, render=render)
+
+    async def drawn(self, worker: WorkerId) -> bytes | None:
+        """See `RenderStore`."""
+        rows = await self._rows("drawn", worker=worker)
+        return rows[0][0] if rows else None
 
     async def close(self) -> None:
         """See `StateStore`."""

@@ -19,13 +19,22 @@ import msgspec
 from cellblock.broker.kind import Kind
 from cellblock.broker.methods import method_names
 from cellblock.inside.ctx import Files, State
+from cellblock.inside.http import Http
+from cellblock.inside.monitor import Monitor
 from cellblock.inside.output import WorkerLog
 from cellblock.stubs.shapes import ANSWER, Shapes, docstring
 from cellblock.wire.messages import TickFacts
 
-INSIDE: dict[str, type] = {"log": WorkerLog, "state": State, "files": Files}
+INSIDE: dict[str, type] = {
+    "log": WorkerLog,
+    "state": State,
+    "files": Files,
+    "http": Http,
+    "monitor": Monitor,
+}
 """The namespaces whose methods are those of a class inside the worker."""
 
+_OURS = {"Ctx", "Failure", ANSWER} | {"Any", "Iterable", "Literal", "Mapping", "TypedDict"}
 _WIDTH = 100
 Tell = Callable[[Any], str]
 """Gives the text of an annotation."""
@@ -43,7 +52,7 @@ A call that fails answers `error` and `code`: look for `"error" in answer` befor
 """
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NotRequired, TypedDict
 '''
 
@@ -75,7 +84,7 @@ class Failure(Exception):
 def stub(kinds: Mapping[str, Kind]) -> str:
     """Give the text of ``ctx.pyi``."""
     names = {name: _class_name(name) for name in (*INSIDE, "tick", *kinds)}
-    shapes = Shapes({*names.values(), "Ctx", "Failure", ANSWER, "Mapping", "Any", "Literal"})
+    shapes = Shapes({*names.values(), *_OURS})
     spaces = [_inside(names[name], INSIDE[name], shapes) for name in INSIDE]
     spaces.append(_tick(names["tick"], shapes))
     spaces += [_outside(names[name], kinds[name], shapes) for name in kinds if name not in INSIDE]
@@ -101,17 +110,20 @@ def _inside(name: str, kind: type, shapes: Shapes) -> str:
         if inspect.isfunction(function) and not method.startswith("_")
     }
 
+    def value(hint: Any) -> str:
+        return shapes.value(hint, crosses=False)
+
     def answer(hint: Any) -> str:
         # A dict of known keys comes from an adapter, and can fail.
-        return shapes.answer(hint) if typing.is_typeddict(hint) else shapes.value(hint)
+        return shapes.answer(hint) if typing.is_typeddict(hint) else value(hint)
 
-    return _class(name, kind.__doc__, _methods(methods, shapes, answer))
+    return _class(name, kind.__doc__, _methods(methods, value, answer))
 
 
 def _outside(name: str, kind: Kind, shapes: Shapes) -> str:
     worker: Any = kind.worker
     methods = {name: inspect.getattr_static(worker, name) for name in method_names(worker)}
-    return _class(name, kind.summary, _methods(methods, shapes, shapes.answer))
+    return _class(name, kind.summary, _methods(methods, shapes.value, shapes.answer))
 
 
 def _tick(name: str, shapes: Shapes) -> str:
@@ -143,7 +155,7 @@ def _class(name: str, doc: str | None, parts: list[str]) -> str:
     return "\n".join([f"class {name}:", "\n".join(told), "", "\n\n".join(parts)])
 
 
-def _methods(methods: Mapping[str, Callable[..., Any]], shapes: Shapes, answer: Tell) -> list[str]:
+def _methods(methods: Mapping[str, Callable[..., Any]], value: Tell, answer: Tell) -> list[str]:
     """Give the stub of each method; within its class a method named list hides the type."""
     hidden = [name for name in methods if hasattr(_builtins, name)]
     names = re.compile(rf"(?<![\w.'])({'|'.join(hidden)})\b") if hidden else None
@@ -155,7 +167,7 @@ def _methods(methods: Mapping[str, Callable[..., Any]], shapes: Shapes, answer: 
         _method(
             name,
             function,
-            lambda hint: clear(shapes.value(hint)),
+            lambda hint: clear(value(hint)),
             lambda hint: clear(answer(hint)),
         )
         for name, function in methods.items()

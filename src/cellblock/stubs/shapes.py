@@ -11,7 +11,7 @@ import enum
 import keyword
 import types
 import typing
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any, Literal, NotRequired, Required, Union, is_typeddict
@@ -35,14 +35,16 @@ class Shapes:
         self._fields: dict[str, dict[str, str]] = {}
         self._docs: dict[str, str] = {}
         self._answers: set[str] = set()
+        self._crosses = True
 
-    def value(self, annotation: Any) -> str:
-        """Give the type of a value that is passed."""
+    def value(self, annotation: Any, *, crosses: bool = True) -> str:
+        """Give the type of a value; one that *crosses* the wall is JSON."""
+        self._crosses = crosses
         return self._text(annotation)
 
     def answer(self, annotation: Any) -> str:
         """Give the type of an adapter's answer, which can be its error instead."""
-        text = self._text(annotation)
+        text = self.value(annotation)
         if text in self._fields:
             self._answers.add(text)
         elif text not in {"Any", "object"} and not text.startswith("dict["):
@@ -90,7 +92,7 @@ class Shapes:
             if issubclass(kind, plain):
                 return plain.__name__
         if issubclass(kind, _TEXT):
-            return "str"
+            return "str" if self._crosses else kind.__name__
         return self._collection(kind, ())
 
     def _collection(self, kind: type, arguments: tuple[Any, ...]) -> str:
@@ -99,6 +101,8 @@ class Shapes:
             return f"dict[{', '.join(inner) if len(inner) == 2 else 'str, Any'}]"
         if issubclass(kind, Collection):
             return f"list[{' | '.join(dict.fromkeys(inner)) or 'Any'}]"
+        if kind is Iterable and not self._crosses:
+            return f"Iterable[{', '.join(inner) or 'Any'}]"
         return "Any"
 
     def _shape(self, kind: type) -> str:

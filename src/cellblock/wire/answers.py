@@ -6,7 +6,7 @@ at run time. A call that fails answers ``{"error", "code"}`` instead.
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 
 class FileContent(TypedDict):
@@ -45,3 +45,20 @@ class FileDeleted(TypedDict):
     """What `ctx.files.delete` gives."""
 
     path: str
+
+
+class HttpAnswer(TypedDict):
+    """What `ctx.http` gives for an answer of any status."""
+
+    status: int
+    ok: bool
+    headers: dict[str, str]
+    text: str
+    json: Any
+    url: str
+
+
+class Rendered(TypedDict):
+    """What `ctx.monitor` gives: how many widgets are shown now."""
+
+    widgets: int

@@ -15,6 +15,7 @@ import msgspec
 from cellblock.limits import (
     DIAGNOSTICS,
     FAILURE_TEXT_CHARACTERS,
+    HTTP_REQUEST_HEADERS,
     LOG_BATCH_MESSAGES,
     LOG_MESSAGE_CHARACTERS,
 )
@@ -177,6 +178,18 @@ class FilesDelete(Message, frozen=True):
     path: str
 
 
+class HttpRequest(Message, frozen=True):
+    """`ctx.http.request`: answers JSON of ``{"error", "code"}``, or of ``{"status", "headers",
+    "url"}`` and behind it a line feed and the body's bytes.
+    """
+
+    method: str
+    url: str
+    headers: Annotated[tuple[tuple[str, str], ...], msgspec.Meta(max_length=HTTP_REQUEST_HEADERS)]
+    body: bytes
+    timeout_s: float
+
+
 class AdapterCall(Message, frozen=True):
     """A method of an embedder's own adapter; *arguments* is JSON ``[[…], {…}]``."""
 
@@ -195,6 +208,7 @@ Call = (
     | FilesWrite
     | FilesList
     | FilesDelete
+    | HttpRequest
     | AdapterCall
 )
 

@@ -1,0 +1,41 @@
+"""What worker code passes to ctx, turned into what may cross the wire, or refused by name."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def to_json(value: Any, what: str) -> bytes:
+    """Turn *value* into JSON text.
+
+    Numpy's scalars count as the numbers they hold. Raises: TypeError, ValueError that name *what*.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_scalar)
+        return text.encode("utf-8")
+    except TypeError as error:
+        raise TypeError(f"the {what} is not JSON: {error}") from None
+    except RecursionError:
+        raise ValueError(f"the {what} is nested too deep, or holds itself") from None
+    except ValueError as error:
+        hint = "; use None for a number that is not there" if "float" in str(error) else ""
+        raise ValueError(f"the {what} is not JSON: {error}{hint}") from None
+
+
+def _scalar(value: Any) -> Any:
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        return value.item()
+    raise TypeError(
+        f"{type(value).__name__} is none of str, int, float, bool, None, list, tuple, dict"
+    )
+
+
+def text(value: object, what: str) -> str:
+    """Take *value* as text that UTF-8 can carry. Raises: TypeError, ValueError that name *what*."""
+    if not isinstance(value, str):
+        raise TypeError(f"{what} must be a str, not {type(value).__name__}")
+    try:
+        return str.__str__(value).encode("utf-8").decode("utf-8")
+    except UnicodeEncodeError:
+        raise ValueError(f"{what} holds characters that UTF-8 cannot carry") from None
