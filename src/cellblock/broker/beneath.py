@@ -232,33 +232,42 @@ def walk(folder: int, most: int, *, sweep: bool = False) -> Contents:
     while pending:
         prefix = pending.pop()
         try:
-            descriptor = open_beneath(folder, prefix or ".", os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                for entry in _scan(descriptor):
+            with _scanned(folder, prefix) as (descriptor, entries):
+                for entry in entries:
                     seen += 1
                     if seen > most:
                         raise TooMany(f"the workspace holds more than {most:,} files and folders")
-                    path = f"{prefix}{entry.name}"
+                    name = entry.name
                     if entry.is_dir(follow_symlinks=False):
-                        found.folders.add(path)
-                        pending.append(f"{path}/")
-                    elif entry.name.startswith(RESERVED):
+                        found.folders.add(prefix + name)
+                        pending.append(f"{prefix}{name}/")
+                    elif name.startswith(RESERVED):
                         if sweep:
-                            _sweep_away(entry.name, descriptor)
-                    elif entry.is_file(follow_symlinks=False):
-                        with contextlib.suppress(FileNotFoundError):
-                            found.files[path] = entry.stat(follow_symlinks=False)
-            finally:
-                os.close(descriptor)
+                            _sweep_away(name, descriptor)
+                    elif (status := _status(entry)) is not None:
+                        found.files[prefix + name] = status
         except OSError as error:
             if not prefix or error.errno not in _PASSED_BY:
                 raise
     return found
 
 
-def _scan(descriptor: int) -> Iterator[os.DirEntry[str]]:
-    with os.scandir(descriptor) as entries:
-        yield from entries
+@contextlib.contextmanager
+def _scanned(folder: int, prefix: str) -> Iterator[tuple[int, Iterator[os.DirEntry[str]]]]:
+    descriptor = open_beneath(folder, prefix or ".", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with os.scandir(descriptor) as entries:
+            yield descriptor, entries
+    finally:
+        os.close(descriptor)
+
+
+def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
+    """Look at a regular file; None for anything else, and for one that went meanwhile."""
+    try:
+        return entry.stat(follow_symlinks=False) if entry.is_file(follow_symlinks=False) else None
+    except FileNotFoundError:
+        return None
 
 
 def _sweep_away(name: str, folder: int) -> None:

@@ -57,9 +57,10 @@ _GONE = "the folder of the workspace was removed on the host; its operator must 
 
 @dataclass(slots=True)
 class _Patience:
-    """How long a job waits for the lock: until then on the monotonic clock."""
+    """How long a job waits for the lock, on the monotonic clock, and if it is wanted still."""
 
     until_s: float
+    given_up: bool = False
 
 
 class Workspace:
@@ -115,7 +116,7 @@ class Workspace:
                 raise _busy()
             return await done
         except asyncio.CancelledError:  # what has not begun is not done any more
-            patience.until_s = 0.0
+            patience.given_up = True
             done.cancel()
             raise
 
@@ -132,6 +133,8 @@ class Workspace:
     def _locked(self, job: Callable[[], _Result], patience: _Patience, shared: bool) -> _Result:
         try:
             with self._held(patience, shared=shared):
+                if patience.given_up:
+                    raise _busy()
                 if self._is_gone():
                     raise AdapterError(_GONE, "gone")
                 return job()
@@ -154,7 +157,8 @@ class Workspace:
                 fcntl.flock(self.folder, operation)
                 break
             except BlockingIOError:
-                if time.monotonic() >= patience.until_s or self._closing.wait(_RETRY_S):
+                late = time.monotonic() >= patience.until_s
+                if late or patience.given_up or self._closing.wait(_RETRY_S):
                     raise _busy() from None
         try:
             yield
