@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from cellblock import plugin
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "adapter"
@@ -59,6 +62,18 @@ def test_its_stubs_are_written(site, tmp_path):
         "    rates: Rates\n",
     ):
         assert line in done.stdout
+
+
+def test_the_page_on_plugins_shows_it_as_it_is():
+    page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+    module = (EXAMPLE / "cellblock_rates.py").read_text(encoding="utf-8")
+    assert f"```python\n{module}```\n" in page
+    point = (EXAMPLE / "pyproject.toml").read_text(encoding="utf-8").split("\n\n")[2]
+    shown = re.search(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert shown
+    assert shown[1].strip() == "\n".join(point.splitlines()[1:])
+    for name in plugin.__all__:
+        assert f"`{name}`" in page, name
 
 
 def test_it_is_as_short_as_it_is_said_to_be():

@@ -44,4 +44,6 @@ class Rates:
             raise AdapterError("the service answered what is no rate", "bad_answer") from None
 
 
-RATES = Kind(name="rates", summary="Exchange rates.", settings=Settings, worker=Rates, shared=client)
+RATES = Kind(
+    name="rates", summary="Exchange rates.", settings=Settings, worker=Rates, shared=client
+)
