@@ -12,10 +12,12 @@ from typing import get_args
 
 import pytest
 
-from cellblock import limits
+from cellblock import compose, limits
 from cellblock.broker.grants import NAMESPACES
+from cellblock.broker.methods import method_names
 from cellblock.intake import policy
 from cellblock.jail.plan import LAYERS
+from cellblock.stubs.page import INSIDE, stub
 from cellblock.wire import messages
 
 ROOT = Path(__file__).parents[1]
@@ -113,9 +115,11 @@ def test_the_architecture_page_names_every_room_and_none_that_is_gone():
         assert (tree / path).exists() or (ROOT / path).exists(), path
 
 
-@pytest.mark.parametrize(
-    "name", ["README.md", "SECURITY.md", "ARCHITECTURE.md", "docs/ctx.md", *CTX_PAGES]
-)
+PAGES = ["README.md", "SECURITY.md", "ARCHITECTURE.md", "docs/ctx.md", "docs/plugins.md"]
+PAGES += ["docs/editor.md", "docs/api.md", "examples/adapter/README.md"]
+
+
+@pytest.mark.parametrize("name", [*PAGES, *CTX_PAGES])
 def test_links_and_test_files_named_on_a_page_are_there(name):
     page = _read(name)
     for target in re.findall(r"\]\(([^)#:]+)\)", page):
@@ -134,19 +138,34 @@ def test_the_language_page_holds_the_lists_of_the_code():
     assert sorted(listed[1].split()) == sorted(policy.FULL_MODULES)
 
 
-def test_every_ctx_method_stands_in_its_four_places():
+def test_every_ctx_method_of_the_wire_stands_in_its_places():
     calls = [call for call in get_args(messages.Call) if call is not messages.AdapterCall]
-    inside = _read("src/cellblock/inside/ctx.py") + _read("src/cellblock/inside/http.py")
-    page = _read("docs/ctx.md")
+    inside = "".join(_read(f"src/cellblock/inside/{name}.py") for name in ("ctx", "http"))
+    written = stub(compose.kinds().usable())
     for call in calls:
         namespace = NAMESPACES[call]
-        method = re.search(r"`ctx\.(\w+\.\w+)`", call.__doc__ or "")
+        method = re.search(r"`ctx\.(\w+)\.(\w+)`", call.__doc__ or "")
         assert method, f"{call.__name__}: its docstring must name the ctx method"
-        assert method[1].startswith(f"{namespace}.")
-        assert f"`ctx.{method[1]}(" in page, f"{method[1]} is missing in docs/ctx.md"
+        assert method[1] == namespace
+        page = f"docs/ctx/{namespace}.md"
+        assert f"`ctx.{namespace}.{method[2]}(" in _read(page), f"{method[2]} is missing in {page}"
         assert f"m.{call.__name__}(" in inside, f"{call.__name__} is missing in inside/"
         adapter = _read(f"src/cellblock/broker/adapters/{namespace}.py")
         assert f"m.{call.__name__}(" in adapter, f"{call.__name__} is missing in its adapter"
+        assert re.search(rf"^    def {method[2]}\(", written, re.MULTILINE), method[2]
+
+
+def test_every_ctx_method_of_a_kind_stands_on_its_page_and_in_the_stub():
+    for kind in compose.BUILT_IN:
+        written = stub({kind.name: kind})
+        offered = vars(INSIDE[kind.name]) if kind.name in INSIDE else method_names(kind.worker)
+        methods = [name for name in offered if not name.startswith("_")]
+        assert methods
+        page = f"docs/ctx/{kind.name}.md"
+        for method in methods:
+            place = f"ctx.{kind.name}.{method}"
+            assert f"`{place}(" in _read(page), f"{place} is missing in {page}"
+            assert re.search(rf"^    def {method}\(", written, re.MULTILINE), place
 
 
 def test_each_error_is_raised_and_caught_somewhere():

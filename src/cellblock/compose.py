@@ -23,6 +23,7 @@ from cellblock.broker.broker import Grants
 from cellblock.broker.connections import Connections, Guest
 from cellblock.broker.kind import Connection, Kind, Surroundings, Turn
 from cellblock.broker.methods import Methods
+from cellblock.broker.plugins import Kinds
 from cellblock.broker.secret import Scrubber
 from cellblock.broker.web import Web
 from cellblock.broker.workspace import Workspace
@@ -101,7 +102,7 @@ class Host:
         self.kernel = probe.probe()
         self.plan = plan.build(self.kernel, require_landlock=choices.require_landlock)
         self.installed = held(choices.preload)
-        self._adapters = _checked(choices.adapters)
+        self._adapters = _checked(choices.adapters, choices.connections)
         self._scrub = Scrubber()
         self._web = Web()
         self._connections = Connections(
@@ -147,6 +148,10 @@ class Host:
             raise OperatorFault("bad-files", "the files directory has no name", "name a directory")
         workspace = self._workspace(Path(files), limits.files_bytes) if files is not None else None
         store = await self.state(state)
+        turn = Turn()
+        guest = Guest(deployment.worker, turn, workspace, self._renders_in(store))
+        # Before the claim, which would be left behind if an adapter cannot be made.
+        connected = self._connections.adapters(chosen, guest)
         claim = (id(store), deployment.worker)
         if state != "memory":  # which is nobody else's
             self._claim(claim)
@@ -154,9 +159,7 @@ class Host:
         adapters: dict[str, Adapter] = {"state": kept}
         if workspace is not None:
             adapters["files"] = FilesAdapter(workspace)
-        turn = Turn()
-        guest = Guest(deployment.worker, turn, workspace, self._renders_in(store))
-        adapters |= self._connections.adapters(chosen, guest)
+        adapters |= connected
         adapters |= {
             name: Methods(name, table, self._scrub) for name, table in self._adapters.items()
         }
@@ -242,9 +245,9 @@ class Host:
         self._workspaces.clear()
 
 
-def kinds() -> dict[str, Kind]:
-    """Give every kind of adapter that can be connected, by its name."""
-    return {kind.name: kind for kind in BUILT_IN}
+def kinds() -> Kinds:
+    """Give every kind of adapter that can be connected: those built in, and those of plugins."""
+    return Kinds(BUILT_IN, _RESERVED)
 
 
 def has_vault(folder: Path) -> bool:
@@ -360,7 +363,7 @@ def held(preload: tuple[str, ...] | None) -> tuple[str, ...]:
     return tuple(name for name in OPTIONAL_MODULES if name in preload)
 
 
-def _checked(adapters: Any) -> Adapters:
+def _checked(adapters: Any, connections: tuple[Connection, ...]) -> Adapters:
     if not isinstance(adapters, Mapping) or not all(
         isinstance(methods, Mapping) for methods in adapters.values()
     ):
@@ -371,6 +374,12 @@ def _checked(adapters: Any) -> Adapters:
         if adapter_name(name) in _RESERVED:
             raise OperatorFault(
                 "bad-adapter-name", f"ctx.{name} is the contract's", "choose another name"
+            )
+        if any(connection.kind == name for connection in connections):
+            raise OperatorFault(
+                "bad-adapter-name",
+                f"ctx.{name} is both an own adapter and a connection",
+                "rename the adapter, or leave the connection out",
             )
         for method, function in methods.items():
             adapter_name(method)

@@ -158,6 +158,8 @@ ZYGOTE_FORKS = 1_000
 """Workers forked from one zygote before a fresh one takes its place."""
 CELL_START_S = 10.0
 """Time in which a forked worker must have jailed itself."""
+ADAPTER_CLOSE_S = 5.0
+"""Time in which an adapter must have closed what it holds; what is left then is given up."""
 CHECK_TIMEOUT_S = 10.0
 """Time for reading a source in the jail."""
 MEMORY_MIN_BYTES = 16_000_000

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any, Literal
 
 import msgspec
@@ -180,3 +181,38 @@ def test_workers_of_a_connection_share_one_thing_and_close_their_own():
         assert shared.closed
 
     asyncio.run(scenario())
+
+
+def test_what_fails_to_end_is_logged_and_keeps_nothing_else(monkeypatch, caplog):
+    monkeypatch.setattr("cellblock.broker.methods.ADAPTER_CLOSE_S", 0.01)
+
+    class Stuck(Bureau):
+        async def close(self) -> None:
+            self.closed = True
+            await asyncio.Event().wait()
+
+    class Failing(Weather):
+        async def close(self) -> None:
+            raise OSError("hunter2-hunter2")
+
+    async def scenario() -> None:
+        scrub = Scrubber()
+        kinds = {
+            "weather": replace(WEATHER, shared=Stuck, worker=Failing),
+            "other": replace(OTHER, shared=Bureau),
+        }
+        surroundings = Surroundings(clock=HandClock(), scrub=scrub, web=None)
+        known = Connections(
+            kinds, (weather(key="hunter2-hunter2"), Connection("other", "main", {})), surroundings
+        )
+        adapters = known.adapters({"weather": "main", "other": "main"}, guest())
+        await adapters["weather"].close()
+        shared = list(known._shared.values())
+        await known.close()
+        assert [item.closed for item in shared] == [True, True]
+
+    asyncio.run(scenario())
+    assert "ctx.weather could not be closed" in caplog.text
+    assert "what the weather connection shares could not be closed" in caplog.text
+    assert "TimeoutError" in caplog.text
+    assert "hunter2" not in caplog.text

@@ -32,6 +32,7 @@ def found(source: str, spoken=CONTRACT) -> list[tuple[str, int, int, str]]:
         "open = 1\ndef tick(ctx): print(open)",
         "def tick(ctx):\n match ctx:\n  case [first, *rest]: print(first, rest)",
         "def tick(ctx):\n try: ...\n except ValueError as error: print(f'{error!r:>9}')",
+        "TYPE_CHECKING = False\nif TYPE_CHECKING:\n from ctx import Ctx\ndef tick(ctx: 'Ctx'): ...",
     ],
 )
 def test_a_good_worker_has_no_findings(source):
@@ -180,3 +181,19 @@ def test_no_more_than_200_findings_are_given():
 def test_a_source_that_cannot_be_parsed_is_a_finding_not_an_exception(source):
     (finding,) = check_source(source, CONTRACT)
     assert (finding.severity, finding.code) == ("error", "syntax")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "TYPE_CHECKING = True\nif TYPE_CHECKING:\n import os\n",
+        "TYPE_CHECKING = 0\nif TYPE_CHECKING:\n import os\n",
+        "TYPE_CHECKING = False\nTYPE_CHECKING = 1\nif TYPE_CHECKING:\n import os\n",
+        "TYPE_CHECKING = False\nfor TYPE_CHECKING in (1, 2):\n pass\nif TYPE_CHECKING:\n import os\n",
+        "TYPE_CHECKING = False\nif TYPE_CHECKING:\n pass\nelse:\n import os\n",
+        "TYPE_CHECKING = False\nif not TYPE_CHECKING:\n import os\n",
+        "if TYPE_CHECKING:\n import os\nTYPE_CHECKING = False\n",
+    ],
+)
+def test_only_what_is_surely_for_type_checkers_is_left_unread(source):
+    assert "import" in {code for *_, code in found(source + TICK)}

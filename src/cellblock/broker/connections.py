@@ -5,7 +5,7 @@ In: kinds and connections, by name. Out: adapters. Only compose knows which kind
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +21,9 @@ from cellblock.broker.kind import (
     Surroundings,
     Turn,
 )
-from cellblock.broker.methods import Methods, method_names
+from cellblock.broker.methods import Methods, closed, method_names
 from cellblock.broker.secret import Secret, secret_hook
-from cellblock.errors import OperatorFault
+from cellblock.errors import CellblockError, OperatorFault
 from cellblock.names import WorkerId
 from cellblock.store.ports import RenderStore
 
@@ -79,7 +79,7 @@ class Connections:
         return chosen
 
     def adapters(self, chosen: Mapping[str, str], guest: Guest) -> dict[str, Adapter]:
-        """Make the adapters of one worker. Raises: what a plugin raises."""
+        """Make the adapters of one worker. Raises: OperatorFault("bad-connection")."""
         return {kind: self._adapter(kind, name, guest) for kind, name in chosen.items()}
 
     async def check(self, kind: str, name: str, guest: Guest) -> Any:
@@ -101,9 +101,9 @@ class Connections:
 
     async def close(self) -> None:
         """Close what the workers of a connection shared."""
-        for shared in self._shared.values():
+        for (kind, _), shared in self._shared.items():
             if hasattr(shared, "close"):
-                await shared.close()
+                await closed(f"what the {kind} connection shares", shared, self._surroundings.scrub)
         self._shared.clear()
 
     def _adapter(self, kind: str, name: str, guest: Guest) -> Adapter:
@@ -111,30 +111,42 @@ class Connections:
         if self._kinds[kind].raw:
             return made  # type: ignore[no-any-return]
         methods = {method: getattr(made, method) for method in method_names(type(made))}
-        closing = getattr(made, "close", None)
-        return Methods(kind, methods, self._surroundings.scrub, closing)
+        closes = made if hasattr(made, "close") else None
+        return Methods(kind, methods, self._surroundings.scrub, closes)
 
     def _make(self, kind: str, name: str, guest: Guest) -> Any:
-        return self._kinds[kind].worker(
-            self._settings[kind, name],
-            Place(
-                worker=guest.worker,
-                connection=name,
-                surroundings=self._surroundings,
-                shared=self._share(kind, name),
-                turn=guest.turn,
-                files=guest.files,
-                renders=guest.renders,
-            ),
+        place = Place(
+            worker=guest.worker,
+            connection=name,
+            surroundings=self._surroundings,
+            shared=self._share(kind, name),
+            turn=guest.turn,
+            files=guest.files,
+            renders=guest.renders,
         )
+        return self._made(kind, name, self._kinds[kind].worker, place)
 
     def _share(self, kind: str, name: str) -> Any:
         make = self._kinds[kind].shared
         if make is None:
             return None
         if (kind, name) not in self._shared:
-            self._shared[kind, name] = make(self._settings[kind, name], self._surroundings)
+            self._shared[kind, name] = self._made(kind, name, make, self._surroundings)
         return self._shared[kind, name]
+
+    def _made(self, kind: str, name: str, make: Callable[[Any, Any], Any], around: Any) -> Any:
+        """Have an adapter's own code make something, for it may fail in any way."""
+        try:
+            return make(self._settings[kind, name], around)
+        except CellblockError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a plugin is anybody's code
+            said = self._surroundings.scrub.text(f"{type(error).__name__}: {error}")[:300]
+            raise OperatorFault(
+                "bad-connection",
+                f"the {kind} connection {name} cannot be opened: {said}",
+                "look at its settings",
+            ) from None  # the traceback of before may show a secret
 
     def _read(self, connection: Connection) -> Any:
         kind = self._kinds.get(connection.kind)

@@ -8,20 +8,21 @@ other exception answers its class alone.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import inspect
 import logging
 import traceback
 import typing
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from cellblock.broker.adapter import AdapterError, CallRefused, Method, error_answer, json_bytes
 from cellblock.broker.secret import Scrubber
-from cellblock.limits import ADAPTER_ARGUMENTS_BYTES, ADAPTER_VALUE_BYTES
+from cellblock.limits import ADAPTER_ARGUMENTS_BYTES, ADAPTER_CLOSE_S, ADAPTER_VALUE_BYTES
 from cellblock.wire.messages import AdapterCall, Call
 
 _logger = logging.getLogger("cellblock.broker")
@@ -38,13 +39,13 @@ class Methods:
         name: str,
         methods: Mapping[str, Method],
         scrub: Scrubber | None = None,
-        closing: Callable[[], Awaitable[None]] | None = None,
+        owner: Any = None,
     ) -> None:
         self._name = name
         self._methods = methods
         self._takers = {method: Taker(function) for method, function in methods.items()}
         self._scrub = scrub or Scrubber()
-        self._closing = closing
+        self._owner = owner
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -95,8 +96,8 @@ class Methods:
 
     async def close(self) -> None:
         """Close what the methods belong to."""
-        if self._closing is not None:
-            await self._closing()
+        if self._owner is not None:
+            await closed(f"ctx.{self._name}", self._owner, self._scrub)
 
 
 class Taker:
@@ -147,6 +148,15 @@ class _Unfit(Exception):
     def __init__(self, message: str, kind: typing.Literal["TypeError", "ValueError"]) -> None:
         super().__init__(message)
         self.kind = kind
+
+
+async def closed(what: str, owner: Any, scrub: Scrubber) -> None:
+    """Close *owner*; an adapter that fails to end, or takes too long, must not keep the rest."""
+    try:
+        async with asyncio.timeout(ADAPTER_CLOSE_S):
+            await owner.close()
+    except Exception:  # noqa: BLE001 - whatever it is, it is told to the operator
+        _logger.error("%s could not be closed\n%s", what, scrub.text(traceback.format_exc()))  # noqa: TRY400
 
 
 def method_names(adapter: type) -> tuple[str, ...]:

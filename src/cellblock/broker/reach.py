@@ -13,6 +13,8 @@ from cellblock.broker.addresses import (
     Address,
     bad_port,
     endpoint,
+    port_of,
+    read_url,
     reason_against,
 )
 
@@ -29,6 +31,20 @@ class Reach:
     hosts: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
     proxy: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def only(cls, url: str) -> Reach:
+        """Give the reach of a client that asks *url*'s host and port alone, wherever it is.
+
+        For an endpoint that the operator chose. Raises: ValueError for what is no URL.
+        """
+        try:
+            read = read_url(url)
+        except AdapterError as error:
+            raise ValueError(str(error)) from None
+        host = f"[{read.host}]" if ":" in read.host else read.host
+        end = (f"{host}:{port_of(read)}",)
+        return cls(hosts=end, private=end)
 
 
 class Gate:

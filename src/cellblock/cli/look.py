@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cellblock import compose
+from cellblock.broker.plugins import Plugin
 from cellblock.cli import values
 from cellblock.cli.screen import PipedConsole, printable
 from cellblock.cli.state import examine as examine_state
@@ -82,6 +84,7 @@ def examine(state: str | None = None, *, as_json: bool) -> int:
     rows = _layers(kernel)
     machine = f"{kernel.system} {kernel.release} on {kernel.machine}"
     report, trouble = examine_state(state) if state is not None else (None, None)
+    plugins = compose.kinds().plugins()
     if as_json:
         _print_json(
             {
@@ -93,11 +96,13 @@ def examine(state: str | None = None, *, as_json: bool) -> int:
                 "problem": str(fault) if fault else None,
                 "state": report,
                 "state_problem": trouble,
+                "plugins": plugins,
             }
         )
     else:
         _print_layers(machine, rows, enforcement, fault)
         _print_state(report, trouble)
+        _print_plugins(plugins)
     return 2 if fault or trouble else 0
 
 
@@ -163,6 +168,22 @@ def _print_state(report: StoreReport | None, trouble: str | None) -> None:
             console.print(Text(f"  worry     {printable(worry)}", style="yellow"))
         if not report.worries:
             console.print(Text("State is kept here.", style="bold green"))
+
+
+def _print_plugins(plugins: tuple[Plugin, ...]) -> None:
+    if not plugins:
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("plugin", "state", "of"):
+        table.add_column(name)
+    for plugin in plugins:
+        state = Text("broken", style="yellow") if plugin.problem else Text("on", style="green")
+        text = Text(printable(f"{plugin.distribution} ({plugin.target})"))
+        text.append(f"\n{printable(plugin.problem)}" if plugin.problem else "", style="dim")
+        table.add_row(Text(printable(plugin.name)), state, text)
+    console = PipedConsole(highlight=False)
+    console.print()
+    console.print(table)
 
 
 def explain_worker(

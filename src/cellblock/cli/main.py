@@ -281,6 +281,21 @@ def import_state(
     raise typer.Exit(commands.import_state(state, name, source, replace=replace))
 
 
+@app.command()
+def stubs(
+    output: Annotated[
+        str, typer.Option(metavar="FILE", help="The stub's file; - prints it.")
+    ] = "ctx.pyi",
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit code 1 if it is stale.")
+    ] = False,
+) -> None:
+    """Write the types of ctx, so that an editor completes and checks a worker."""
+    from cellblock.cli.stubs import write_stubs
+
+    raise typer.Exit(write_stubs(output, check=check))
+
+
 def main() -> None:
     """Run the command line and exit."""
     scrub = Scrubber()

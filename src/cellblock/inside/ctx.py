@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from types import MappingProxyType
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, cast
 
 from cellblock.inside.http import Http
 from cellblock.inside.monitor import Monitor
@@ -18,6 +18,7 @@ from cellblock.inside.output import WorkerLog
 from cellblock.inside.values import text, to_json
 from cellblock.limits import FILES_READ_BYTES, FILES_WRITE_BYTES, STATE_VALUE_BYTES
 from cellblock.wire import messages as m
+from cellblock.wire.answers import FileContent, FileDeleted, FileList, FileWritten
 
 UNCONNECTED = {
     "files": "start the host with a files directory (--files DIR, or files=)",
@@ -146,7 +147,7 @@ class Files:
         offset: int | None = None,
         limit: int | None = None,
         encoding: m.Encoding = "utf-8",
-    ) -> dict[str, Any]:
+    ) -> FileContent:
         """Give ``{"path", "content", "size", "eof"}`` for *limit* bytes from *offset*.
 
         A file over 50 KB is read in pages: name *offset*, and add the bytes of each content to it.
@@ -162,16 +163,17 @@ class Files:
 
     def write(
         self, path: str, content: str, append: bool = False, encoding: m.Encoding = "utf-8"
-    ) -> dict[str, Any]:
+    ) -> FileWritten:
         """Write the file whole, or add to its end; gives ``{"path", "size"}``."""
         data = _bytes(content, _encoding(encoding))
         if len(data) > FILES_WRITE_BYTES:
             said = f"one write carries {FILES_WRITE_BYTES:,} bytes, not {len(data):,}"
-            return {"error": f"{said}; write the rest with append=True", "code": "too_large"}
+            error = {"error": f"{said}; write the rest with append=True", "code": "too_large"}
+            return cast("FileWritten", error)
         call = m.FilesWrite(text(path, "path"), data, _flag(append, "append"))
         return _value(self._ask(call))  # type: ignore[no-any-return]
 
-    def list(self, prefix: str = "") -> dict[str, Any]:
+    def list(self, prefix: str = "") -> FileList:
         """Give ``{"files": [{"path", "size", "modified"}], "used", "limit"}``, sorted by path."""
         prefix = text(prefix, "prefix")
         found: Any = []
@@ -183,7 +185,7 @@ class Files:
             if not page.pop("more"):
                 return page | {"files": found}  # type: ignore[no-any-return]
 
-    def delete(self, path: str) -> dict[str, Any]:
+    def delete(self, path: str) -> FileDeleted:
         """Remove the file; gives ``{"path"}``."""
         return _value(self._ask(m.FilesDelete(text(path, "path"))))  # type: ignore[no-any-return]
 

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from cellblock.inside.values import text, to_json
 from cellblock.limits import HTTP_REQUEST_BYTES, HTTP_REQUEST_HEADERS, HTTP_TIMEOUT_S
 from cellblock.wire import messages as m
+from cellblock.wire.answers import HttpAnswer
 
 _CHARSETS = {
     "utf-8": "utf-8-sig utf-8 utf8",
@@ -60,8 +61,12 @@ class Http:
         self._ask = ask
 
     def get(
-        self, url: str, params: Any = None, headers: Any = None, timeout: float = HTTP_TIMEOUT_S
-    ) -> dict[str, Any]:
+        self,
+        url: str,
+        params: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        timeout: float = HTTP_TIMEOUT_S,
+    ) -> HttpAnswer:
         """Ask for *url*; *params* is a dict that becomes its query, *timeout* up to 30 s in all."""
         return self.request("GET", url, params=params, headers=headers, timeout=timeout)
 
@@ -69,11 +74,11 @@ class Http:
         self,
         url: str,
         json: Any = None,
-        data: Any = None,
-        headers: Any = None,
-        params: Any = None,
+        data: str | bytes | dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        params: dict[str, Any] | None = None,
         timeout: float = HTTP_TIMEOUT_S,
-    ) -> dict[str, Any]:
+    ) -> HttpAnswer:
         """Send *json*, or *data*: a str, bytes, or a dict as a form."""
         return self.request(
             "POST", url, json=json, data=data, headers=headers, params=params, timeout=timeout
@@ -83,12 +88,12 @@ class Http:
         self,
         method: str,
         url: str,
-        params: Any = None,
-        headers: Any = None,
+        params: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
         json: Any = None,
-        data: Any = None,
+        data: str | bytes | dict[str, Any] | None = None,
         timeout: float = HTTP_TIMEOUT_S,
-    ) -> dict[str, Any]:
+    ) -> HttpAnswer:
         """Make a request: GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS."""
         kind, body = _body(json, data)
         sent = _headers(headers)
@@ -106,11 +111,11 @@ class Http:
         return _answer(self._ask(call) or b"")
 
 
-def _answer(answer: bytes) -> dict[str, Any]:
+def _answer(answer: bytes) -> HttpAnswer:
     head, separator, body = answer.partition(b"\n")
-    told: dict[str, Any] = json.loads(head)
+    told = json.loads(head)
     if not separator:
-        return told
+        return told  # type: ignore[no-any-return]  # the error
     kind = told["headers"].get("content-type", "")
     shown = _decoded(body, kind)
     return {

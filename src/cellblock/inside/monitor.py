@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Literal, cast
 
 from cellblock.limits import ADAPTER_ARGUMENTS_BYTES
 from cellblock.wire import messages as m
+from cellblock.wire.answers import Rendered
 
 Widget = dict[str, Any]
+Lamp = Literal["ok", "warn", "error", "idle", "busy"]
 _ROUNDING = 1e-9
 """A fraction may be so much more than 1, for sums of fractions are."""
 
@@ -28,25 +30,26 @@ class Monitor:
         self._ask = ask
         self._encode = encode
 
-    def render(self, widgets: Iterable[Widget | str]) -> dict[str, Any]:
+    def render(self, widgets: Iterable[Widget | str]) -> Rendered:
         """Show *widgets*, in the place of all before; a str is a text. Gives ``{"widgets"}``."""
         if isinstance(widgets, (str, dict)):
             raise TypeError("ctx.monitor.render takes a list of widgets; write render([…])")
         return self._send("render", [[_widget(widget) for widget in widgets]])
 
-    def update(self, id: str, widget: Widget | str) -> dict[str, Any]:  # noqa: A002
+    def update(self, id: str, widget: Widget | str) -> Rendered:  # noqa: A002
         """Show *widget* in the place of the one that was rendered with ``id=``."""
         return self._send("update", [id, _widget(widget)])
 
-    def clear(self) -> dict[str, Any]:
+    def clear(self) -> Rendered:
         """Show nothing."""
         return self._send("clear", [])
 
-    def _send(self, method: str, arguments: list[Any]) -> dict[str, Any]:
+    def _send(self, method: str, arguments: list[Any]) -> Rendered:
         text = self._encode([arguments, {}], f"picture of ctx.monitor.{method}")
         if len(text) > ADAPTER_ARGUMENTS_BYTES:
             error = f"the widgets have {len(text):,} bytes as JSON; the limit is"
-            return {"error": f"{error} {ADAPTER_ARGUMENTS_BYTES:,}", "code": "too_large"}
+            told = {"error": f"{error} {ADAPTER_ARGUMENTS_BYTES:,}", "code": "too_large"}
+            return cast("Rendered", told)
         return json.loads(self._ask(m.AdapterCall("monitor", method, text)) or b"{}")  # type: ignore[no-any-return]
 
     # Builders
@@ -68,7 +71,7 @@ class Monitor:
             "delta": _cell(delta),
         }
 
-    def status(self, label: str, state: str, *, id: str | None = None) -> Widget:  # noqa: A002
+    def status(self, label: str, state: Lamp, *, id: str | None = None) -> Widget:  # noqa: A002
         """Make a lamp; *state* is ok, warn, error, idle or busy."""
         return {"type": "status", "id": id, "label": label, "state": state}
 

@@ -140,7 +140,10 @@ def _own(function: ast.AST) -> Iterator[ast.AST]:
 def _names(tree: ast.Module, language: Language) -> Iterator[Diagnostic]:
     bound = bound_names(tree)
     sure = {id(node) for node in _unconditional(tree)}
+    unseen = {id(node) for node in _for_type_checkers(tree)}
     for node in ast.walk(tree):
+        if id(node) in unseen:
+            continue
         severity = "error" if id(node) in sure else "warning"
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             yield from _imports(node, language, severity)
@@ -218,6 +221,24 @@ def _unconditional(tree: ast.Module) -> Iterator[ast.AST]:
         elif not isinstance(node, _FORKS):
             yield node
             pending += ast.iter_child_nodes(node)
+
+
+def _for_type_checkers(tree: ast.Module) -> Iterator[ast.AST]:
+    """Give what stands under ``if TYPE_CHECKING:`` in a module that sets the name to False, once.
+
+    It never runs; an author's type checker finds the types of ctx there.
+    """
+    name, off = "TYPE_CHECKING", False
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
+    if sum(not isinstance(node.ctx, ast.Load) for node in names) != 1:
+        return
+    for node in tree.body:
+        match node:
+            case ast.Assign([ast.Name(id=bound)], ast.Constant(False)) if bound == name:
+                off = True
+            case ast.If(ast.Name(id=asked), body) if off and asked == name:
+                for statement in body:
+                    yield from ast.walk(statement)
 
 
 def _reached(body: list[ast.stmt]) -> Iterator[ast.stmt]:

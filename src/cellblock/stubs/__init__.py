@@ -1,0 +1,1 @@
+"""The types of `ctx`, written for an author's editor."""

@@ -1,0 +1,64 @@
+"""The dicts that calls of ctx answer, by key, as worker code holds them.
+
+They are types alone, for type checkers and for the stubs of `ctx`: nothing is checked against them
+at run time. A call that fails answers ``{"error", "code"}`` instead.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+
+class FileContent(TypedDict):
+    """What `ctx.files.read` gives."""
+
+    path: str
+    content: str
+    size: int
+    eof: bool
+
+
+class FileWritten(TypedDict):
+    """What `ctx.files.write` gives: the size that the file has now."""
+
+    path: str
+    size: int
+
+
+class FileEntry(TypedDict):
+    """A file in a list; *modified* is in seconds since 1970 (UTC)."""
+
+    path: str
+    size: int
+    modified: float
+
+
+class FileList(TypedDict):
+    """What `ctx.files.list` gives; *used* and *limit* are bytes of the whole workspace."""
+
+    files: list[FileEntry]
+    used: int
+    limit: int
+
+
+class FileDeleted(TypedDict):
+    """What `ctx.files.delete` gives."""
+
+    path: str
+
+
+class HttpAnswer(TypedDict):
+    """What `ctx.http` gives for an answer of any status."""
+
+    status: int
+    ok: bool
+    headers: dict[str, str]
+    text: str
+    json: Any
+    url: str
+
+
+class Rendered(TypedDict):
+    """What `ctx.monitor` gives: how many widgets are shown now."""
+
+    widgets: int

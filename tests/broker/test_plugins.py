@@ -1,0 +1,251 @@
+"""Plugins as they are on a machine: packages on the path, with metadata and entry points."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+
+import pytest
+
+from cellblock import Sandbox, compose
+from cellblock.broker.plugins import GROUP, Kinds
+from cellblock.broker.secret import HIDDEN
+from cellblock.cli import look
+from cellblock.cli.stubs import write_stubs
+from cellblock.errors import OperatorFault
+
+GOOD = """
+import msgspec
+from cellblock.plugin import AdapterError, Kind, Place, Secret
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    city: str = "Oslo"
+    key: Secret | None = None
+
+class Weather:
+    def __init__(self, settings: Settings, place: Place) -> None:
+        self._settings = settings
+
+    async def now(self, days: int = 1) -> dict[str, int]:
+        if days > 9:
+            raise AdapterError("nobody can tell", "too_far")
+        return {"days": days}
+
+    async def close(self) -> None:
+        raise RuntimeError(self._settings.key.reveal() if self._settings.key else "no end")
+
+KIND = Kind(name="weather", summary="Weather.", settings=Settings, worker=Weather, keyless=True)
+"""
+
+
+@pytest.fixture
+def install(tmp_path, monkeypatch):
+    """Put a package on the path as an installer leaves it; what it imported is forgotten after."""
+    before = set(sys.modules)
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def put(distribution, module, source, **points):
+        (tmp_path / f"{module}.py").write_text(source)
+        info = tmp_path / f"{distribution.replace('-', '_')}-1.2.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.2\n"
+        )
+        lines = [f"{name} = {target}" for name, target in points.items()]
+        (info / "entry_points.txt").write_text("\n".join([f"[{GROUP}]", *lines, ""]))
+
+    yield put
+    for name in set(sys.modules) - before:
+        if str(tmp_path) in str(getattr(sys.modules[name], "__file__", "")):
+            del sys.modules[name]
+
+
+def fault(name):
+    with pytest.raises(OperatorFault) as caught:
+        compose.kinds()[name]
+    assert caught.value.slug == "bad-plugin"
+    return str(caught.value)
+
+
+def test_a_plugin_is_imported_when_its_kind_is_wanted_and_not_before(install):
+    install("a-weather", "weather_plugin", GOOD, weather="weather_plugin:KIND")
+    kinds = compose.kinds()
+    assert "weather" in kinds
+    assert "weather" in list(kinds)
+    assert len(kinds) == len(list(kinds))
+    assert "weather_plugin" not in sys.modules
+    assert kinds["weather"].name == "weather"
+    assert kinds["weather"] is sys.modules["weather_plugin"].KIND
+    assert kinds.usable()["weather"] is kinds["weather"]
+    assert kinds.get("nothing") is None
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("import no_such_module", "importing it raised ModuleNotFoundError: No module named"),
+        ("raise SystemExit('bye')", "importing it raised SystemExit: bye"),
+        ("KIND = 5", "it is a int, not a cellblock.plugin.Kind"),
+        ("", "importing it raised AttributeError: module 'weather_plugin' has no attribute"),
+        (GOOD.replace('name="weather"', 'name="other"'), "its Kind is named 'other'"),
+        (GOOD.replace("settings=Settings", "settings=dict"), "its settings are no msgspec.Struct"),
+        (GOOD.replace("keyless=True", "raw=True"), "raw=True is for kinds whose messages"),
+        (GOOD.replace("async def now", "def now"), "no class with public `async def` methods"),
+        (GOOD.replace("worker=Weather", "worker=print"), "no class with public `async def`"),
+        (GOOD.replace("async def now", "async def Now"), "'Now' cannot be the name of"),
+        (
+            "from __future__ import annotations\n" + GOOD.replace("days: int", "days: Whole"),
+            "the annotations of ctx.weather.now cannot be read: NameError",
+        ),
+    ],
+)
+def test_a_broken_plugin_is_told_by_package_and_entry_point(install, source, words):
+    install("a-weather", "weather_plugin", source, weather="weather_plugin:KIND")
+    said = fault("weather")
+    assert words in said
+    assert "the plugin weather of a-weather 1.2 cannot be used (weather_plugin:KIND)" in said
+    assert said.endswith("mend it, or uninstall it: pip uninstall a-weather")
+    assert "weather" not in compose.kinds().usable()
+    (found,) = compose.kinds().plugins()
+    assert words in found.problem
+
+
+@pytest.mark.parametrize("name", ["state", "tick", "http", "config"])
+def test_a_name_of_the_contract_is_no_plugins(install, name):
+    install("a-weather", "weather_plugin", GOOD, **{name: "weather_plugin:KIND"})
+    if name not in {kind.name for kind in compose.BUILT_IN}:
+        assert f"ctx.{name} is the contract's" in fault(name)
+    (found,) = compose.kinds().plugins()
+    assert found.problem == f"ctx.{name} is the contract's"
+    assert "weather_plugin" not in sys.modules
+
+
+def test_a_plugin_never_stands_in_the_place_of_a_built_in_kind(install):
+    install("a-weather", "weather_plugin", GOOD, weather="weather_plugin:KIND")
+    mine = compose.kinds()["weather"]
+    install("b-weather", "other_plugin", GOOD, weather="other_plugin:KIND")
+    kinds = Kinds((mine,), ())
+    assert kinds["weather"] is mine
+    assert [plugin.problem for plugin in kinds.plugins()] == ["ctx.weather is the contract's"] * 2
+    assert "other_plugin" not in sys.modules
+
+
+def test_a_name_that_can_be_none_is_told(install):
+    install("a-weather", "weather_plugin", GOOD, Weather="weather_plugin:KIND")
+    assert "'Weather' cannot be the name of an adapter" in fault("Weather")
+    assert "Weather" not in compose.kinds()
+
+
+def test_of_a_name_that_two_packages_bring_neither_is_taken(install):
+    install("a-weather", "weather_plugin", GOOD, weather="weather_plugin:KIND")
+    install("b-weather", "other_plugin", GOOD, weather="other_plugin:KIND")
+    said = fault("weather")
+    for words in ("a-weather 1.2", "b-weather 1.2", "uninstall all but one of them"):
+        assert words in said
+    assert [bool(plugin.problem) for plugin in compose.kinds().plugins()] == [True, True]
+    assert not {"weather_plugin", "other_plugin"} & set(sys.modules)
+
+
+@pytest.mark.jail
+def test_a_worker_calls_a_plugin_and_another_that_is_broken_is_no_matter(install, caplog):
+    install("a-weather", "weather_plugin", GOOD, weather="weather_plugin:KIND")
+    install("b-broken", "broken_plugin", "1/0", broken="broken_plugin:KIND")
+    code = """
+print(ctx.weather.now(days=3), ctx.weather.now(10), "weather" in ctx.connected)
+try:
+    ctx.weather.now("3")
+except TypeError as error:
+    print(error)
+"""
+
+    async def scenario():
+        connections = {"weather": {"key": "hunter2-hunter2"}}
+        async with Sandbox(preload=(), connections=connections) as sandbox:
+            return await sandbox.run(code)
+
+    outcome = _run(scenario())
+    assert outcome.output.splitlines() == [
+        "{'days': 3} {'error': 'nobody can tell', 'code': 'too_far'} True",
+        "ctx.weather.now: days: Expected `int`, got `str`",
+    ]
+    assert "broken_plugin" not in sys.modules
+    # Its close failed, and its words held a secret.
+    assert f"RuntimeError: {HIDDEN}" in caplog.text
+
+
+@pytest.mark.jail
+def test_an_adapter_that_cannot_be_made_leaves_the_name_free(install, tmp_path):
+    source = GOOD.replace("self._settings = settings", "raise OSError(settings.key.reveal())")
+    install("a-weather", "weather_plugin", source, weather="weather_plugin:KIND")
+    options = {"state": f"sqlite:///{tmp_path}/s.db", "name": "bot"}
+
+    async def scenario():
+        connections = {"weather": {"key": "hunter2-hunter2"}}
+        async with Sandbox(preload=(), connections=connections) as sandbox:
+            with pytest.raises(OperatorFault) as caught:
+                await sandbox.run("pass", **options)
+            outcome = await sandbox.run("pass", connect=(), **options)
+            return str(caught.value), outcome.ok
+
+    said, ran = _run(scenario())
+    assert f"the weather connection main cannot be opened: OSError: {HIDDEN}" in said
+    assert ran
+
+
+def test_a_connection_to_a_broken_plugin_is_refused(install):
+    install("b-broken", "broken_plugin", "1/0", broken="broken_plugin:KIND")
+    with pytest.raises(OperatorFault, match="the plugin broken of b-broken"):
+        _run(_open(Sandbox(preload=(), connections={"broken": {}})))
+
+
+def test_one_name_is_not_both_an_own_adapter_and_a_connection(install):
+    install("a-weather", "weather_plugin", GOOD, weather="weather_plugin:KIND")
+
+    async def now():
+        return 1
+
+    sandbox = Sandbox(preload=(), adapters={"weather": {"now": now}}, connections={"weather": {}})
+    with pytest.raises(OperatorFault, match="both an own adapter and a connection"):
+        _run(_open(sandbox))
+
+
+async def _open(sandbox):
+    async with sandbox:
+        pass
+
+
+def _run(work):
+    return asyncio.run(asyncio.wait_for(work, 60))
+
+
+@pytest.mark.jail
+def test_the_doctor_tells_of_each_plugin(install, capsys):
+    install("a-weather", "weather_plugin", GOOD, weather="weather_plugin:KIND")
+    install("b-broken", "broken_plugin", "raise OSError('\x1b[2J')", broken="broken_plugin:KIND")
+    assert look.examine(as_json=False) == 0
+    said = capsys.readouterr().out
+    assert "\x1b[2J" not in said
+    said = " ".join(said.split())
+    assert "broken broken b-broken 1.2 (broken_plugin:KIND) importing it raised OSError" in said
+    assert "weather on a-weather 1.2 (weather_plugin:KIND)" in said
+    assert look.examine(as_json=True) == 0
+    broken, weather = json.loads(capsys.readouterr().out)["plugins"]
+    assert broken["problem"].startswith("importing it raised OSError")
+    assert weather == {
+        "name": "weather",
+        "distribution": "a-weather 1.2",
+        "target": "weather_plugin:KIND",
+        "problem": "",
+    }
+
+
+def test_a_broken_plugin_is_left_out_of_the_stubs_and_told(install, capsys):
+    install("a-weather", "weather_plugin", GOOD, weather="weather_plugin:KIND")
+    install("b-broken", "broken_plugin", "1/0", broken="broken_plugin:KIND")
+    assert write_stubs("-", check=False) == 0
+    said = capsys.readouterr()
+    assert "    weather: Weather\n" in said.out
+    assert "broken" not in said.out
+    assert said.err.startswith("cellblock: left out: the plugin broken of b-broken 1.2")
+    assert said.err.count("\n") == 1
