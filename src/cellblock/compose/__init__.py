@@ -1,0 +1,29 @@
+"""The only place that names a concrete store, adapter or jail, and connects them.
+
+In: what the operator or the embedding program chose. Out: running parts, and one call to end them.
+"""
+
+from cellblock.compose.bounds import check_limits, held
+from cellblock.compose.host import Choices, Host
+from cellblock.compose.kinds import (
+    BUILT_IN,
+    check_connection,
+    has_vault,
+    kinds,
+    open_vault,
+)
+from cellblock.compose.states import examine_state, open_state
+
+__all__ = [
+    "BUILT_IN",
+    "Choices",
+    "Host",
+    "check_connection",
+    "check_limits",
+    "examine_state",
+    "has_vault",
+    "held",
+    "kinds",
+    "open_state",
+    "open_vault",
+]
