@@ -4,14 +4,14 @@ In: what the operator or the embedding program chose. Out: running parts, and on
 """
 
 from cellblock.compose.bounds import check_limits, held
-from cellblock.compose.host import Choices, Host
-from cellblock.compose.kinds import (
+from cellblock.compose.catalogue import (
     BUILT_IN,
     check_connection,
     has_vault,
     kinds,
     open_vault,
 )
+from cellblock.compose.host import Choices, Host
 from cellblock.compose.states import examine_state, open_state
 
 __all__ = [

@@ -8,7 +8,7 @@ from typing import Any
 
 from cellblock.broker.adapter import Method
 from cellblock.broker.kind import Connection
-from cellblock.compose.kinds import RESERVED
+from cellblock.compose.catalogue import RESERVED
 from cellblock.errors import OperatorFault
 from cellblock.intake.policy import OPTIONAL_MODULES
 from cellblock.jail import launch

@@ -20,7 +20,7 @@ from cellblock.broker.web import Web
 from cellblock.broker.workspace import Workspace
 from cellblock.clock import Clock, SystemClock
 from cellblock.compose.bounds import Adapters, check_limits, checked, held
-from cellblock.compose.kinds import kinds
+from cellblock.compose.catalogue import kinds
 from cellblock.compose.states import open_state
 from cellblock.errors import OperatorFault
 from cellblock.intake.deployment import Deployment
