@@ -22,7 +22,7 @@ from cellblock.wire import messages as m
 UNCONNECTED = {
     "files": "start the host with a files directory (--files DIR, or files=)",
     "http": "connect it: `cellblock connect http`, or Sandbox(connections={'http': {}})",
-    "bybit": "this release has no bybit adapter",
+    "bybit": "connect it: `cellblock connect bybit`, or Sandbox(connections={'bybit': {}})",
     "telegram": "this release has no telegram adapter",
     "monitor": "connect it: `cellblock connect monitor`, or Sandbox(connections={'monitor': {}})",
     "llm": "connect it: `cellblock connect llm`, or Sandbox(connections={'llm': {…}})",
