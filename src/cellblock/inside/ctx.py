@@ -23,7 +23,7 @@ from cellblock.wire.answers import FileContent, FileDeleted, FileList, FileWritt
 UNCONNECTED = {
     "files": "start the host with a files directory (--files DIR, or files=)",
     "http": "connect it: `cellblock connect http`, or Sandbox(connections={'http': {}})",
-    "bybit": "this release has no bybit adapter",
+    "bybit": "connect it: `cellblock connect bybit`, or Sandbox(connections={'bybit': {}})",
     "telegram": "this release has no telegram adapter",
     "monitor": "connect it: `cellblock connect monitor`, or Sandbox(connections={'monitor': {}})",
     "llm": "connect it: `cellblock connect llm`, or Sandbox(connections={'llm': {…}})",
