@@ -5,7 +5,6 @@ In: what the operator or the embedding program chose. Out: running parts, and on
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import inspect
 import logging
@@ -34,7 +33,6 @@ from cellblock.intake.policy import FULL_MODULES, MODULES, OPTIONAL_MODULES
 from cellblock.jail import launch, plan, probe
 from cellblock.jail.control import Setup
 from cellblock.limits import (
-    ADAPTER_TIMEOUT_S,
     MEMORY_MAX_BYTES,
     MEMORY_MIN_BYTES,
     TIMEOUT_MAX_S,
@@ -45,7 +43,6 @@ from cellblock.outcome import LogLine
 from cellblock.store import redis_address
 from cellblock.store.memory import MemoryQuarantine, MemoryRenders, MemoryState
 from cellblock.store.ports import (
-    ConnectionStore,
     QuarantineStore,
     RenderStore,
     ReportingStore,
@@ -59,7 +56,6 @@ from cellblock.supervisor.runner import Job, Runner
 from cellblock.wire.messages import Language
 
 if TYPE_CHECKING:
-    from cellblock.store.keys import Given
     from cellblock.store.redis import RedisState
 
 Adapters = Mapping[str, Mapping[str, Method]]
@@ -248,41 +244,6 @@ class Host:
 def kinds() -> Kinds:
     """Give every kind of adapter that can be connected: those built in, and those of plugins."""
     return Kinds(BUILT_IN, _RESERVED)
-
-
-def has_vault(folder: Path) -> bool:
-    """Tell whether connections were ever kept in a data directory."""
-    from cellblock.store.vault import Vault
-
-    return Vault.is_in(folder)
-
-
-async def open_vault(folder: Path, given: Given) -> ConnectionStore:
-    """Open the connections of a data directory, which is made if it is not there.
-
-    Raises: OperatorFault.
-    """
-    # The cryptography is loaded by those alone who need it.
-    from cellblock.store.vault import Vault
-
-    return await Vault.open(folder, given, SystemClock())
-
-
-async def check_connection(connection: Connection) -> Any:
-    """Make the cheap call that proves a connection; None if its kind has none.
-
-    Raises: OperatorFault for settings that cannot be; AdapterError; what a plugin raises.
-    """
-    web, scrub = Web(), Scrubber()
-    around = Surroundings(clock=SystemClock(), scrub=scrub, web=web)
-    known = Connections(kinds(), (connection,), around)
-    try:
-        async with asyncio.timeout(ADAPTER_TIMEOUT_S):
-            guest = Guest(WorkerId("check"), Turn(), None, MemoryRenders())
-            return await known.check(connection.kind, connection.name, guest)
-    finally:
-        await known.close()
-        await web.close()
 
 
 async def open_state(choice: str, *, there: bool = False) -> SqliteState | RedisState:
