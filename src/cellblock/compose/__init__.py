@@ -6,10 +6,7 @@ In: what the operator or the embedding program chose. Out: running parts, and on
 from cellblock.compose.bounds import check_limits, held
 from cellblock.compose.catalogue import (
     BUILT_IN,
-    check_connection,
-    has_vault,
     kinds,
-    open_vault,
 )
 from cellblock.compose.host import Choices, Host
 from cellblock.compose.states import examine_state, open_state
@@ -18,12 +15,9 @@ __all__ = [
     "BUILT_IN",
     "Choices",
     "Host",
-    "check_connection",
     "check_limits",
     "examine_state",
-    "has_vault",
     "held",
     "kinds",
     "open_state",
-    "open_vault",
 ]
