@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cellblock.broker.adapters import bybit, http, monitor
+from cellblock.broker.adapters import bybit, http, llm, monitor
 from cellblock.broker.connections import Connections, Guest
 from cellblock.broker.kind import Connection, Kind, Surroundings, Turn
 from cellblock.broker.plugins import Kinds
@@ -31,7 +31,7 @@ RESERVED = {"state", "files", "http", "log", "bybit", "telegram", "monitor", "ll
 }
 """Names on ctx that are the contract's."""
 
-BUILT_IN: tuple[Kind, ...] = (bybit.KIND, http.KIND, monitor.KIND)
+BUILT_IN: tuple[Kind, ...] = (bybit.KIND, http.KIND, monitor.KIND, llm.KIND)
 """The kinds of adapters that come with Cellblock and can be connected."""
 
 
