@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 import httpx
 
@@ -19,6 +18,7 @@ from cellblock.broker.llm.settings import LlmSettings
 from cellblock.broker.llm.shapes import Question, Said, complaint, read, request
 from cellblock.broker.web import Reach, Reply, exchange
 from cellblock.limits import LLM_ANSWER_BYTES, LLM_ATTEMPTS
+from cellblock.wire.answers import LlmAnswer
 from cellblock.wire.text import cut
 
 _BUSY = {429, 503, 529}
@@ -39,7 +39,7 @@ class Endpoint:
         )
         self._budget = Budget(settings, surroundings.clock)
 
-    async def ask(self, question: Question) -> dict[str, Any]:
+    async def ask(self, question: Question) -> LlmAnswer:
         """Ask, and count what it took. Raises: AdapterError."""
         worst = (question.most_input_tokens, question.max_tokens)
         held = self._budget.hold(*worst)
@@ -165,7 +165,7 @@ class LlmAdapter:
 
     async def ask(
         self, prompt: str, system: str | None = None, max_tokens: int | None = None
-    ) -> dict[str, Any]:
+    ) -> LlmAnswer:
         """Ask the model; answers ``{"text", "usage", "model", "stop"}``.
 
         *max_tokens* bounds the answer, by default as the connection does. *stop* is ``end``,
