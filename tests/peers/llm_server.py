@@ -88,6 +88,7 @@ class Visit(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     llm: LlmServer
 
     def setup(self) -> None:
