@@ -16,14 +16,20 @@ from pathlib import Path
 from typing import Any, Self, get_args
 
 import hostile_frames as hostile
+import httpcore
 import msgspec
 
 from cellblock.broker.adapters.files import FilesAdapter
+from cellblock.broker.adapters.http import HttpAdapter, HttpSettings
 from cellblock.broker.adapters.state import StateAdapter
+from cellblock.broker.addresses import plain, reason_against
 from cellblock.broker.broker import Broker, Grants
+from cellblock.broker.kind import Place, Surroundings, Turn
 from cellblock.broker.methods import Methods
+from cellblock.broker.secret import Scrubber
+from cellblock.broker.web import Web
 from cellblock.broker.workspace import Workspace
-from cellblock.clock import HandClock
+from cellblock.clock import HandClock, SystemClock
 from cellblock.errors import PeerError
 from cellblock.limits import (
     FRAME_BYTES,
@@ -34,7 +40,7 @@ from cellblock.limits import (
 )
 from cellblock.names import WorkerId
 from cellblock.outcome import LogLine
-from cellblock.store.memory import MemoryState
+from cellblock.store.memory import MemoryRenders, MemoryState
 from cellblock.wire import messages as m
 from cellblock.wire.codec import decode_down, decode_up, encode
 from cellblock.wire.frames import HEADER_BYTES, FrameReader, frame
@@ -66,6 +72,37 @@ async def _give(value: Any) -> Any:
     return value
 
 
+class _Nowhere(httpcore.AsyncNetworkBackend):
+    """A network without a place, that sees whether a forbidden one is dialled."""
+
+    async def connect_tcp(self, host: str, port: int, **_: Any) -> Any:
+        """Look at the address, and find nobody there."""
+        why = reason_against(plain(host))
+        check(why is None, f"{host}:{port} was dialled, which is {why}")
+        raise httpcore.ConnectError("nobody is there")
+
+
+async def _anywhere(host: str, port: int) -> list[str]:
+    """Give some names a public address and some a private one as well."""
+    del port
+    return ["93.184.215.14", "10.0.0.1"] if len(host) % 2 else ["93.184.215.14"]
+
+
+async def _http(web: Web) -> HttpAdapter:
+    return HttpAdapter(
+        HttpSettings(requests_per_minute=60_000),
+        Place(
+            worker=_WORKER,
+            connection="main",
+            surroundings=Surroundings(clock=SystemClock(), scrub=Scrubber(), web=web),
+            shared=None,
+            turn=Turn(),
+            files=None,
+            renders=MemoryRenders(),
+        ),
+    )
+
+
 class Ground:
     """What all inputs share: an event loop, and a folder with one file before each input.
 
@@ -83,6 +120,8 @@ class Ground:
         (self._outside / "x").write_bytes(_SECRET)
         self._renew()
         self.workspace = Workspace.open(self._folder, _FILES_BYTES)
+        self._web = Web(resolve=_anywhere, backend=_Nowhere())
+        self.http = self._runner.run(_http(self._web))
 
     def __enter__(self) -> Self:
         """Give itself."""
@@ -91,6 +130,7 @@ class Ground:
     def __exit__(self, *_: object) -> None:
         """Let go of all but *home*."""
         self.workspace.close()
+        self._runner.run(self._web.close())
         self._runner.close()
         logging.getLogger("cellblock").setLevel(self._level)
 
@@ -127,6 +167,7 @@ class HostSide:
             "state": StateAdapter(self._store, _WORKER),
             "files": FilesAdapter(ground.workspace),
             "shop": Methods("shop", own),
+            "http": ground.http,
         }
         self._broker = Broker(Grants(adapters), self._clock, 10_000, self._logged)
         self.session = Session()

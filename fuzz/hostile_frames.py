@@ -90,6 +90,19 @@ def _json(choose: Choose) -> bytes:
     return pick(choose, _JSONS) if choose(4) else bytes(choose(256) for _ in range(choose(17)))
 
 
+_URLS = (
+    *("http://a.example/", "https://a.exampl:8443/", "http://", "http://127.0.0.1", "//", "file:"),
+    *(
+        "http://a@",
+        "http://[::ffff:",
+        "http://169.254.169.254",
+        "http://2130706433",
+        "http://a.",
+        "h",
+    ),
+)
+
+
 def _line(choose: Choose) -> dict[str, Any]:
     return {"level": pick(choose, _LEVELS), "message": _text(choose), "at": pick(choose, _TIMES)}
 
@@ -125,6 +138,16 @@ def _call(choose: Choose) -> dict[str, Any]:
         "FilesWrite": lambda: {"path": path, "content": _json(choose), "append": bool(choose(2))},
         "FilesList": lambda: {"prefix": path, "after": path},
         "FilesDelete": lambda: {"path": path},
+        "HttpRequest": lambda: {
+            "method": pick(choose, ("GET", "post", "PUT", "CONNECT", path)),
+            "url": pick(choose, _URLS) + (_text(choose) if choose(2) else ""),
+            "headers": [
+                [pick(choose, ("X", "host", _text(choose))), pick(choose, ("x", _text(choose)))]
+                for _ in range(choose(2))
+            ],
+            "body": _json(choose),
+            "timeout_s": pick(choose, (1.0, 30.0, *_TIMES)),
+        },
         "AdapterCall": lambda: {
             "adapter": pick(choose, ("shop", "shop", "files", "state", "log", "", path)),
             "method": pick(choose, ("add", "give", "__init__", "", path)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import uuid
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from cellblock import Outcome, Sandbox
+from redis_server import RedisServer
 
 _Result = TypeVar("_Result")
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -84,3 +86,17 @@ def candles() -> Path:
         assert os.environ.get("CI") != "true", f"{path} is missing"
         pytest.skip("the shared test data is not beside this checkout")
     return path
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis for those who leave it as they found it: each with a prefix of its own."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """An address under which nothing is kept yet."""
+    return f"{redis_server.url}?prefix=test-{uuid.uuid4().hex}"

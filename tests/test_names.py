@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cellblock.errors import OperatorFault
-from cellblock.names import adapter_name, worker_id, worker_id_of_file
+from cellblock.names import adapter_name, connection_name, worker_id, worker_id_of_file
 
 
 @pytest.mark.parametrize("name", ["a", "0", "my-bot_2", "a" * 63, "9-"])
@@ -24,6 +24,14 @@ def test_a_bad_worker_name_says_what_is_good(name):
         f"{name!r} cannot be the name of a worker; "
         "use 1 to 63 characters of a-z, 0-9, _ and -, and begin with a letter or digit"
     )
+
+
+@pytest.mark.parametrize("what", ["connection", "workspace"])
+def test_a_connection_and_a_workspace_are_named_as_a_worker_is(what):
+    assert connection_name("my-desk_2", what) == "my-desk_2"
+    with pytest.raises(OperatorFault) as caught:
+        connection_name("My desk", what)
+    assert str(caught.value).startswith(f"'My desk' cannot be the name of a {what}; use 1 to 63")
 
 
 def test_a_long_bad_name_is_shown_in_part():

@@ -5,14 +5,18 @@ In: what the operator or the embedding program chose. Out: running parts, and on
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import inspect
+import logging
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cellblock.broker.adapter import Adapter, Method
-from cellblock.broker.adapters import http, monitor
+from cellblock.broker.adapters import bybit, http, monitor
 from cellblock.broker.adapters.files import FilesAdapter
 from cellblock.broker.adapters.state import StateAdapter
 from cellblock.broker.broker import Grants
@@ -29,15 +33,34 @@ from cellblock.intake.deployment import Deployment
 from cellblock.intake.policy import FULL_MODULES, MODULES, OPTIONAL_MODULES
 from cellblock.jail import launch, plan, probe
 from cellblock.jail.control import Setup
-from cellblock.limits import MEMORY_MAX_BYTES, MEMORY_MIN_BYTES, TIMEOUT_MAX_S, Limits
+from cellblock.limits import (
+    ADAPTER_TIMEOUT_S,
+    MEMORY_MAX_BYTES,
+    MEMORY_MIN_BYTES,
+    TIMEOUT_MAX_S,
+    Limits,
+)
 from cellblock.names import WorkerId, adapter_name
 from cellblock.outcome import LogLine
+from cellblock.store import redis_address
 from cellblock.store.memory import MemoryQuarantine, MemoryRenders, MemoryState
-from cellblock.store.ports import QuarantineStore, RenderStore, StateStore, StoreFault
+from cellblock.store.ports import (
+    ConnectionStore,
+    QuarantineStore,
+    RenderStore,
+    ReportingStore,
+    StateStore,
+    StoreFault,
+    StoreReport,
+)
 from cellblock.store.sqlite import SqliteState
 from cellblock.supervisor.cells import Cells
 from cellblock.supervisor.runner import Job, Runner
 from cellblock.wire.messages import Language
+
+if TYPE_CHECKING:
+    from cellblock.store.keys import Given
+    from cellblock.store.redis import RedisState
 
 Adapters = Mapping[str, Mapping[str, Method]]
 """Own adapters: namespace to method name to async function."""
@@ -47,7 +70,9 @@ _RESERVED = {"state", "files", "http", "log", "bybit", "telegram", "monitor", "l
     "connected",
 }
 
-BUILT_IN: tuple[Kind, ...] = (http.KIND, monitor.KIND)
+_logger = logging.getLogger("cellblock.store")
+
+BUILT_IN: tuple[Kind, ...] = (bybit.KIND, http.KIND, monitor.KIND)
 """The kinds of adapters that come with Cellblock and can be connected."""
 
 
@@ -99,6 +124,8 @@ class Host:
         self._renders = MemoryRenders()
         self._workspaces: dict[Path, Workspace] = {}
         self._claims: set[tuple[int, WorkerId]] = set()
+        self.told: Callable[[str], object] = _logger.warning
+        """Hears what an operator should know of a store that is opened."""
 
     async def runner(
         self,
@@ -150,8 +177,15 @@ class Host:
         if choice == "memory":
             return MemoryState()
         if choice not in self._states:
-            self._states[choice] = await _open_state(choice)
+            self._states[choice] = await open_state(choice)
+            await self._tell_worries(self._states[choice])
         return self._states[choice]
+
+    async def _tell_worries(self, store: StateStore) -> None:
+        if isinstance(store, ReportingStore):
+            with contextlib.suppress(StoreFault):  # which the worker will meet, if it lasts
+                for worry in (await store.report()).worries:
+                    self.told(f"state: {worry}")
 
     async def quarantine(self, choice: str | StateStore) -> QuarantineStore:
         """Give the quarantine that stands beside a state: in its file, or in this host's memory."""
@@ -216,34 +250,101 @@ def kinds() -> Kinds:
     return Kinds(BUILT_IN, _RESERVED)
 
 
-async def open_quarantine(choice: str) -> SqliteState:
-    """Open the file in which a quarantine lasts.
+def has_vault(folder: Path) -> bool:
+    """Tell whether connections were ever kept in a data directory."""
+    from cellblock.store.vault import Vault
 
-    Raises: OperatorFault for any other state, and for a file that is not there.
+    return Vault.is_in(folder)
+
+
+async def open_vault(folder: Path, given: Given) -> ConnectionStore:
+    """Open the connections of a data directory, which is made if it is not there.
+
+    Raises: OperatorFault.
     """
-    return await SqliteState.open(_state_file(choice))
+    # The cryptography is loaded by those alone who need it.
+    from cellblock.store.vault import Vault
+
+    return await Vault.open(folder, given, SystemClock())
 
 
-def _state_file(choice: str) -> Path:
-    path = Path(choice.partition(":///")[2])
-    if not choice.startswith("sqlite:///") or not path.is_file():
+async def check_connection(connection: Connection) -> Any:
+    """Make the cheap call that proves a connection; None if its kind has none.
+
+    Raises: OperatorFault for settings that cannot be; AdapterError; what a plugin raises.
+    """
+    web, scrub = Web(), Scrubber()
+    around = Surroundings(clock=SystemClock(), scrub=scrub, web=web)
+    known = Connections(kinds(), (connection,), around)
+    try:
+        async with asyncio.timeout(ADAPTER_TIMEOUT_S):
+            guest = Guest(WorkerId("check"), Turn(), None, MemoryRenders())
+            return await known.check(connection.kind, connection.name, guest)
+    finally:
+        await known.close()
+        await web.close()
+
+
+async def open_state(choice: str, *, there: bool = False) -> SqliteState | RedisState:
+    """Open a store that outlives this process; *there* refuses a file that would be made.
+
+    Raises: OperatorFault.
+    """
+    if choice.partition("://")[0] in redis_address.SCHEMES:
+        from cellblock.store.redis import RedisState  # importing redis-py takes a while
+
+        return await RedisState.open(choice)
+    file = _state_file(choice)
+    if file is None:
         raise OperatorFault(
             "bad-state",
-            f"{choice[:200]!r} names no state file that is there",
-            "write the --state of the worker's run, such as sqlite:///worker.db",
+            f"{redis_address.shown(choice)!r} names no state store",
+            f"write {'' if there else 'memory, '}sqlite:///relative.db, sqlite:////absolute/path.db"
+            ", redis://host:6379/0, rediss://host:6379/0 or unix:///path/redis.sock",
         )
-    return path
+    if there:
+        _found(file)
+    return await SqliteState.open(file)
 
 
-async def _open_state(choice: str) -> StateStore:
+async def examine_state(choice: str) -> StoreReport:
+    """Look how safe the state would be; a file that is not there is not made.
+
+    Raises: OperatorFault for what cannot be used; StoreFault.
+    """
+    if choice == "memory":
+        return StoreReport(
+            facts={"place": "this process's memory"}, worries=("state is gone with its process",)
+        )
+    file = _state_file(choice)
+    if file is not None and (report := _planned(file)):
+        return report
+    store = await open_state(choice)
+    try:
+        return await store.report()
+    finally:
+        await store.close()
+
+
+def _state_file(choice: str) -> Path | None:
     kind, separator, path = choice.partition(":///")
-    if kind == "sqlite" and separator and path:
-        return await SqliteState.open(Path(path))
-    raise OperatorFault(
-        "bad-state",
-        f"{choice[:200]!r} names no state store",
-        "write memory, sqlite:///relative.db or sqlite:////absolute/path.db",
-    )
+    return Path(path) if kind == "sqlite" and separator and path else None
+
+
+def _found(file: Path) -> None:
+    if not file.is_file():
+        text = f"there is no state file {file}"
+        raise OperatorFault("bad-state", text, "write the --state of the worker's run")
+
+
+def _planned(file: Path) -> StoreReport | None:
+    """Tell of a file that the first start would make; None for one that is there."""
+    if file.exists():
+        return None
+    if not os.access(file.absolute().parent, os.W_OK | os.X_OK):
+        text = f"the state file {file} cannot be made: its folder cannot be written to"
+        raise OperatorFault("bad-state-file", text, "name a folder that you can write to")
+    return StoreReport(facts={"place": f"{file}, made at the first start"})
 
 
 def held(preload: tuple[str, ...] | None) -> tuple[str, ...]:

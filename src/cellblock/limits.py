@@ -29,7 +29,7 @@ FILES_WORKSPACE_BYTES = 100_000_000
 """All files of a workspace together."""
 FILES_WORKSPACE_ENTRIES = 10_000
 """Files and folders of a workspace together; all are counted before each write, which takes some
-0.03 s for so many."""
+0.04 s for so many."""
 FILES_READ_BYTES = 50_000
 """Most that one `ctx.files.read` returns."""
 FILES_WRITE_BYTES = 5_000_000
@@ -107,6 +107,10 @@ HTTP_REQUESTS_PER_MINUTE = 300
 """Sustained requests of one worker, each redirect counted; more wait, or are refused."""
 HTTP_REQUESTS_BURST = 60
 """Requests that a quiet worker may make at once."""
+BYBIT_CALL_S = 25.0
+"""Longest time that one call of `ctx.bybit` takes, with all its attempts."""
+BYBIT_ANSWER_BYTES = 5_000_000
+"""Longest answer of the exchange that is read."""
 
 MONITOR_WIDGETS = 100
 """Widgets of one picture."""

@@ -41,6 +41,20 @@ def worker_id_of_file(stem: str) -> WorkerId:
     return worker_id(f"{kept or 'worker'}-{digest}")
 
 
+def connection_name(name: str, what: str = "connection") -> str:
+    """Accept *name* as the name of a connection or, by *what*, of a workspace.
+
+    Limits: as of `worker_id`. Raises: OperatorFault("bad-name").
+    """
+    if not _NAME.fullmatch(name):
+        raise OperatorFault(
+            "bad-name",
+            f"{name[:80]!r} cannot be the name of a {what}",
+            "use 1 to 63 characters of a-z, 0-9, _ and -, and begin with a letter or digit",
+        )
+    return name
+
+
 def adapter_name(name: str) -> str:
     """Accept *name* as the name of a ctx adapter or of one of its methods.
 

@@ -166,8 +166,8 @@ def test_a_worker_that_cannot_start_ends_with_code_1(tmp_path, source, words):
         (["--ticks", "0"], "--ticks"),
         (["--frobnicate"], "No such option: --frobnicate"),
         (
-            ["--state", "redis://x"],
-            "'redis://x' names no state store; write memory, sqlite:///relative.db",
+            ["--state", "mysql://me:secret@x"],
+            "'mysql://•••@x' names no state store; write memory, sqlite:///relative.db",
         ),
         (["--state", "sqlite:////proc/x.db"], "the state file /proc/x.db cannot be used"),
         (

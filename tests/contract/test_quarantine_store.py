@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from cellblock.limits import QUARANTINE_SOURCES
 from cellblock.names import WorkerId
 from cellblock.store.memory import MemoryQuarantine
 from cellblock.store.ports import QuarantineStore, Seizure, StoreFault
+from cellblock.store.redis import RedisState
 from cellblock.store.sqlite import SqliteState
 
 
@@ -19,25 +19,29 @@ def seizure(version: str, at: float = 1.0, what: str = "it called execve") -> Se
     return Seizure(version, WorkerId("bot"), at, what, "import os\nprint('é\\0')\n")
 
 
-async def in_memory(_folder: Path) -> QuarantineStore:
+async def in_memory(_request: pytest.FixtureRequest) -> QuarantineStore:
     return MemoryQuarantine()
 
 
-async def in_sqlite(folder: Path) -> QuarantineStore:
-    return await SqliteState.open(folder / "state.db")
+async def in_sqlite(request: pytest.FixtureRequest) -> QuarantineStore:
+    return await SqliteState.open(request.getfixturevalue("tmp_path") / "state.db")
 
 
-@pytest.fixture(params=[in_memory, in_sqlite], ids=["memory", "sqlite"])
-def play(request, tmp_path):
+async def in_redis(request: pytest.FixtureRequest) -> QuarantineStore:
+    return await RedisState.open(request.getfixturevalue("redis_url"))
+
+
+@pytest.fixture(params=[in_memory, in_sqlite, in_redis], ids=["memory", "sqlite", "redis"])
+def play(request):
     """Run a scenario against a new store."""
 
     def play(scenario: Any) -> None:
         async def run() -> None:
-            store = await request.param(tmp_path)
+            store = await request.param(request)
             try:
                 await scenario(store)
             finally:
-                if isinstance(store, SqliteState):
+                if not isinstance(store, MemoryQuarantine):
                     await store.close()
 
         asyncio.run(run())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,27 +11,32 @@ import pytest
 from cellblock.names import WorkerId
 from cellblock.store.memory import MemoryState
 from cellblock.store.ports import StateStore
+from cellblock.store.redis import RedisState
 from cellblock.store.sqlite import SqliteState
 
 BOT, OTHER = WorkerId("bot"), WorkerId("other")
 KEYS = sorted(["a", "B", "_", "é", "e\u0301", "a\0b", "a b", "\uffff", "🙂", "x" * 512, "%", "'"])
 
 
-async def in_memory(_folder: Path) -> StateStore:
+async def in_memory(_request: pytest.FixtureRequest) -> StateStore:
     return MemoryState()
 
 
-async def in_sqlite(folder: Path) -> StateStore:
-    return await SqliteState.open(folder / "state.db")
+async def in_sqlite(request: pytest.FixtureRequest) -> StateStore:
+    return await SqliteState.open(request.getfixturevalue("tmp_path") / "state.db")
 
 
-@pytest.fixture(params=[in_memory, in_sqlite], ids=["memory", "sqlite"])
-def play(request, tmp_path):
+async def in_redis(request: pytest.FixtureRequest) -> StateStore:
+    return await RedisState.open(request.getfixturevalue("redis_url"))
+
+
+@pytest.fixture(params=[in_memory, in_sqlite, in_redis], ids=["memory", "sqlite", "redis"])
+def play(request):
     """Run a scenario against a new store."""
 
     def play(scenario: Any) -> None:
         async def run() -> None:
-            store = await request.param(tmp_path)
+            store = await request.param(request)
             try:
                 await scenario(store)
             finally:
@@ -43,7 +47,7 @@ def play(request, tmp_path):
     return play
 
 
-@pytest.mark.parametrize("kind", [MemoryState, SqliteState])
+@pytest.mark.parametrize("kind", [MemoryState, SqliteState, RedisState])
 def test_a_store_has_the_methods_of_the_port_with_their_arguments(kind):
     wanted = {name: f for name, f in vars(StateStore).items() if inspect.iscoroutinefunction(f)}
     assert set(wanted) == {"get", "set", "delete", "keys", "page", "sizes", "close"}

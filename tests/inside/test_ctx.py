@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 import pytest
 
@@ -151,13 +152,71 @@ print(len(text), set(text), ctx.files.read("big.txt", limit=50_001)["code"])
         ("read(1)", "TypeError: path must be a str, not int"),
         ("read('a', offset='x')", "TypeError: offset must be an int, not str"),
         ("read('a', offset=-1)", "ValueError: offset must not be negative or beyond any file"),
+        ("read('a', offset=2**53)", "ValueError: offset must not be negative or beyond any file"),
+        ("read('a', limit=True)", "TypeError: limit must be an int, not bool"),
+        ("read('a', limit=1.0)", "TypeError: limit must be an int, not float"),
         ("read('a', encoding='latin-1')", "ValueError: encoding must be 'utf-8' or 'base64'"),
+        ("read('a', encoding=None)", "TypeError: encoding must be a str, not NoneType"),
+        ("read('\\ud800')", "ValueError: path holds characters that UTF-8 cannot carry"),
         ("write('a', b'x')", "TypeError: content must be a str, not bytes"),
+        ("write('a', 'x', 'base64')", "TypeError: append must be a bool, not str"),
+        ("write('a', 'x', append=1)", "TypeError: append must be a bool, not int"),
         ("write('a', '%', encoding='base64')", "ValueError: content is not base64"),
+        ("write('a', 'YQ', encoding='base64')", "ValueError: content is not base64"),
+        ("write('a', 'é', encoding='base64')", "ValueError: content is not base64"),
+        ("list(None)", "TypeError: prefix must be a str, not NoneType"),
+        ("delete(['a'])", "TypeError: path must be a str, not list"),
     ],
 )
 def test_files_refuse_wrong_arguments(bench, tmp_path, call, error):
     assert bench.failure(f"ctx.files.{call}", files=tmp_path).startswith(error)
+
+
+def test_files_take_the_numbers_of_numpy(bench, tmp_path):
+    code = """
+import numpy as np
+print(ctx.files.write("a", "abcdef", append=np.float64(2) > 1))
+print(ctx.files.read("a", offset=np.int64(1), limit=np.uint8(2))["content"])
+"""
+    assert bench.output(code, files=tmp_path).splitlines() == ["{'path': 'a', 'size': 6}", "bc"]
+
+
+def test_a_list_that_comes_in_pages_is_one_list_to_the_worker(bench, tmp_path, monkeypatch):
+    monkeypatch.setattr("cellblock.broker.adapters.files.FILES_LIST_BYTES", 1_000)
+    (tmp_path / "folder").mkdir()
+    for n in range(100):
+        (tmp_path / "folder" / f"{n:03}").write_text("x")
+    (tmp_path / "g").write_text("")
+    code = """
+told = ctx.files.list()
+print(list(told), len(told["files"]), told["used"], told["limit"])
+print([f["path"] for f in told["files"]] == [f"folder/{n:03}" for n in range(100)] + ["g"])
+print(len(ctx.files.list("folder/")["files"]), ctx.files.list("none")["files"])
+"""
+    assert bench.output(code, files=tmp_path).splitlines() == [
+        "['files', 'used', 'limit'] 101 100 100000000",
+        "True",
+        "100 []",
+    ]
+
+
+HOSTILE_NAMES = r"""
+for path in ("..", "a/../b", "/etc/passwd", "a\0b", "a\x1bb", "x" * 300, "cafe\u0301", "a\u202eb",
+             ".cellblock-x", "folder", "folder/", "link", "fifo", "a/" * 20 + "a", "x" * 2_000):
+    print({
+        ctx.files.read(path)["code"], ctx.files.write(path, "x")["code"],
+        ctx.files.write(path, "x", append=True)["code"], ctx.files.delete(path)["code"],
+    })
+print(ctx.files.list()["used"])
+"""
+
+
+def test_hostile_names_are_answered_in_the_jail_too(bench, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    os.mkfifo(tmp_path / "fifo")
+    said = bench.output(HOSTILE_NAMES, files=tmp_path).splitlines()
+    assert said == ["{'bad_path'}"] * 15 + ["0"]
 
 
 def test_an_adapter_without_a_connection_says_how_to_connect_it(bench):

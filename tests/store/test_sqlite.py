@@ -134,5 +134,5 @@ def test_a_store_that_cannot_do_it_says_so_and_changes_nothing(tmp_path):
 
 def test_every_named_query_is_used_and_none_is_empty():
     named = queries("state")
-    assert set(named) == {"schema", "get", "set", "delete", "keys", "page", "sizes"}
+    assert set(named) == {"schema", "get", "set", "delete", "keys", "page", "sizes", "clear"}
     assert all(text.strip().endswith(";") for text in named.values())

@@ -137,12 +137,18 @@ def literal(host: str) -> Address | None:
         pass
     if ":" in host or "%" in host:
         raise AdapterError(f"{host[:80]!r} is no host: an IPv6 address has no zone", "bad_request")
-    if _NUMBER.match(host.rpartition(".")[2]):
+    if _NUMBER.match(host.removesuffix(".").rpartition(".")[2]):
         raise AdapterError(
             f"{host[:80]!r} is no host: write an IPv4 address as four decimal numbers",
             "bad_request",
         )
     return None
+
+
+def canonical(host: str) -> str:
+    """Give the one writing of *host* by which operators' rules know it. Raises: AdapterError."""
+    address = literal(host)
+    return host.lower().removesuffix(".") if address is None else str(address)
 
 
 def read_url(text: str) -> httpx.URL:

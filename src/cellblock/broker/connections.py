@@ -82,6 +82,23 @@ class Connections:
         """Make the adapters of one worker. Raises: OperatorFault("bad-connection")."""
         return {kind: self._adapter(kind, name, guest) for kind, name in chosen.items()}
 
+    async def check(self, kind: str, name: str, guest: Guest) -> Any:
+        """Call ``check`` of what the kind shares, or else of its adapter; None if neither has one.
+
+        Raises: AdapterError; what a plugin raises.
+        """
+        shared = self._share(kind, name)
+        if hasattr(shared, "check"):
+            return await shared.check()
+        if not hasattr(self._kinds[kind].worker, "check"):
+            return None
+        made = self._make(kind, name, guest)
+        try:
+            return await made.check()
+        finally:
+            if hasattr(made, "close"):
+                await made.close()
+
     async def close(self) -> None:
         """Close what the workers of a connection shared."""
         for (kind, _), shared in self._shared.items():
@@ -90,6 +107,14 @@ class Connections:
         self._shared.clear()
 
     def _adapter(self, kind: str, name: str, guest: Guest) -> Adapter:
+        made = self._make(kind, name, guest)
+        if self._kinds[kind].raw:
+            return made  # type: ignore[no-any-return]
+        methods = {method: getattr(made, method) for method in method_names(type(made))}
+        closes = made if hasattr(made, "close") else None
+        return Methods(kind, methods, self._surroundings.scrub, closes)
+
+    def _make(self, kind: str, name: str, guest: Guest) -> Any:
         place = Place(
             worker=guest.worker,
             connection=name,
@@ -99,12 +124,7 @@ class Connections:
             files=guest.files,
             renders=guest.renders,
         )
-        made = self._made(kind, name, self._kinds[kind].worker, place)
-        if self._kinds[kind].raw:
-            return made  # type: ignore[no-any-return]
-        methods = {method: getattr(made, method) for method in method_names(type(made))}
-        closes = made if hasattr(made, "close") else None
-        return Methods(kind, methods, self._surroundings.scrub, closes)
+        return self._made(kind, name, self._kinds[kind].worker, place)
 
     def _share(self, kind: str, name: str) -> Any:
         make = self._kinds[kind].shared

@@ -87,7 +87,11 @@ class Counted(httpcore.AsyncNetworkStream):
         timeout: float | None = None,  # noqa: ASYNC109 - the protocol of httpcore
     ) -> httpcore.AsyncNetworkStream:
         """Go on in TLS."""
-        stream = await self._inner.start_tls(ssl_context, server_hostname, timeout)
+        try:
+            stream = await self._inner.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:  # httpcore closes it on errors, and not when it is given up
+            await self._inner.aclose()
+            raise
         return Counted(stream)
 
     def get_extra_info(self, info: str) -> Any:

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 import httpcore
 
 from cellblock.broker.adapter import AdapterError
-from cellblock.broker.addresses import Address, literal, plain
+from cellblock.broker.addresses import Address, canonical, literal, plain
 from cellblock.broker.counted import Counted
 from cellblock.broker.reach import Gate
 
@@ -114,7 +114,7 @@ class Dialer(httpcore.AsyncNetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 tried = error
                 continue
-            if self._gate is not None and not self._gate.private(host, port):
+            if self._gate is not None and not self._gate.private(canonical(host), port):
                 await _refuse_self(stream, host, address)
             return Counted(stream)
         raise tried
@@ -141,13 +141,13 @@ class Dialer(httpcore.AsyncNetworkBackend):
         self.admit(host, port)
         found = await self._plain(host, port)
         if self._gate is not None:
-            self._gate.judge(host, port, found)
+            self._gate.judge(canonical(host), port, found)
         return found
 
     def admit(self, host: str, port: int) -> None:
         """Judge what needs no look-up. Raises: AdapterError("blocked")."""
         if self._gate is not None:
-            self._gate.admit(host, port)
+            self._gate.admit(canonical(host), port)
 
     async def _plain(self, host: str, port: int) -> list[Address]:
         if address := literal(host):

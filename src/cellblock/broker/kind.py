@@ -75,7 +75,9 @@ class Kind:
     *worker* is a class, called with settings and `Place` for each worker; its public ``async def``
     methods are the methods of ``ctx.<name>``, their annotations are what arguments are held to. It
     may have ``async def close()``. *shared* is called once for each connection, and what it makes
-    is closed, if it has ``close``, with the host.
+    is closed, if it has ``close``, with the host. If either has ``async def check()``, it proves a
+    connection by a cheap call (`cellblock connect test`): it gives what it learned, as a dict, or
+    raises `AdapterError`.
     """
 
     name: str

@@ -26,6 +26,8 @@ from cellblock.limits import ADAPTER_ARGUMENTS_BYTES, ADAPTER_CLOSE_S, ADAPTER_V
 from cellblock.wire.messages import AdapterCall, Call
 
 _logger = logging.getLogger("cellblock.broker")
+_OURS = frozenset({"close", "check"})
+"""Methods that the host calls, and no worker."""
 _arguments = msgspec.json.Decoder(tuple[list[msgspec.Raw], dict[str, msgspec.Raw]])
 
 
@@ -162,7 +164,7 @@ def method_names(adapter: type) -> tuple[str, ...]:
     return tuple(
         name
         for name, member in inspect.getmembers_static(adapter)
-        if inspect.iscoroutinefunction(member) and not name.startswith("_") and name != "close"
+        if inspect.iscoroutinefunction(member) and not name.startswith("_") and name not in _OURS
     )
 
 

@@ -13,8 +13,11 @@ import httpx
 
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.addresses import port_of, read_url
+from cellblock.limits import HTTP_URL_BYTES
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_ODD = re.compile(r"[\x00-\x20\x7f\\]")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _OF_A_BODY = frozenset({"content-type", "content-language", "content-encoding", "content-location"})
 _FOR_ANYONE = _OF_A_BODY | frozenset(
@@ -67,20 +70,22 @@ def following(sent: Outgoing, status: int, headers: httpx.Headers) -> Outgoing |
 
 
 def _joined(base: httpx.URL, place: str) -> httpx.URL:
+    """Read a place: a whole URL and one without its scheme as they stand, a path beside *base*."""
     # Browsers send spaces percent-encoded; whatever else is odd is left to the rules for URLs.
     text = place.strip(" ").replace(" ", "%20")
-    if re.search(r"[\x00-\x20\x7f\\]", text):
-        raise AdapterError("the answer redirects to what is no URL", "bad_answer")
     try:
-        joined = str(base.join(text))
-    except (httpx.InvalidURL, ValueError):
-        raise AdapterError("the answer redirects to what is no URL", "bad_answer") from None
-    try:
-        return read_url(joined)
-    except AdapterError as error:
-        raise AdapterError(
-            f"the answer redirects to a place of no use: {error}", "bad_answer"
-        ) from None
+        if text.startswith("//"):
+            return read_url(f"{base.scheme}:{text}")
+        if _SCHEME.match(text):
+            return read_url(text)
+        if len(text) > HTTP_URL_BYTES or _ODD.search(text):
+            raise AdapterError("it is no part of a URL", "bad_request")
+        joined = read_url(str(base.join(text)))
+    except (AdapterError, httpx.InvalidURL, ValueError) as error:
+        raise AdapterError(f"the answer redirects astray: {error}"[:400], "bad_answer") from None
+    if _origin(joined) != _origin(base):
+        raise AdapterError("the answer redirects astray", "bad_answer")
+    return joined
 
 
 def _without(

@@ -7,11 +7,16 @@ answers, into which a far side or a traceback could carry a key.
 from __future__ import annotations
 
 import base64
+import html
+import json
+import re
+from collections.abc import Iterator
 from typing import Any, NoReturn
 from urllib.parse import quote, quote_plus
 
+_TO_URL = str.maketrans("+/", "-_")
 HIDDEN = "•••"
-_SHORTEST = 6
+SHORTEST = 6
 """A text shorter than this is no secret worth the name, and would be found everywhere."""
 
 
@@ -56,31 +61,58 @@ class Scrubber:
     """Knows the secrets in use, and takes them out of what leaves the host."""
 
     def __init__(self) -> None:
-        self._forms: tuple[str, ...] = ()
+        self._forms: tuple[tuple[str, bytes], ...] = ()
 
     def add(self, secret: Secret) -> None:
-        """Hide *secret* from now on, also percent-encoded and as base64."""
+        """Hide *secret* from now on, in every form in which a far side may say it again.
+
+        Limits: a text shorter than `SHORTEST` is not hidden.
+        """
         text = secret.reveal()
-        if len(text) < _SHORTEST:
+        if len(text) < SHORTEST:
             return
-        plain = text.encode("utf-8", "replace")
-        # In base64 two characters at the end depend on what follows.
-        encoded = base64.b64encode(plain).decode().rstrip("=")[: len(plain) * 4 // 3]
-        found = {text, quote(text, safe=""), quote(text), quote_plus(text), encoded}
+        known = {form for form, _ in self._forms} | {
+            form for form in _forms(text) if len(form) >= SHORTEST
+        }
         # The longest first, or a part of one would spoil the sight of another.
-        self._forms = tuple(sorted({*self._forms, *found}, key=lambda form: (-len(form), form)))
+        ordered = sorted(known, key=lambda form: (-len(form), form))
+        self._forms = tuple((form, form.encode("utf-8", "replace")) for form in ordered)
 
     def text(self, text: str) -> str:
         """Give *text* with dots in the place of every secret."""
-        for form in self._forms:
+        for form, _ in self._forms:
             if form in text:
                 text = text.replace(form, HIDDEN)
         return text
 
     def data(self, data: bytes) -> bytes:
         """Give UTF-8 *data* with dots in the place of every secret."""
-        for form in self._forms:
-            needle = form.encode("utf-8", "replace")
-            if needle in data:
-                data = data.replace(needle, HIDDEN.encode())
+        for _, form in self._forms:
+            if form in data:
+                data = data.replace(form, HIDDEN.encode())
         return data
+
+
+def _forms(text: str) -> Iterator[str]:
+    """Give a text as it is, in an address, in JSON, HTML or Python, as base64 and in hexadecimal.
+
+    What is JSON in itself is escaped once more in an answer.
+    """
+    once = (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+    yield from once
+    for escaped in once:
+        yield json.dumps(escaped)[1:-1]
+        yield json.dumps(escaped, ensure_ascii=False)[1:-1]
+        yield escaped.replace("/", "\\/")
+    yield from (html.escape(text), html.escape(text, quote=False), repr(text)[1:-1])
+    for quoted in (quote(text, safe=""), quote(text), quote_plus(text)):
+        yield quoted
+        yield re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), quoted)
+    plain = text.encode("utf-8", "replace")
+    yield from (plain.hex(), plain.hex().upper())
+    for before in range(3):
+        # Where a secret stands in what is encoded shifts its letters; those at its ends also
+        # hold bits of its neighbours, and are left out.
+        encoded = base64.b64encode(bytes(before) + plain).decode()
+        inner = encoded[-(-before * 4 // 3) : (before + len(plain)) * 4 // 3]
+        yield from (inner, inner.translate(_TO_URL))

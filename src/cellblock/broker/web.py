@@ -12,8 +12,8 @@ import asyncio
 import contextlib
 import http.cookiejar
 import ssl
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.request import Request as _Request
 
@@ -35,12 +35,15 @@ _CONNECTIONS = 10
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer; *body* is decoded, *url* is where it came from."""
+    """A whole answer; *body* is decoded, *url* is where it came from.
+
+    It prints its status alone, for asyncio prints the results of tasks in its debug mode.
+    """
 
     status: int
-    headers: httpx.Headers
-    body: bytes
-    url: httpx.URL
+    headers: httpx.Headers = field(repr=False)
+    body: bytes = field(repr=False)
+    url: httpx.URL = field(repr=False)
 
 
 class Web:
@@ -114,6 +117,13 @@ class Client(httpx.AsyncClient):
         with quiet.quiet():
             return await super().send(request, **options)
 
+    def _build_redirect_request(
+        self, request: httpx.Request, response: httpx.Response
+    ) -> httpx.Request:
+        """Leave a redirect unread: httpx would read it even where it does not follow it."""
+        del response
+        return request
+
     async def aclose(self) -> None:
         """Close every connection."""
         with quiet.quiet():
@@ -138,15 +148,32 @@ class _Transport(httpx.AsyncHTTPTransport):
         if not self._dials:
             async with asyncio.timeout(request.extensions.get("timeout", {}).get("connect")):
                 await self._judge.vet(host, port)
+        await self._drop_surplus()
         response = await super().handle_async_request(request)
         assert isinstance(response.stream, httpx.AsyncByteStream)
         response.stream = _QuietStream(response.stream)
         return response
 
+    async def _drop_surplus(self) -> None:
+        """Close what was sent more than it was asked for: that would be read as the next answer."""
+        for connection in self._pool.connections:
+            if connection.is_idle() and _surplus(connection):
+                await connection.aclose()
+
     async def aclose(self) -> None:
         """Close the pool and what is being looked up."""
         self._judge.close()
         await super().aclose()
+
+
+def _surplus(connection: Any) -> bool:
+    """Look for bytes behind the last answer; httpcore has no public way to."""
+    while connection is not None:
+        state = getattr(connection, "_h11_state", None)
+        if state is not None:
+            return bool(state.trailing_data[0])
+        connection = getattr(connection, "_connection", None)
+    return False
 
 
 class _QuietStream(httpx.AsyncByteStream):
@@ -256,7 +283,8 @@ _ENDED = ("closed connection", "disconnected")
 
 
 def _told(error: Exception) -> AdapterError:
-    if secure := _cause(error, ssl.SSLError):
+    secure = _cause(error, lambda step: isinstance(step, ssl.SSLError) and not _waits(step))
+    if secure is not None:
         why = getattr(secure, "verify_message", "") or secure.reason or "it broke off"
         return AdapterError(f"TLS with the server failed: {why}"[:300], "tls")
     if isinstance(error, httpx.RemoteProtocolError) and any(
@@ -265,17 +293,25 @@ def _told(error: Exception) -> AdapterError:
         return AdapterError("the connection ended before the answer did", "network")
     for kind, text, code in _TOLD:
         if isinstance(error, kind):
-            system = _cause(error, OSError)
+            system = _cause(error, lambda step: isinstance(step, OSError) and not _waits(step))
             reason = system.strerror if system is not None and code == "network" else None
             return AdapterError(f"{text}: {reason}" if reason else text, code)
     return AdapterError("the request is not one that HTTP can carry", "bad_request")
 
 
-def _cause(error: BaseException, kind: type[Any]) -> Any:
-    """Find the error of class *kind* that *error* came from."""
+def _waits(error: BaseException) -> bool:
+    """Tell whether an error of TLS says no more than that the bytes came to an end."""
+    return isinstance(
+        error,
+        (ssl.SSLWantReadError, ssl.SSLWantWriteError, ssl.SSLZeroReturnError, ssl.SSLEOFError),
+    )
+
+
+def _cause(error: BaseException, fits: Callable[[BaseException], bool]) -> Any:
+    """Find the first that *fits* among an error and those that it came from."""
     step: BaseException | None = error
     while step is not None:
-        if isinstance(step, kind):
+        if fits(step):
             return step
         step = step.__cause__ or step.__context__
     return None

@@ -16,11 +16,13 @@ from cellblock import compose
 from cellblock.broker.plugins import Plugin
 from cellblock.cli import values
 from cellblock.cli.screen import PipedConsole, printable
+from cellblock.cli.state import examine as examine_state
 from cellblock.errors import CellblockError, OperatorFault
 from cellblock.jail import plan, probe
 from cellblock.jail.attest import Enforcement
 from cellblock.jail.kernel import rules
 from cellblock.sandbox import Sandbox
+from cellblock.store.ports import StoreReport
 from cellblock.wire.messages import Diagnostic
 
 LanguageChoice = tuple[str, list[str], list[str]]
@@ -66,8 +68,11 @@ def _sandbox(choice: LanguageChoice, *, require_landlock: bool) -> Sandbox:
     )
 
 
-def examine(*, as_json: bool) -> int:
-    """Jail a worker for the proof, then print each layer; 2 if workers cannot run here."""
+def examine(state: str | None = None, *, as_json: bool) -> int:
+    """Jail a worker for the proof, then print each layer; 2 if workers cannot run here.
+
+    With *state* it is also looked how safe state is there; 2 if it cannot be used.
+    """
     kernel = probe.probe()
     fault: CellblockError | None = None
     enforcement: Enforcement | None = None
@@ -76,18 +81,9 @@ def examine(*, as_json: bool) -> int:
         enforcement = asyncio.run(_prove())
     except OperatorFault as error:
         fault = error
-    missing = {item.layer: item for item in plan.missing(kernel)}
-    rows = [
-        {
-            "layer": layer,
-            "on": layer not in missing,
-            "stops": stops,
-            "why": missing[layer].why if layer in missing else "",
-            "how": missing[layer].how if layer in missing else "",
-        }
-        for layer, stops in plan.LAYERS.items()
-    ]
+    rows = _layers(kernel)
     machine = f"{kernel.system} {kernel.release} on {kernel.machine}"
+    report, trouble = examine_state(state) if state is not None else (None, None)
     plugins = compose.kinds().plugins()
     if as_json:
         _print_json(
@@ -98,13 +94,30 @@ def examine(*, as_json: bool) -> int:
                 "layers": rows,
                 "enforcement": enforcement,
                 "problem": str(fault) if fault else None,
+                "state": report,
+                "state_problem": trouble,
                 "plugins": plugins,
             }
         )
     else:
         _print_layers(machine, rows, enforcement, fault)
+        _print_state(report, trouble)
         _print_plugins(plugins)
-    return 2 if fault else 0
+    return 2 if fault or trouble else 0
+
+
+def _layers(kernel: probe.Kernel) -> list[dict[str, Any]]:
+    missing = {item.layer: item for item in plan.missing(kernel)}
+    return [
+        {
+            "layer": layer,
+            "on": layer not in missing,
+            "stops": stops,
+            "why": missing[layer].why if layer in missing else "",
+            "how": missing[layer].how if layer in missing else "",
+        }
+        for layer, stops in plan.LAYERS.items()
+    ]
 
 
 async def _prove() -> Enforcement:
@@ -141,6 +154,20 @@ def _print_layers(
         seen = ", ".join(f"{key} {value}" for key, value in enforcement.attested.items())
         console.print(Text(f"  attested  {seen}"), soft_wrap=True)
         console.print(Text("Workers can run here.", style="bold green"))
+
+
+def _print_state(report: StoreReport | None, trouble: str | None) -> None:
+    console = PipedConsole(highlight=False, soft_wrap=True)
+    if trouble:
+        console.print(Text(f"\nState: {printable(trouble)}", style="bold red"))
+    if report is not None:
+        console.print("\nState:")
+        for name, fact in report.facts.items():
+            console.print(Text(f"  {name:<9} {printable(fact)}"))
+        for worry in report.worries:
+            console.print(Text(f"  worry     {printable(worry)}", style="yellow"))
+        if not report.worries:
+            console.print(Text("State is kept here.", style="bold green"))
 
 
 def _print_plugins(plugins: tuple[Plugin, ...]) -> None:

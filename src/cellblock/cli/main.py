@@ -1,4 +1,4 @@
-"""``cellblock``: run, check, doctor, explain, quarantine.
+"""``cellblock``: run, check, doctor, explain, quarantine, connect, state.
 
 Exit codes: 0 fine, 1 the worker's fault, 2 this machine or the options, 3 our bug. An error is one
 line on stderr that says what to do.
@@ -17,9 +17,12 @@ import typer
 from typer.exceptions import TyperException
 
 import cellblock
+from cellblock.broker.secret import Scrubber
+from cellblock.cli import connect, hush
 from cellblock.cli.screen import printable
 from cellblock.errors import CellblockError, PeerError
 from cellblock.limits import INTERVAL_DEFAULT_S, MAX_ERRORS
+from cellblock.store.ports import StoreFault
 
 app = typer.Typer(
     name="cellblock",
@@ -29,6 +32,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Run somebody else's Python: real CPython in a process that the kernel has locked.",
 )
+
+app.add_typer(connect.app, name="connect")
 
 Source = Annotated[Path, typer.Argument(metavar="WORKER.py", help="The worker's source file.")]
 Full = Annotated[
@@ -50,6 +55,7 @@ Landlock = Annotated[
         help="Refuse to start on a kernel without Landlock.",
     ),
 ]
+Workspace = Annotated[str, typer.Option(metavar="NAME", help="Whose connections --connect names.")]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")]
 
 
@@ -70,12 +76,18 @@ def _root(
 
 @app.command()
 def run(
+    context: typer.Context,
     worker: Source,
     files: Annotated[
         str | None, typer.Option(metavar="DIR", help="The worker's files (ctx.files).")
     ] = None,
     state: Annotated[
-        str, typer.Option(metavar="STORE", help="memory, or sqlite:///file.db (ctx.state).")
+        str,
+        typer.Option(
+            metavar="STORE",
+            help="memory, sqlite:///file.db, redis://host:6379/0, rediss://… or unix:///redis.sock "
+            "(ctx.state).",
+        ),
     ] = "memory",
     interval: Annotated[
         str, typer.Option(metavar="TIME", help="Time between ticks, 1s to 1h.")
@@ -108,6 +120,20 @@ def run(
     allow_builtin: Builtins = None,
     require_landlock: Landlock = True,
     json: Json = False,
+    connection: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--connect",
+            metavar="KIND[=NAME]",
+            help="Grant a connection of the workspace; repeatable.",
+        ),
+    ] = None,
+    offline: Annotated[
+        bool,
+        typer.Option("--offline", help="Grant nothing that --connect does not name."),
+    ] = False,
+    workspace: Workspace = "default",
+    data: connect.Data = None,
     test_preload: Annotated[list[str] | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run a worker, jailed, tick by tick, until Ctrl-C or --ticks."""
@@ -130,8 +156,12 @@ def run(
         require_landlock=require_landlock,
         json=json,
         test_preload=test_preload or [],
+        connect=connection or [],
+        offline=offline,
+        data=data,
+        workspace=workspace,
     )
-    raise typer.Exit(run_worker(options))
+    raise typer.Exit(run_worker(options, context.obj))
 
 
 @app.command()
@@ -151,11 +181,16 @@ def check(
 
 
 @app.command()
-def doctor(json: Json = False) -> None:
+def doctor(
+    state: Annotated[
+        str | None, typer.Option(metavar="STORE", help="Look also how safe state is in there.")
+    ] = None,
+    json: Json = False,
+) -> None:
     """Show each isolation layer of this machine: on or off, what it stops, how to get it."""
     from cellblock.cli.look import examine
 
-    raise typer.Exit(examine(as_json=json))
+    raise typer.Exit(examine(state, as_json=json))
 
 
 @app.command()
@@ -199,6 +234,53 @@ def quarantine(
     raise typer.Exit(show(state, release=release, source=source, as_json=json))
 
 
+state_commands = typer.Typer(
+    context_settings=app.info.context_settings,
+    rich_markup_mode=None,
+    help="Move a worker's state between stores.",
+)
+app.add_typer(state_commands, name="state")
+
+Store = Annotated[
+    str,
+    typer.Option(
+        "--state",
+        metavar="STORE",
+        help="sqlite:///file.db, redis://host:6379/0, rediss://… or unix:///redis.sock.",
+    ),
+]
+Name = Annotated[str, typer.Option("--name", metavar="WORKER", help="Whose state it is.")]
+
+
+@state_commands.command("export")
+def export_state(
+    state: Store,
+    name: Name,
+    output: Annotated[
+        str, typer.Option(metavar="FILE", help="Where to; it appears when it is whole.")
+    ] = "-",
+) -> None:
+    """Write all state of a worker, a line for each key. Stop the worker first."""
+    from cellblock.cli import state as commands
+
+    raise typer.Exit(commands.export_state(state, name, output))
+
+
+@state_commands.command("import")
+def import_state(
+    source: Annotated[str, typer.Argument(metavar="FILE", help="What was exported; - for stdin.")],
+    state: Store,
+    name: Name,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of what the worker has there.")
+    ] = False,
+) -> None:
+    """Read an export, check all of it, and keep it as a worker's state, whole or not at all."""
+    from cellblock.cli import state as commands
+
+    raise typer.Exit(commands.import_state(state, name, source, replace=replace))
+
+
 @app.command()
 def stubs(
     output: Annotated[
@@ -216,40 +298,46 @@ def stubs(
 
 def main() -> None:
     """Run the command line and exit."""
+    scrub = Scrubber()
+    hush.install(scrub)
     try:
         # Without a command the help is what was meant.
-        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False, obj=scrub)
     except TyperException as error:
-        _complain(f"{_said(error)}; see `cellblock --help`")
+        _complain(f"{_said(error)}; see `cellblock --help`", scrub)
         code = 2
     except (typer.Abort, KeyboardInterrupt):
         code = 130
     except PeerError as error:
-        _complain(str(error))
+        _complain(str(error), scrub)
         code = 1
     except CellblockError as error:
-        _complain(str(error))
+        _complain(str(error), scrub)
         code = error.exit_code
+    except StoreFault as fault:
+        _complain(f"{fault}; see that the store of --state can be used, and try again", scrub)
+        code = 2
     except BrokenPipeError:
         sys.stderr.close()
         code = 0
     except OSError as error:
-        code = _no_space() if error.errno == errno.ENOSPC else _bug(error)
+        code = _no_space() if error.errno == errno.ENOSPC else _bug(error, scrub)
     except Exception as error:  # noqa: BLE001 - the last resort, where our bugs become exit code 3
-        code = _bug(error)
+        code = _bug(error, scrub)
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _no_space() -> int:
-    _complain("the output cannot be written: its disk is full; free some space")
+    _complain("the output cannot be written: its disk is full; free some space", Scrubber())
     # What Python still holds for stdout would fail again, and loudly, at the very end.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return 2
 
 
-def _bug(error: Exception) -> int:
-    traceback.print_exc()
-    _complain(f"this is a bug in Cellblock: {error!r}; please report it with the lines above")
+def _bug(error: Exception, scrub: Scrubber) -> int:
+    sys.stderr.write(scrub.text(traceback.format_exc()))
+    text = f"this is a bug in Cellblock: {error!r}; please report it with the lines above"
+    _complain(text, scrub)
     return 3
 
 
@@ -259,6 +347,6 @@ def _said(error: Exception) -> str:
     return str(format_message() if format_message else error).rstrip(".")
 
 
-def _complain(text: str) -> None:
-    line = " ".join(printable(text).split())
+def _complain(text: str, scrub: Scrubber) -> None:
+    line = " ".join(printable(scrub.text(text)).split())
     print(f"cellblock: {line}", file=sys.stderr)

@@ -23,7 +23,7 @@ def show(state: str, *, release: str | None, source: str | None, as_json: bool) 
 
 
 async def _show(state: str, *, release: str | None, source: str | None, as_json: bool) -> int:
-    store = await compose.open_quarantine(state)
+    store = await compose.open_state(state, there=True)
     try:
         if release is not None:
             if not await store.release(release):

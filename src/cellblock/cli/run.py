@@ -11,7 +11,8 @@ from pathlib import Path
 
 import uvloop
 
-from cellblock.cli import values
+from cellblock.broker.secret import Scrubber
+from cellblock.cli import values, vaults
 from cellblock.cli.screen import JsonScreen, LiveScreen, Screen
 from cellblock.errors import WorkerFault
 from cellblock.intake.deployment import Deployment, deployment
@@ -44,20 +45,28 @@ class Options:
     require_landlock: bool
     json: bool
     test_preload: list[str]
+    connect: list[str]
+    offline: bool
+    data: str | None
+    workspace: str
 
 
-def run_worker(options: Options) -> int:
+def run_worker(options: Options, scrub: Scrubber) -> int:
     """Run until the ticks are done, the worker can go on no longer, or a signal asks to stop.
 
-    Gives the exit code. Raises: CellblockError before anything is started.
+    *scrub* learns the secrets in use. Gives the exit code. Raises: CellblockError before anything
+    is started.
     """
+    desk = vaults.Desk.of(options.data, options.workspace, scrub)
     timeout_s = values.seconds(options.tick_timeout, "--tick-timeout")
     limits = Limits(
         tick_timeout_s=timeout_s,
         memory_bytes=values.size(options.memory, "--memory"),
         max_errors=options.max_errors,
     )
+    connections, notes = vaults.granted(desk, options.connect, offline=options.offline)
     sandbox = Sandbox(
+        connections=vaults.table(connections),
         language=options.language,  # type: ignore[arg-type]
         modules=tuple(options.modules),
         builtins=tuple(options.builtins),
@@ -79,6 +88,8 @@ def run_worker(options: Options) -> int:
         limits=limits,
     )
     screen = JsonScreen() if options.json else LiveScreen()
+    for note in notes:
+        screen.note(note, style="yellow")
     return uvloop.run(_run(sandbox, job, course, options, screen))
 
 
@@ -99,6 +110,7 @@ async def _run(
         show(journal.Log(line.level, line.message, line.at))  # type: ignore[arg-type]
 
     async with sandbox:
+        sandbox.host.told = lambda text: screen.note(text, style="bold yellow")
         await _show_findings(sandbox, job, screen)
         runner = await sandbox.host.runner(
             job, state=options.state, files=options.files, limits=course.limits, heard=heard

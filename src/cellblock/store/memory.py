@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from msgspec import structs
 
@@ -92,6 +93,10 @@ class MemoryState:
     async def sizes(self, worker: WorkerId) -> dict[str, int]:
         """See `StateStore`."""
         return {key: len(key.encode()) + len(value) for key, value in self._values[worker].items()}
+
+    async def replace(self, worker: WorkerId, values: Mapping[str, bytes]) -> None:
+        """See `BulkStore`."""
+        self._values[worker] = dict(values)
 
     async def close(self) -> None:
         """See `StateStore`."""

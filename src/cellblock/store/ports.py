@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -10,7 +12,18 @@ from cellblock.names import WorkerId
 
 
 class StoreFault(Exception):
-    """The store cannot do it now; the text says why, and nothing was changed."""
+    """The store cannot do it now; the text says why.
+
+    Nothing was changed, if the text does not say that a change may have been kept.
+    """
+
+
+class StoreReport(msgspec.Struct, frozen=True, kw_only=True):
+    """How a store keeps what it is given."""
+
+    facts: dict[str, str]
+    worries: tuple[str, ...] = ()
+    """What an operator should know before trusting it: a sentence each, with what to do."""
 
 
 class Seizure(msgspec.Struct, frozen=True):
@@ -63,6 +76,22 @@ class RenderStore(Protocol):
         """Give the newest, if there is one."""
 
 
+@runtime_checkable
+class ReportingStore(Protocol):
+    """A store that can tell how safe it is. Raises: StoreFault."""
+
+    async def report(self) -> StoreReport:
+        """Look, and tell; nothing is changed."""
+
+
+@runtime_checkable
+class BulkStore(Protocol):
+    """A store of state into which a worker can be moved. Raises: StoreFault."""
+
+    async def replace(self, worker: WorkerId, values: Mapping[str, bytes]) -> None:
+        """Put *values* in the place of all that the worker has, at once or not at all."""
+
+
 class StateStore(Protocol):
     """The state of workers: JSON text by key.
 
@@ -89,6 +118,71 @@ class StateStore(Protocol):
 
     async def sizes(self, worker: WorkerId) -> dict[str, int]:
         """Give for each key the bytes of key and value together."""
+
+    async def close(self) -> None:
+        """Let go; nothing that was kept is lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """One connection, whole."""
+
+    workspace: str
+    kind: str
+    name: str
+    settings: Mapping[str, Any]
+    """JSON values; they are not secret."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One connection as it is listed: without its secrets, and read without a key."""
+
+    kind: str
+    name: str
+    settings: Mapping[str, Any]
+    secrets: tuple[str, ...]
+    """The names of those that are set."""
+    created_at: float
+    """Seconds since 1970 (UTC), as *changed_at*."""
+    changed_at: float
+    openable: bool
+    """Whether the key that sealed it is here."""
+
+
+class ConnectionStore(Protocol):
+    """The connections of all workspaces of one data directory, their secrets sealed.
+
+    Each method is atomic and may raise OperatorFault: "bad-vault" for a file that cannot be read
+    or written, "bad-key" for a key that cannot be used.
+    """
+
+    @property
+    def key_place(self) -> str:
+        """Where the key for new seals is, in words."""
+
+    async def put(self, kept: Kept) -> None:
+        """Keep a connection, in the place of one of that name; durable when it returns."""
+
+    async def get(self, workspace: str, kind: str, name: str) -> Kept | None:
+        """Give a connection with its secrets.
+
+        Raises: OperatorFault("lost-key") if what sealed it is not here, "damaged-connection" if it
+        is not as it was sealed.
+        """
+
+    async def entries(self, workspace: str) -> list[Entry]:
+        """List the connections of a workspace, by kind and name."""
+
+    async def remove(self, workspace: str, kind: str, name: str) -> bool:
+        """Forget a connection; False if it was not there."""
+
+    async def rekey(self) -> int:
+        """Seal everything anew, with the environment's key or else a new one; give how many.
+
+        Raises: OperatorFault("lost-key") if one cannot be opened, and then nothing is changed.
+        """
 
     async def close(self) -> None:
         """Let go; nothing that was kept is lost."""

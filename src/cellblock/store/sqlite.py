@@ -5,8 +5,9 @@ A `set` that returned is on the disk; see `database`.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,14 +15,16 @@ from typing import Any, TypeVar
 from msgspec import structs
 
 from cellblock.errors import OperatorFault
-from cellblock.limits import QUARANTINE_SOURCES
+from cellblock.limits import QUARANTINE_SOURCES, STATE_WORKER_BYTES
 from cellblock.names import WorkerId
 from cellblock.store.database import Database
-from cellblock.store.ports import Seizure, StoreFault
+from cellblock.store.ports import Seizure, StoreFault, StoreReport
 
 _Result = TypeVar("_Result")
 _APPLICATION_ID = 0x43454C4C  # "CELL"
 _STATEMENTS = ("state", "quarantine", "renders")
+_LITTLE_BYTES = 2 * STATE_WORKER_BYTES
+"""Less room on its disk than this is worth a word: one worker and the log of its writes."""
 
 
 class SqliteState:
@@ -70,6 +73,13 @@ class SqliteState:
         """See `StateStore`."""
         return dict(await self._rows("sizes", worker=worker))
 
+    async def replace(self, worker: WorkerId, values: Mapping[str, bytes]) -> None:
+        """See `BulkStore`."""
+        try:
+            await self._in_thread(partial(self._replace, worker, values))
+        except StoreFault as fault:
+            raise StoreFault(f"{fault}; nothing was changed") from fault
+
     async def seize(self, seizure: Seizure) -> None:
         """See `QuarantineStore`."""
         await self._rows("seize", **structs.asdict(seizure))
@@ -97,6 +107,10 @@ class SqliteState:
         rows = await self._rows("drawn", worker=worker)
         return rows[0][0] if rows else None
 
+    async def report(self) -> StoreReport:
+        """See `ReportingStore`."""
+        return await self._in_thread(self._report)
+
     async def close(self) -> None:
         """See `StateStore`."""
         await self._database.close()
@@ -117,6 +131,37 @@ class SqliteState:
                 break
         cursor.close()
         return found
+
+    def _replace(self, worker: WorkerId, values: Mapping[str, bytes]) -> None:
+        connection, sql = self._database.connection, self._database.sql
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            self._database.run("clear", worker=worker)
+            rows = ({"worker": worker, "key": key, "value": values[key]} for key in values)
+            connection.executemany(sql["set"], rows)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:  # some errors end it by themselves
+                connection.execute("ROLLBACK")
+            raise
+
+    def _report(self) -> StoreReport:
+        connection = self._database.connection
+        path = Path(connection.execute("PRAGMA database_list").fetchone()[2])
+        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+        connection.execute("BEGIN IMMEDIATE")  # fails if the file cannot be written
+        connection.execute("ROLLBACK")
+        free = shutil.disk_usage(path.parent).free
+        worries = []
+        if mode != "wal":
+            worries.append(
+                f"the journal mode of {path} is {mode}, not wal, so a write waits for whoever "
+                "reads; put the file on a disk of this machine"
+            )
+        if free < _LITTLE_BYTES:
+            worries.append(f"the disk of {path} has {free:,} bytes left, and state may not fit")
+        facts = {"place": str(path), "journal": f"{mode}, on the disk before it is acknowledged"}
+        return StoreReport(facts=facts | {"free": f"{free:,} bytes"}, worries=tuple(worries))
 
     async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
         try:

@@ -31,3 +31,7 @@ SELECT key, value FROM state WHERE worker = :worker AND key > :after ORDER BY ke
 -- sizes --
 -- Bytes of each key and its value.
 SELECT key, length(CAST(key AS BLOB)) + length(value) FROM state WHERE worker = :worker;
+
+-- clear --
+-- Forget all of a worker.
+DELETE FROM state WHERE worker = :worker;

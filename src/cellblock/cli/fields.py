@@ -1,0 +1,150 @@
+"""The settings of a kind as options of a command: what each is called, what may be written.
+
+In: the kind's settings Struct. Out: fields, and values from what was written. A secret is no
+option, for whoever lists the processes of a machine reads their options.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import itertools
+import json
+import textwrap
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from msgspec import inspect as shapes
+
+from cellblock.broker.secret import Secret
+from cellblock.errors import OperatorFault
+
+_PLAIN = (shapes.StrType, shapes.IntType, shapes.FloatType, shapes.DecimalType)
+_MANY = (shapes.VarTupleType, shapes.ListType, shapes.SetType, shapes.FrozenSetType)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of the settings."""
+
+    name: str
+    """What it is called in a connection."""
+    secret: bool
+    required: bool
+    default: Any
+    """None also where there is none."""
+    flag: bool
+    many: bool
+    choices: Mapping[str, Any]
+    """What alone may be written, and the value that it stands for; empty for any text."""
+    metavar: str
+    help: str
+    hint: Any
+    """The type, with what limits it."""
+    plain: bool
+    """Whether what is written is the value's own text, and not JSON."""
+
+    @property
+    def option(self) -> str:
+        """The long option."""
+        return "--" + self.name.replace("_", "-")
+
+    def read(self, written: str | bool | list[str]) -> Any:
+        """Give the value, as JSON has it. Raises: OperatorFault("bad-option")."""
+        if isinstance(written, str) and self.choices and written not in self.choices:
+            raise self._refused(written, f"choose {' or '.join(self.choices)}")
+        try:
+            value = msgspec.convert(self._parsed(written), self.hint, strict=False)
+        except msgspec.ValidationError as error:
+            wrong_type = self.metavar == "NUMBER" and "got `str`" in str(error)
+            raise self._refused(written, "write a number" if wrong_type else str(error)) from None
+        return msgspec.to_builtins(value)
+
+    def _parsed(self, written: str | bool | list[str]) -> Any:
+        if isinstance(written, str) and self.choices:
+            return self.choices[written]
+        if isinstance(written, bool) or self.plain:
+            return written
+        return [_json(item) for item in written] if isinstance(written, list) else _json(written)
+
+    def _refused(self, written: object, why: str) -> OperatorFault:
+        shown = ", ".join(written) if isinstance(written, list) else str(written)
+        return OperatorFault("bad-option", f"{self.option} {shown[:80]!r} cannot be", why)
+
+
+def fields_of(settings: type[msgspec.Struct]) -> tuple[Field, ...]:
+    """Read the fields of a settings Struct."""
+    shape = shapes.type_info(settings)
+    assert isinstance(shape, shapes.StructType)
+    hints = typing.get_type_hints(settings, include_extras=True)
+    told = _docstrings(settings)
+    return tuple(_field(item, hints[item.name], told.get(item.name, "")) for item in shape.fields)
+
+
+def _field(item: shapes.Field, hint: Any, told: str) -> Field:
+    kind = _bare(item.type)
+    many = isinstance(kind, _MANY)
+    inner = _bare(kind.item_type) if isinstance(kind, _MANY) else kind
+    choices: dict[str, Any] = {}
+    if isinstance(kind, shapes.LiteralType):
+        choices = {str(value): value for value in kind.values}
+    elif isinstance(kind, shapes.EnumType):
+        choices = {str(member.value): member.value for member in kind.cls}
+    plain = isinstance(inner, _PLAIN) or bool(choices)
+    number = isinstance(inner, (shapes.IntType, shapes.FloatType, shapes.DecimalType))
+    default = None if item.default is msgspec.NODEFAULT else item.default
+    if item.default_factory is not msgspec.NODEFAULT:
+        default = item.default_factory()
+    return Field(
+        name=item.encode_name,
+        secret=isinstance(kind, shapes.CustomType) and kind.cls is Secret,
+        required=item.required,
+        default=default,
+        flag=isinstance(kind, shapes.BoolType),
+        many=many,
+        choices=choices,
+        metavar="|".join(choices) or ("NUMBER" if number else "TEXT" if plain else "JSON"),
+        help=told,
+        hint=hint,
+        plain=plain,
+    )
+
+
+def _bare(kind: shapes.Type) -> shapes.Type:
+    """Give the one type of what is that type or None."""
+    if isinstance(kind, shapes.Metadata):
+        return _bare(kind.type)
+    if isinstance(kind, shapes.UnionType):
+        others = [one for one in kind.types if not isinstance(one, shapes.NoneType)]
+        return _bare(others[0]) if len(others) == 1 else kind
+    return kind
+
+
+def _docstrings(settings: type) -> dict[str, str]:
+    """Read the docstrings under the fields; none where the source is not to be had."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(settings)))
+    except (OSError, TypeError, SyntaxError):
+        return {}
+    body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
+    found = {}
+    for field, under in itertools.pairwise(body):
+        if (
+            isinstance(field, ast.AnnAssign)
+            and isinstance(field.target, ast.Name)
+            and isinstance(under, ast.Expr)
+            and isinstance(under.value, ast.Constant)
+            and isinstance(under.value.value, str)
+        ):
+            found[field.target.id] = inspect.cleandoc(under.value.value).replace("\n", " ")
+    return found
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

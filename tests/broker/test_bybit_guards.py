@@ -1,0 +1,222 @@
+"""The operator's guards before the exchange: what they refuse is never sent."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+import pytest
+
+from cellblock.broker.adapters.bybit import KIND, BybitSettings, open_desk
+from cellblock.broker.bybit.endpoints import TIME
+from cellblock.broker.connections import settings_of
+from cellblock.broker.kind import Surroundings
+from cellblock.broker.secret import Scrubber
+from cellblock.broker.web import Web
+from cellblock.clock import HandClock, SystemClock
+from cellblock.errors import OperatorFault
+from peers.exchange import Exchange
+from peers.trader import Trader
+
+
+@pytest.fixture
+def exchange():
+    with Exchange() as running:
+        yield running
+
+
+WRITES = {
+    "place_order": {"side": "Buy", "order_type": "Limit", "qty": 0.01, "price": 50000},
+    "amend_order": {"order_id": "x", "qty": 1},
+    "cancel_order": {"order_id": "x"},
+    "cancel_all_orders": {},
+    "set_leverage": {"buy_leverage": 3},
+    "set_trading_stop": {"stop_loss": 1},
+}
+
+
+def sent(exchange):
+    return [seen.path for seen in exchange.seen if seen.verb == "POST"]
+
+
+@pytest.mark.parametrize("method", WRITES)
+def test_a_read_only_connection_changes_nothing(exchange, method):
+    with Trader(exchange, read_only=True) as trader:
+        answer = getattr(trader, method)(symbol="BTCUSDT", **WRITES[method])
+        assert answer == {"error": "policy: this connection may only read", "code": "policy"}
+        assert "error" not in trader.get_positions("BTCUSDT")
+    assert sent(exchange) == []
+
+
+@pytest.mark.parametrize("method", WRITES)
+def test_only_allowed_symbols_are_traded_and_all_may_be_read(exchange, method):
+    with Trader(exchange, symbols=["XRPUSDT", "ETHUSDT"]) as trader:
+        answer = getattr(trader, method)(symbol="BTCUSDT", **WRITES[method])
+        assert answer == {
+            "error": "policy: BTCUSDT is not allowed on this connection; "
+            "it trades ETHUSDT, XRPUSDT",
+            "code": "policy",
+        }
+        assert sent(exchange) == []
+        assert "error" not in trader.get_tickers("BTCUSDT")
+        assert "error" not in trader.get_positions("BTCUSDT")
+        getattr(trader, method)(symbol="ETHUSDT", **WRITES[method])
+    assert len(sent(exchange)) == 1
+
+
+def test_all_orders_cannot_be_cancelled_past_the_allowed_symbols(exchange):
+    with Trader(exchange, symbols=["ETHUSDT"]) as trader:
+        answer = trader.cancel_all_orders(settle_coin="USDT")
+    assert answer["error"].startswith("policy: a call that names no symbol is not allowed")
+    assert exchange.seen == []
+
+
+ORDERS = [
+    # fields, whether an order of at most 1,000 dollars: BTCUSDT stands at 60,000, XRPUSDT at 0.5
+    ({"qty": 0.02, "price": 50000}, True),
+    ({"qty": 0.021, "price": 50000}, False),
+    ({"qty": 0.016, "order_type": "Market"}, True),
+    ({"qty": 0.017, "order_type": "Market"}, False),
+    ({"qty": 0.017, "order_type": "Market", "price": 1}, False),
+    ({"qty": 0.017, "side": "Sell", "price": 1000}, False),
+    ({"qty": 0.016, "side": "Sell", "price": 60100}, True),
+    ({"symbol": "XRPUSDT", "qty": 2001, "price": 0.49}, True),
+    ({"symbol": "XRPUSDT", "qty": 2001, "order_type": "Market"}, False),
+    ({"qty": 0.016, "order_type": "Market", "trigger_price": 70000, "trigger_direction": 1}, False),
+    ({"category": "inverse", "symbol": "BTCUSD", "qty": 1000, "order_type": "Market"}, True),
+    ({"category": "inverse", "symbol": "BTCUSD", "qty": 1001, "order_type": "Market"}, False),
+    ({"category": "spot", "qty": 1000, "order_type": "Market"}, True),
+    ({"category": "spot", "qty": 1001, "order_type": "Market"}, False),
+    ({"category": "spot", "qty": 0.016, "order_type": "Market", "market_unit": "baseCoin"}, True),
+    ({"category": "spot", "qty": 0.1, "order_type": "Market", "market_unit": "baseCoin"}, False),
+    ({"category": "spot", "qty": 0.1, "side": "Sell", "order_type": "Market"}, False),
+    ({"category": "spot", "symbol": "ETHBTC", "qty": 0.1, "price": 0.04}, False),
+    ({"qty": "0", "order_type": "Market", "reduce_only": True, "close_on_trigger": True}, False),
+    ({"qty": "-5", "price": 50000}, False),
+    ({"category": "option", "symbol": "BTC-27MAR26-70000-P-USDT", "qty": 0.01, "price": 5}, True),
+    ({"category": "option", "symbol": "BTC-27MAR26-70000-P-USDT", "qty": 0.1, "price": 5}, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fields", "allowed"), ORDERS)
+def test_an_order_comes_to_no_more_than_it_may(exchange, fields, allowed):
+    order = {"symbol": "BTCUSDT", "side": "Buy", "order_type": "Limit", **fields}
+    with Trader(exchange, max_order_notional=1000) as trader:
+        answer = trader.place_order(**order)
+    if allowed:
+        assert "error" not in answer
+    else:
+        assert answer["code"] == "policy"
+        assert answer["error"].startswith("policy: ")
+    assert len(sent(exchange)) == allowed
+
+
+def test_an_amended_order_comes_to_no_more_than_it_may(exchange):
+    with Trader(exchange, max_order_notional=1000) as trader:
+        ids = {"order_id": trader.place_order("BTCUSDT", "Buy", "Limit", 0.02, 50000)["order_id"]}
+        for change in ({"qty": 0.021}, {"price": 50001}, {"qty": 0.03, "price": 40000}):
+            assert trader.amend_order("BTCUSDT", **ids, **change)["code"] == "policy"
+        assert "error" not in trader.amend_order("BTCUSDT", **ids, qty=0.025, price=40000)
+        assert "error" not in trader.amend_order("BTCUSDT", **ids, take_profit=70000)
+        assert trader.amend_order("BTCUSDT", order_id="x", qty=9)["code"] == "not_found"
+    assert len(sent(exchange)) == 3
+
+
+def test_an_order_that_cannot_be_judged_is_not_sent(exchange):
+    with Trader(exchange, max_order_notional=1000) as trader:
+        exchange.fail("/v5/market/tickers", "reset", times=9)
+        answer = trader.place_order("BTCUSDT", "Buy", "Market", 0.001)
+        assert answer["code"] == "network"
+        exchange.fail("/v5/order/realtime", status=500, times=9)
+        assert trader.amend_order("BTCUSDT", order_id="x", qty=1)["code"] == "server"
+    assert sent(exchange) == []
+
+
+def test_orders_a_minute_are_counted_for_all_workers_of_the_connection(exchange):
+    clock = HandClock(exchange.now_ms() / 1000)
+    order = ("BTCUSDT", "Buy", "Limit", 0.01, 50000)
+    with Trader(exchange, clock=clock, max_orders_per_minute=3, symbols=["BTCUSDT"]) as trader:
+        answers = [trader.call(f"bot-{n % 2}", "place_order", *order) for n in range(5)]
+        refused = [answer for answer in answers if "error" in answer]
+        assert len(refused) == 2
+        assert refused[0]["error"].startswith("policy: 3 orders a minute are allowed")
+        assert trader.place_order("ETHUSDT", "Buy", "Market", 1)["code"] == "policy"
+        assert "error" not in trader.cancel_all_orders("BTCUSDT")
+        clock.advance(61)
+        exchange.skew_ms = 61_000
+        assert "error" not in trader.place_order(*order)
+    assert len(exchange.venue.orders) == 4
+
+
+# Settings
+
+
+def read(**values):
+    return settings_of(KIND, "main", values)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"api_key": "k"}, "api_key and api_secret belong together"),
+        ({"environment": "paper"}, "environment"),
+        ({"endpoint": "api.bybit.eu"}, "endpoint is an address such as https://api.bybit.eu"),
+        ({"endpoint": "https://api.bybit.eu/v5"}, "endpoint is an address"),
+        ({"endpoint": "ftp://x"}, "endpoint is an address"),
+        ({"endpoint": "https://k:s@x"}, "endpoint has only a scheme, a host and a port"),
+        ({"endpoint": "https://x:99999"}, "ort"),
+        ({"recv_window_ms": 0}, "recv_window_ms"),
+        ({"max_order_notional": 0}, "max_order_notional"),
+        ({"max_orders_per_minute": 0}, "max_orders_per_minute"),
+        ({"symbols": "BTCUSDT"}, "symbols"),
+        ({"secret": "x"}, "secret"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(values, words):
+    with pytest.raises(OperatorFault) as caught:
+        read(**values)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "url"),
+    [
+        ({}, "https://api.bybit.com"),
+        ({"environment": "testnet"}, "https://api-testnet.bybit.com"),
+        ({"environment": "demo"}, "https://api-demo.bybit.com"),
+        ({"endpoint": "https://api.bybit.eu/"}, "https://api.bybit.eu"),
+    ],
+)
+def test_each_environment_has_its_address(values, url):
+    assert read(**values).base_url == url
+
+
+def test_a_desk_of_the_exchange_itself_may_go_nowhere_private(exchange):
+    """The address of an environment is looked up and judged like any other."""
+
+    async def resolve(_host, _port):
+        return ["127.0.0.1"]
+
+    async def scenario():
+        web = Web(resolve=resolve)
+        around = Surroundings(clock=SystemClock(), scrub=Scrubber(), web=web)
+        desk = open_desk(BybitSettings(), around)
+        try:
+            await desk.read(TIME, {})
+        except Exception as error:  # noqa: BLE001
+            return error.code
+        finally:
+            await desk.close()
+            await web.close()
+
+    assert asyncio.run(scenario()) == "blocked"
+
+
+def test_settings_show_no_secret():
+    settings = read(api_key="kkkkkkkkkk", api_secret="ssssssssss")
+    assert "kkkkkk" not in repr(settings)
+    assert "ssssss" not in repr(settings)
+    assert {field.name for field in msgspec.structs.fields(BybitSettings)} == {
+        "environment", "endpoint", "api_key", "api_secret", "recv_window_ms", "read_only",
+        "symbols", "max_order_notional", "max_orders_per_minute",
+    }  # fmt: skip
