@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import os
 import re
 import subprocess
 import sys
+import threading
+from http.server import HTTPServer
 from pathlib import Path
 
 import pytest
@@ -28,11 +32,27 @@ def site(tmp_path_factory):
     return site
 
 
-def python(*arguments, site="", **options):
+@pytest.fixture
+def service():
+    """The server of the example's own test, and the key that it takes."""
+    spec = importlib.util.spec_from_file_location("example_test", EXAMPLE / "test_rates.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with HTTPServer(("127.0.0.1", 0), module.Service) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", module.KEY
+        server.shutdown()
+        thread.join()
+
+
+def python(*arguments, site="", more=None, **options):
     paths = [str(site), os.environ.get("PYTHONPATH", "")]
     return subprocess.run(
         [sys.executable, "-B", *map(str, arguments)],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))} | (more or {}),
         capture_output=True,
         text=True,
         timeout=100,
@@ -62,6 +82,29 @@ def test_its_stubs_are_written(site, tmp_path):
         "    rates: Rates\n",
     ):
         assert line in done.stdout
+
+
+def test_the_command_line_connects_it_and_runs_a_worker_that_calls_it(site, tmp_path, service):
+    url, key = service
+    home = {"XDG_DATA_HOME": str(tmp_path / "home")}
+    here = {"site": site, "cwd": tmp_path, "more": home}
+    told = python("-m", "cellblock", "connect", "rates", "--help", **here)
+    assert "--url" in told.stdout
+    connect = ("-m", "cellblock", "connect", "rates", "--url", url, "--secrets", "-")
+    done = python(*connect, **here, input=f"key={key}\n")
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "w.py").write_text("def tick(ctx):\n    print(ctx.rates.latest('EUR'))\n")
+    run = ("-m", "cellblock", "run", "w.py", "--ticks", "1", "--json")
+    done = python(*run, "--connect", "rates", **here)
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert str({"base": "EUR", "quote": "USD", "rate": 1.25}) in [
+        event.get("message") for event in events
+    ]
+    assert key not in done.stdout + done.stderr
+    # It is granted to those who name it, and to nobody else.
+    done = python(*run, **here)
+    assert "'Ctx' object has no attribute 'rates'" in done.stdout or "no 'rates'" in done.stdout
 
 
 def test_the_page_on_plugins_shows_it_as_it_is():

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import re
+import subprocess
 import sys
 
 import pytest
+from cellblock.cli.vaults import Desk, granted
 
 from cellblock import Sandbox, compose
 from cellblock.broker.plugins import GROUP, Kinds
-from cellblock.broker.secret import HIDDEN
+from cellblock.broker.secret import HIDDEN, Scrubber
 from cellblock.cli import look
 from cellblock.cli.stubs import write_stubs
 from cellblock.errors import OperatorFault
@@ -249,3 +253,36 @@ def test_a_broken_plugin_is_left_out_of_the_stubs_and_told(install, capsys):
     assert "broken" not in said.out
     assert said.err.startswith("cellblock: left out: the plugin broken of b-broken 1.2")
     assert said.err.count("\n") == 1
+
+
+def test_a_run_is_granted_a_plugin_by_name_alone(install, tmp_path):
+    keyed = GOOD.replace("key: Secret | None = None", "key: str = ''")
+    install("a-weather", "weather_plugin", keyed, weather="weather_plugin:KIND")
+    install("b-broken", "broken_plugin", "1/0", broken="broken_plugin:KIND")
+    desk = Desk.of(str(tmp_path / "data"), "default", Scrubber())
+    usual, _ = granted(desk, [], offline=False)
+    free = {kind.name for kind in compose.BUILT_IN if kind.keyless}
+    assert {connection.kind for connection in usual} == free
+    assert not {"weather_plugin", "broken_plugin"} & set(sys.modules)
+    named, notes = granted(desk, ["weather"], offline=True)
+    assert [connection.kind for connection in named] == ["weather"]
+    assert notes == ["weather is granted without keys: workspace default has none"]
+    with pytest.raises(OperatorFault, match="the plugin broken of b-broken"):
+        granted(desk, ["broken"], offline=True)
+
+
+def test_the_help_of_connect_lists_the_plugins_that_can_be_used(install, tmp_path):
+    install("a-weather", "weather_plugin", GOOD, weather="weather_plugin:KIND")
+    install("b-broken", "broken_plugin", "1/0", broken="broken_plugin:KIND")
+    paths = f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+    done = subprocess.run(
+        [sys.executable, "-B", "-m", "cellblock", "connect", "--help"],
+        env=os.environ | {"PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"^ *weather +Weather", done.stdout, re.MULTILINE)
+    assert "broken" not in done.stdout

@@ -49,6 +49,7 @@ def test_a_file_of_somebody_elses_is_left_alone(tmp_path, name):
     with pytest.raises(OperatorFault, match="is there, and not from `cellblock stubs`"):
         write_stubs(str(tmp_path / "ctx.pyi"), check=False)
     assert (tmp_path / name).read_text() == "x: int\n"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from cellblock import compose
 from conftest import Bench, open_bench
 
 FILES: dict[str, bytes] = {"big.csv": "ä".encode() * 70_000, "report.csv": b"a,b\n"}
@@ -42,5 +43,5 @@ def stage() -> Iterator[Bench]:
     """Open a sandbox in which every example can run."""
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        connections = {name: start(stack, patch) for name, start in PEERS.items()}
+        connections = {kind.name: PEERS[kind.name](stack, patch) for kind in compose.BUILT_IN}
         yield stack.enter_context(contextlib.contextmanager(open_bench)(connections=connections))

@@ -50,13 +50,13 @@ class Kinds(Mapping[str, Kind]):
     """
 
     def __init__(self, built_in: Iterable[Kind], reserved: Collection[str]) -> None:
-        self._built_in = {kind.name: kind for kind in built_in}
-        self._reserved = {*reserved, *self._built_in}
+        self.built_in = {kind.name: kind for kind in built_in}
+        self._reserved = {*reserved, *self.built_in}
         self._loaded: dict[str, Kind] = {}
 
     def __getitem__(self, name: str) -> Kind:
-        if name in self._built_in:
-            return self._built_in[name]
+        if name in self.built_in:
+            return self.built_in[name]
         if name not in self._loaded:
             points = self._points[name]
             if problem := self._misnamed(name, points):
@@ -65,19 +65,19 @@ class Kinds(Mapping[str, Kind]):
         return self._loaded[name]
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._built_in
+        yield from self.built_in
         yield from (name for name, points in self._points.items() if self._nameable(name, points))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._built_in or name in set(self)
+        return name in self.built_in or name in set(self)
 
     def usable(self) -> dict[str, Kind]:
         """Give the kinds that are built in, and those of plugins that load."""
         plugins = {plugin.name for plugin in self.plugins() if not plugin.problem}
-        return self._built_in | {name: self[name] for name in sorted(plugins)}
+        return self.built_in | {name: self[name] for name in sorted(plugins)}
 
     def plugins(self) -> tuple[Plugin, ...]:
         """Import every plugin, and tell what became of each. Raises: OperatorFault."""
@@ -105,7 +105,7 @@ class Kinds(Mapping[str, Kind]):
         return found
 
     def _problem(self, point: EntryPoint) -> str:
-        if point.name in self._built_in:
+        if point.name in self.built_in:
             return _RESERVED.format(point.name)
         try:
             self[point.name]

@@ -56,7 +56,7 @@ class _Kinds(TyperGroup):
         from cellblock.compose import kinds
 
         del ctx
-        return [*(name for name in kinds() if name not in self.commands), *self.commands]
+        return [*(name for name in kinds().usable() if name not in self.commands), *self.commands]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Give a command. Raises: OperatorFault("no-kind")."""

@@ -170,7 +170,7 @@ def show_one(kind: str, name: str, place: Place, *, as_json: bool) -> int:
     entry = shelf.entry(kind, name)
     if entry is None:
         raise shelf.missing(kind, name)
-    known = compose.kinds().get(kind)
+    known = compose.kinds().usable().get(kind)
     plain = [field for field in fields_of(known.settings) if not field.secret] if known else []
     defaults = {field.name: msgspec.to_builtins(field.default) for field in plain}
     if as_json:
@@ -202,7 +202,7 @@ def forget(kind: str, name: str, place: Place) -> int:
 def try_out(kind: str, name: str, place: Place, scrub: Scrubber) -> int:
     """Make a connection's cheapest call; 1 if the far side refuses. Raises: OperatorFault."""
     shelf = Shelf.of(*place, scrub)
-    if kind not in compose.kinds():
+    if compose.kinds().get(kind) is None:
         raise no_kind(kind)
     connection = shelf.connection(kind, name)
     try:

@@ -118,14 +118,15 @@ def granted(
     """Give the connections of a run, and notes for its operator.
 
     Those *wanted*, as ``kind`` or ``kind=name``, come from the vault; the other kinds that need no
-    keys come with their defaults, unless *offline*. Raises: OperatorFault.
+    keys come with their defaults, unless *offline*, plugins excepted. Raises: OperatorFault.
     """
     kinds = compose.kinds()
     found: dict[str, Connection] = {}
     notes = []
     for text in wanted:
         kind, separator, name = text.partition("=")
-        if kind not in kinds:
+        known = kinds.get(kind)
+        if known is None:
             raise no_kind(kind)
         if kind in found:
             raise OperatorFault(
@@ -134,12 +135,12 @@ def granted(
         chosen = connection_name(name) if separator else _usual(shelf, kind)
         if chosen is not None:
             found[kind] = shelf.connection(kind, chosen)
-        elif kinds[kind].keyless:
+        elif known.keyless:
             notes.append(f"{kind} is granted without keys: workspace {shelf.workspace} has none")
             found[kind] = Connection(kind, MAIN, {})
         else:
             raise shelf.missing(kind, MAIN)
-    for free in kinds.values():
+    for free in kinds.built_in.values():  # a plugin is granted to those alone who name it
         if free.keyless and not offline:
             found.setdefault(free.name, Connection(free.name, MAIN, {}))
     return list(found.values()), notes

@@ -41,7 +41,9 @@ def write_stubs(output: str, *, check: bool) -> int:
             print(f"{place} {state}; write it: cellblock stubs --output {output}")
         return 1 if stale else 0
     for place in stale:
-        _write(place, wanted[place], found[place])
+        _judge(place, found[place])
+    for place in stale:
+        _write(place, wanted[place])
     return 0
 
 
@@ -56,13 +58,17 @@ def _read(path: Path) -> str | None:
         ) from error
 
 
-def _write(path: Path, text: str, before: str | None) -> None:
+def _judge(path: Path, before: str | None) -> None:
+    """Refuse to write over a file of somebody else's. Raises: OperatorFault."""
     if before and _MARK not in before:
         raise OperatorFault(
             "bad-output",
             f"{path} is there, and not from `cellblock stubs`",
             "move it away, or choose another folder: --output DIR/ctx.pyi",
         )
+
+
+def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
