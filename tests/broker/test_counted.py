@@ -57,7 +57,7 @@ def test_a_head_of_fair_size_passes_however_it_is_cut(whole, step):
     assert read(*pieces) == whole
 
 
-@pytest.mark.parametrize("step", [1, 7, 5_000])
+@pytest.mark.parametrize("step", [7, 5_000])
 @pytest.mark.parametrize(
     "whole",
     [

@@ -49,7 +49,7 @@ def heard(body: bytes, content_type: str = "", status: int = 200) -> dict[str, A
 
 def test_the_signatures_are_those_of_the_contract():
     """They are written in the contract word for word, but for annotations."""
-    page = (Path(__file__).parents[2] / "docs" / "ctx.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "ctx" / "http.md").read_text(encoding="utf-8")
     for name in ("get", "post", "request"):
         parameters = inspect.signature(getattr(Http, name)).parameters.values()
         plain = [
