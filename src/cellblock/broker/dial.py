@@ -119,10 +119,19 @@ class Dialer(httpcore.AsyncNetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 tried = error
                 continue
-            if self._gate is not None and not self._gate.private(canonical(host), port):
-                await _refuse_self(stream, host, address)
-            return Counted(stream)
+            return await self._met(stream, host, port, address)
         raise tried
+
+    async def _met(
+        self, stream: httpcore.AsyncNetworkStream, host: str, port: int, address: Address
+    ) -> Counted:
+        try:
+            if self._gate is not None and not self._gate.private(canonical(host), port):
+                _refuse_self(stream, host, address)
+        except BaseException:
+            await stream.aclose()
+            raise
+        return Counted(stream)
 
     async def connect_unix_socket(
         self,
@@ -163,7 +172,7 @@ class Dialer(httpcore.AsyncNetworkBackend):
             reason = error.strerror or "the look-up failed"
             raise AdapterError(f"{host} has no address: {reason}", "network") from error
         except ValueError as error:
-            raise AdapterError(f"{host} has an address of no use: {error}", "blocked") from error
+            raise AdapterError(f"{host} has an address of no use", "blocked") from error
         if not found:
             raise AdapterError(f"{host} has no address", "network")
         return found
@@ -195,18 +204,11 @@ class Dialer(httpcore.AsyncNetworkBackend):
             task.cancel()
 
 
-async def _refuse_self(stream: httpcore.AsyncNetworkStream, host: str, address: Address) -> None:
-    """Refuse a public address that is this machine's own: its services may trust who is inside."""
-    near, far = (stream.get_extra_info(name) for name in ("client_addr", "server_addr"))
-    try:
-        same = near is not None and far is not None and _ip(near) == _ip(far)
-        elsewhere = far is not None and _ip(far) != address
-    except ValueError:
-        same, elsewhere = False, True
-    if same or elsewhere:
-        await stream.aclose()
-        raise AdapterError(f"{host} ({address}) is this machine", "blocked")
+def _refuse_self(stream: httpcore.AsyncNetworkStream, host: str, address: Address) -> None:
+    """Refuse a public address that is this machine's own: its services may trust who is inside.
 
-
-def _ip(end: Any) -> Address:
-    return plain(str(end[0] if isinstance(end, tuple) else end).partition("%")[0])
+    Raises: AdapterError("blocked"); OSError for a connection that has ended already.
+    """
+    near, far = (str(stream.get_extra_info(name)[0]) for name in ("client_addr", "server_addr"))
+    if plain(far) != address or plain(near) == address:
+        raise AdapterError(f"{host} is not at a public address but on this machine", "blocked")
