@@ -7,14 +7,20 @@ may use several kinds. A kind that comes later plugs in by a function in `PEERS`
 from __future__ import annotations
 
 import contextlib
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
+import trustme
 
 from cellblock import compose
+from cellblock.broker.web import Web
 from conftest import Bench, open_bench
+from peers.network import PUBLIC, Net, names
+from peers.web_server import Visit, response, served
 
 FILES: dict[str, bytes] = {
     "big.csv": "ä".encode() * 70_000,
@@ -39,7 +45,26 @@ def _nobody(_stack: ExitStack, _patch: pytest.MonkeyPatch) -> dict[str, Any]:
     return {}
 
 
-PEERS: dict[str, Peer] = {"monitor": _nobody}
+async def _example(visit: Visit) -> None:
+    """Be example.com, as the page of ctx.http knows it."""
+    while True:
+        await visit.request()
+        await visit.send(response(b'{"price": 42.5}', Content_Type="application/json"))
+
+
+def _web(stack: ExitStack, patch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Give example.com a public address, and have that lead to a server of this machine."""
+    authority = trustme.CA()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("example.com").configure_cert(tls)
+    peer = stack.enter_context(served(_example, tls))
+    file = stack.enter_context(authority.cert_pem.tempfile())
+    web = partial(Web, resolve=names(example_com=[PUBLIC]), backend=Net({PUBLIC: peer.port}))
+    patch.setattr("cellblock.compose.host.Web", web)
+    return {"ca_file": file}
+
+
+PEERS: dict[str, Peer] = {"http": _web, "monitor": _nobody}
 
 
 @contextlib.contextmanager
