@@ -135,6 +135,13 @@ MONITOR_WRITE_S = 0.1
 MONITOR_RENDERS_KEPT = 1_000
 """Workers whose picture is kept in memory: those that drew last. In a file all are."""
 
+LLM_TIMEOUT_S = 28.0
+"""Longest time for a whole answer of ctx.llm; a model that takes longer cannot be asked."""
+LLM_ANSWER_BYTES = 2_000_000
+"""Longest body of a model's answer, decoded."""
+LLM_ATTEMPTS = 3
+"""Times that one question is sent to a server which says when to ask again."""
+
 FRAME_BYTES = 8_000_000
 """Longest frame on the wire; checked before a byte of the payload is kept."""
 FAILURE_TEXT_CHARACTERS = 16_000

@@ -158,6 +158,9 @@ def read(**values):
 @pytest.mark.parametrize(
     ("values", "words"),
     [
+        ({"api_key": "k ", "api_secret": "s"}, "a key is letters and digits"),
+        ({"api_key": "k\r\nX: y", "api_secret": "s"}, "a key is letters and digits"),
+        ({"api_key": "", "api_secret": "s"}, "api_key and api_secret belong together"),
         ({"api_key": "k"}, "api_key and api_secret belong together"),
         ({"environment": "paper"}, "environment"),
         ({"endpoint": "api.bybit.eu"}, "endpoint is an address such as https://api.bybit.eu"),

@@ -10,13 +10,13 @@ import subprocess
 import sys
 
 import pytest
+from cellblock.cli.vaults import Desk, granted
 
 from cellblock import Sandbox, compose
 from cellblock.broker.plugins import GROUP, Kinds
 from cellblock.broker.secret import HIDDEN, Scrubber
 from cellblock.cli import look
 from cellblock.cli.stubs import write_stubs
-from cellblock.cli.vaults import Desk, granted
 from cellblock.errors import OperatorFault
 
 GOOD = """

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from cellblock import compose
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.kind import Kind, Place
 from cellblock.broker.secret import Secret
 from cellblock.cli.main import main
+from cellblock.compose import catalogue
 
 
 class WeatherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,5 +80,5 @@ KINDS = (
 )
 
 if __name__ == "__main__":
-    compose.BUILT_IN = KINDS
+    catalogue.BUILT_IN = KINDS
     sys.exit(main())

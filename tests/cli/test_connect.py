@@ -19,9 +19,9 @@ from pathlib import Path
 
 import pytest
 
-from cellblock import compose
 from cellblock.cli import hush
 from cellblock.cli.main import main
+from cellblock.compose import catalogue
 from cellblock.jail.kernel import process
 from cli.own_kinds import KINDS
 
@@ -39,7 +39,7 @@ class Done:
 @pytest.fixture
 def cellblock(tmp_path, monkeypatch, capsys):
     """Run a command in this process, whose own memory and logging stay as they are."""
-    monkeypatch.setattr(compose, "BUILT_IN", KINDS)
+    monkeypatch.setattr(catalogue, "BUILT_IN", KINDS)
     monkeypatch.setattr(process, "set_dumpable", lambda _on: None)
     monkeypatch.setattr(hush, "install", lambda _scrub: None)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))

@@ -247,6 +247,89 @@ def tick(ctx):
     assert bench.ticks(source)[0].output == "0 0 0.0 60.0 True True"
 
 
+def test_config_is_read_only_through_and_through_and_copies_are_plain(bench):
+    code = """
+import copy, json
+config = ctx.config
+def refuses(action):
+    try: action()
+    except TypeError as error: return "read-only" in str(error)
+inner, items = config["inner"], config["inner"]["items"]
+print(all(map(refuses, [
+    lambda: inner.update(a=1), lambda: inner.pop("items"), lambda: inner.clear(), lambda: inner.setdefault("b", 1), lambda: inner.__setitem__("a", 1),
+    lambda: items.append(1), lambda: items.sort(), lambda: items.extend([1]), lambda: items.__delitem__(0), lambda: items[1].update(x=1), inner.popitem,
+])))
+def chop(): del items[0]
+def grow():
+    global items
+    items += [1]
+def merge():
+    global inner
+    inner |= {"a": 1}
+print(refuses(chop), refuses(grow), refuses(merge), config["inner"] == {"items": [1, {"x": None}]})
+for made in (copy.deepcopy(inner), copy.copy(inner), dict(inner), inner.copy(), inner | {}): made["new"] = 1
+for made in (copy.deepcopy(items), copy.copy(items), list(items), items[:], items + []): made.append(1)
+deep = copy.deepcopy(inner)
+deep["items"][1]["x"] = 2
+print(json.dumps(inner), isinstance(inner, dict), isinstance(items, list), sum(items[:1]))
+ctx.state.set("kept", inner)
+print(ctx.state.get("kept") == inner, inner)
+"""
+    config = {"inner": {"items": [1, {"x": None}]}}
+    assert bench.output(code, config=config).splitlines() == [
+        "True",
+        "True True True True",
+        '{"items": [1, {"x": null}]} True True 1',
+        "True {'items': [1, {'x': None}]}",
+    ]
+
+
+TICKS = """
+import time
+planned_at = None
+def told(): return (ctx.tick.n, ctx.tick.skipped, ctx.tick.late_s, ctx.tick.deadline_s)
+def fresh(): return ctx.tick.planned_at == ctx.tick.started_at and abs(ctx.tick.started_at - time.time()) < 5
+print("load", told(), fresh())
+def setup(ctx): print("setup", told(), fresh())
+def tick(ctx):
+    global planned_at
+    planned_at = ctx.tick.planned_at
+    if ctx.tick.n == 1: raise ValueError
+def on_error(ctx, error): print("on_error", told(), planned_at == ctx.tick.planned_at)
+"""
+
+
+def test_tick_tells_its_facts_also_beside_the_ticks(bench):
+    from cellblock import Limits
+
+    async def work():
+        limits = Limits(tick_timeout_s=30, error_timeout_s=5)
+        async with bench.sandbox.worker(TICKS, limits=limits) as worker:
+            outcomes = [await worker.tick() for _ in range(3)]
+            return worker.started.output.splitlines(), [outcome.output for outcome in outcomes]
+
+    started, ticked = bench.do(work())
+    assert started == ["load (0, 0, 0.0, 30.0) True", "setup (0, 0, 0.0, 30.0) True"]
+    assert ticked == ["", "on_error (1, 0, 0.0, 5.0) True", ""]
+    assert bench.output("print(ctx.tick.deadline_s)", timeout_s=7) == "7.0"
+
+
+def test_after_a_lost_process_on_error_is_told_of_the_tick_that_failed(bench):
+    from cellblock import Limits
+
+    source = """
+def setup(ctx): print("setup", ctx.tick.n)
+def tick(ctx):
+    if ctx.tick.n == 2:
+        ctx.state.set("planned_at", ctx.tick.planned_at)
+        sum(iter(int, 1))
+def on_error(ctx, error): print("on_error", ctx.tick.n, ctx.tick.planned_at == ctx.state.get("planned_at"))
+"""
+    outcomes = bench.ticks(source, 4, limits=Limits(tick_timeout_s=0.5, kill_grace_s=0.1))
+    assert outcomes[2].restarted
+    assert outcomes[3].output.splitlines() == ["setup 2", "on_error 2 True"]
+
+
 def test_calls_of_one_tick_are_counted(bench):
     from cellblock import Limits
 

@@ -25,7 +25,14 @@ SAMPLES: dict[type, m.Message] = {
         m.Diagnosed(()),
         m.Seal(),
         m.Load(
-            "", "w.py", script=False, language="contract", config=b"", adapters={}, connected=()
+            "",
+            "w.py",
+            script=False,
+            language="contract",
+            config=b"",
+            adapters={},
+            connected=(),
+            tick=m.TickFacts(0, 0.0, 0.0, 0.0, 0, 60.0),
         ),
         m.Check("", "contract"),
         m.Run("tick", None, None),

@@ -34,8 +34,9 @@ _Result = TypeVar("_Result")
 
 MOST_COUNTED = 2 * FILES_WORKSPACE_ENTRIES
 """Entries at which counting ends: the operator may have put more there than a worker may."""
-_RETRY_S = 0.002
-"""A lock that waits cannot be given up, so it is tried; a job holds it for milliseconds."""
+_RETRY_S = 0.0005
+"""A lock that is waited for cannot be given up, so it is tried, and so often that a host whose jobs
+follow one another closely still leaves a gap for the others."""
 
 _CODES = {
     errno.ENOENT: ("there is no such file", "not_found"),
@@ -177,7 +178,7 @@ class Workspace:
 
 
 def _busy() -> AdapterError:
-    return AdapterError("another host has had the workspace for too long; try again later", "busy")
+    return AdapterError("the workspace has been in use for too long; try again later", "busy")
 
 
 def _whole(folder: int, path: str, limit_bytes: int) -> bytes:

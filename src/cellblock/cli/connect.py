@@ -60,7 +60,7 @@ class _Kinds(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Give a command. Raises: OperatorFault("no-kind")."""
-        from cellblock.cli.vaults import no_kind
+        from cellblock.cli.shelf import no_kind
         from cellblock.compose import kinds
 
         if (found := super().get_command(ctx, cmd_name)) is not None:

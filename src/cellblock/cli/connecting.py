@@ -25,7 +25,8 @@ from cellblock.broker.secret import Scrubber, Secret
 from cellblock.cli import entering
 from cellblock.cli.fields import Field, fields_of
 from cellblock.cli.screen import PipedConsole, printable
-from cellblock.cli.vaults import Desk, no_kind
+from cellblock.cli.shelf import Shelf, no_kind
+from cellblock.compose import vaults
 from cellblock.errors import OperatorFault
 from cellblock.names import connection_name
 from cellblock.store.ports import ConnectionStore, Kept
@@ -39,8 +40,8 @@ def connect(
 ) -> int:
     """Make or change one connection. Raises: OperatorFault, typer.Abort."""
     name = connection_name(written["name"])
-    desk = Desk.of(written["data"], written["workspace"], scrub)
-    entry = desk.entry(kind.name, name)
+    shelf = Shelf.of(written["data"], written["workspace"], scrub)
+    entry = shelf.entry(kind.name, name)
     settings = dict(entry.settings) if entry else {}
     set_before = set(entry.secrets) if entry else set()
     for away in _unset(fields, written, settings.keys() | set_before):
@@ -51,12 +52,12 @@ def connect(
     for value in secrets.values():
         scrub.add(Secret(value))
     if left := set_before - secrets.keys():
-        before = desk.kept(kind.name, name)
+        before = shelf.kept(kind.name, name)
         secrets |= {key: before.secrets[key] for key in left} if before else {}
     settings_of(kind, name, {**settings, **secrets})
-    kept = _keep(desk, kind.name, name, settings, secrets)
+    kept = _keep(shelf, kind.name, name, settings, secrets)
     console = PipedConsole(highlight=False, soft_wrap=True)
-    console.print(Text(f"{kind.name} {name} is connected in workspace {desk.workspace}"))
+    console.print(Text(f"{kind.name} {name} is connected in workspace {shelf.workspace}"))
     console.print(Text(f"  settings  {_shown(settings) or 'the defaults'}"))
     console.print(Text(f"  secrets   {', '.join(sorted(secrets)) or 'none'}"))
     console.print(Text(f"  sealed    with the key in {kept}"))
@@ -124,27 +125,27 @@ def _secrets(
 
 
 def _keep(
-    desk: Desk, kind: str, name: str, settings: Mapping[str, Any], secrets: Mapping[str, str]
+    shelf: Shelf, kind: str, name: str, settings: Mapping[str, Any], secrets: Mapping[str, str]
 ) -> str:
     """Keep a connection, and tell where the key is."""
-    kept = Kept(workspace=desk.workspace, kind=kind, name=name, settings=settings, secrets=secrets)
+    kept = Kept(workspace=shelf.workspace, kind=kind, name=name, settings=settings, secrets=secrets)
 
     async def keep(vault: ConnectionStore) -> str:
         await vault.put(kept)
         return vault.key_place
 
-    return desk.work(keep)
+    return shelf.work(keep)
 
 
 def show_all(place: Place, *, as_json: bool) -> int:
     """List the connections of a workspace."""
-    desk = Desk.of(*place, Scrubber())
-    entries = desk.entries()
+    shelf = Shelf.of(*place, Scrubber())
+    entries = shelf.entries()
     if as_json:
         _print_json([asdict(entry) for entry in entries])
         return 0
     if not entries:
-        print(f"Workspace {desk.workspace} has no connection in {desk.folder}.")
+        print(f"Workspace {shelf.workspace} has no connection in {shelf.folder}.")
         return 0
     table = Table(box=None, pad_edge=False)
     for name in ("kind", "name", "settings", "secrets set", "changed (UTC)"):
@@ -165,10 +166,10 @@ def show_all(place: Place, *, as_json: bool) -> int:
 
 def show_one(kind: str, name: str, place: Place, *, as_json: bool) -> int:
     """Show one connection, and the defaults of what is not set. Raises: OperatorFault."""
-    desk = Desk.of(*place, Scrubber())
-    entry = desk.entry(kind, name)
+    shelf = Shelf.of(*place, Scrubber())
+    entry = shelf.entry(kind, name)
     if entry is None:
-        raise desk.missing(kind, name)
+        raise shelf.missing(kind, name)
     known = compose.kinds().usable().get(kind)
     plain = [field for field in fields_of(known.settings) if not field.secret] if known else []
     defaults = {field.name: msgspec.to_builtins(field.default) for field in plain}
@@ -176,7 +177,7 @@ def show_one(kind: str, name: str, place: Place, *, as_json: bool) -> int:
         _print_json({**asdict(entry), "settings": {**defaults, **entry.settings}})
         return 0
     console = PipedConsole(highlight=False, soft_wrap=True)
-    console.print(Text(printable(f"{kind} {name} of workspace {desk.workspace}")))
+    console.print(Text(printable(f"{kind} {name} of workspace {shelf.workspace}")))
     for key, value in {**defaults, **entry.settings}.items():
         usual = "" if key in entry.settings else "  (default)"
         console.print(Text(printable(f"  {key}  {_json(value)}{usual}")))
@@ -189,23 +190,23 @@ def show_one(kind: str, name: str, place: Place, *, as_json: bool) -> int:
 
 def forget(kind: str, name: str, place: Place) -> int:
     """Remove one connection. Raises: OperatorFault("no-connection")."""
-    desk = Desk.of(*place, Scrubber())
-    if not desk.entry(kind, name) or not desk.work(
-        lambda vault: vault.remove(desk.workspace, kind, name)
+    shelf = Shelf.of(*place, Scrubber())
+    if not shelf.entry(kind, name) or not shelf.work(
+        lambda vault: vault.remove(shelf.workspace, kind, name)
     ):
-        raise desk.missing(kind, name)
-    print(printable(f"{kind} {name} is removed from workspace {desk.workspace}"))
+        raise shelf.missing(kind, name)
+    print(printable(f"{kind} {name} is removed from workspace {shelf.workspace}"))
     return 0
 
 
 def try_out(kind: str, name: str, place: Place, scrub: Scrubber) -> int:
     """Make a connection's cheapest call; 1 if the far side refuses. Raises: OperatorFault."""
-    desk = Desk.of(*place, scrub)
+    shelf = Shelf.of(*place, scrub)
     if compose.kinds().get(kind) is None:
         raise no_kind(kind)
-    connection = desk.connection(kind, name)
+    connection = shelf.connection(kind, name)
     try:
-        found = asyncio.run(compose.check_connection(connection))
+        found = asyncio.run(vaults.check_connection(connection))
     except (AdapterError, TimeoutError) as error:
         said, code = (
             (str(error), error.code) if isinstance(error, AdapterError) else ("", "timeout")
@@ -224,16 +225,16 @@ def try_out(kind: str, name: str, place: Place, scrub: Scrubber) -> int:
 
 def seal_anew(data: str | None) -> int:
     """Give every connection of the data directory a new seal. Raises: OperatorFault."""
-    desk = Desk.of(data, "default", Scrubber())
-    if not compose.has_vault(desk.folder):
+    shelf = Shelf.of(data, "default", Scrubber())
+    if not vaults.has_vault(shelf.folder):
         raise OperatorFault(
-            "no-vault", f"there are no connections in {desk.folder}", "name the folder with --data"
+            "no-vault", f"there are no connections in {shelf.folder}", "name the folder with --data"
         )
 
     async def rekey(vault: ConnectionStore) -> tuple[int, str]:
         return await vault.rekey(), vault.key_place
 
-    count, place = desk.work(rekey)
+    count, place = shelf.work(rekey)
     plural = "" if count == 1 else "s"
     print(
         f"{count} connection{plural} sealed with the key in {place}; older keys open none of them"

@@ -12,7 +12,8 @@ from pathlib import Path
 import uvloop
 
 from cellblock.broker.secret import Scrubber
-from cellblock.cli import values, vaults
+from cellblock.cli import shelf as shelves
+from cellblock.cli import values
 from cellblock.cli.screen import JsonScreen, LiveScreen, Screen
 from cellblock.errors import WorkerFault
 from cellblock.intake.deployment import Deployment, deployment
@@ -57,16 +58,16 @@ def run_worker(options: Options, scrub: Scrubber) -> int:
     *scrub* learns the secrets in use. Gives the exit code. Raises: CellblockError before anything
     is started.
     """
-    desk = vaults.Desk.of(options.data, options.workspace, scrub)
+    shelf = shelves.Shelf.of(options.data, options.workspace, scrub)
     timeout_s = values.seconds(options.tick_timeout, "--tick-timeout")
     limits = Limits(
         tick_timeout_s=timeout_s,
         memory_bytes=values.size(options.memory, "--memory"),
         max_errors=options.max_errors,
     )
-    connections, notes = vaults.granted(desk, options.connect, offline=options.offline)
+    connections, notes = shelves.granted(shelf, options.connect, offline=options.offline)
     sandbox = Sandbox(
-        connections=vaults.table(connections),
+        connections=shelves.table(connections),
         language=options.language,  # type: ignore[arg-type]
         modules=tuple(options.modules),
         builtins=tuple(options.builtins),

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import base64
 import json
-from types import MappingProxyType
 from typing import Any, NoReturn, Protocol, cast
 
+from cellblock.inside.config import read_only
 from cellblock.inside.http import Http
 from cellblock.inside.monitor import Monitor
 from cellblock.inside.output import WorkerLog
@@ -23,7 +23,7 @@ from cellblock.wire.answers import FileContent, FileDeleted, FileList, FileWritt
 UNCONNECTED = {
     "files": "start the host with a files directory (--files DIR, or files=)",
     "http": "connect it: `cellblock connect http`, or Sandbox(connections={'http': {}})",
-    "bybit": "this release has no bybit adapter",
+    "bybit": "connect it: `cellblock connect bybit`, or Sandbox(connections={'bybit': {}})",
     "telegram": "this release has no telegram adapter",
     "monitor": "connect it: `cellblock connect monitor`, or Sandbox(connections={'monitor': {}})",
     "llm": "connect it: `cellblock connect llm`, or Sandbox(connections={'llm': {…}})",
@@ -51,7 +51,7 @@ class Ctx:
     ) -> None:
         self.log = log
         self.state = State(ask)
-        self.config = MappingProxyType(json.loads(config))
+        self.config = read_only(config)
         self.connected = list(connected)
         self.tick = TickView(None)
         if "files" in connected:
@@ -61,7 +61,7 @@ class Ctx:
         for name, methods in adapters.items():
             setattr(self, name, Adapter(ask, name, methods))
         if "monitor" in adapters:
-            self.monitor = Monitor(ask, to_json)
+            self.monitor = Monitor(ask)
 
     def __getattr__(self, name: str) -> Any:
         """Answer for an adapter that is not connected."""
@@ -82,7 +82,7 @@ class Unconnected:
 
 
 class TickView:
-    """`ctx.tick`: what is known of the tick that runs; before the first one, of tick 0."""
+    """`ctx.tick`: what is known of the tick that runs, or of what runs beside the ticks."""
 
     def __init__(self, facts: m.TickFacts | None) -> None:
         self.n = facts.n if facts else 0

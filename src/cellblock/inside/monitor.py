@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, cast
 
+from cellblock.inside.values import to_json
 from cellblock.limits import ADAPTER_ARGUMENTS_BYTES
 from cellblock.wire import messages as m
 from cellblock.wire.answers import Rendered
@@ -24,11 +25,8 @@ _ROUNDING = 1e-9
 class Monitor:
     """`ctx.monitor`: the picture of this worker, made of widgets."""
 
-    def __init__(
-        self, ask: Callable[[m.Call], bytes | None], encode: Callable[[Any, str], bytes]
-    ) -> None:
+    def __init__(self, ask: Callable[[m.Call], bytes | None]) -> None:
         self._ask = ask
-        self._encode = encode
 
     def render(self, widgets: Iterable[Widget | str]) -> Rendered:
         """Show *widgets*, in the place of all before; a str is a text. Gives ``{"widgets"}``."""
@@ -45,7 +43,7 @@ class Monitor:
         return self._send("clear", [])
 
     def _send(self, method: str, arguments: list[Any]) -> Rendered:
-        text = self._encode([arguments, {}], f"picture of ctx.monitor.{method}")
+        text = to_json([arguments, {}], f"picture of ctx.monitor.{method}")
         if len(text) > ADAPTER_ARGUMENTS_BYTES:
             error = f"the widgets have {len(text):,} bytes as JSON; the limit is"
             told = {"error": f"{error} {ADAPTER_ARGUMENTS_BYTES:,}", "code": "too_large"}

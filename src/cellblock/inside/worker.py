@@ -82,6 +82,7 @@ class Worker:
         self._ctx = Ctx(
             self._ask, WorkerLog(self._output), order.config, order.adapters, order.connected
         )
+        self._ctx.tick = TickView(order.tick)
         if self._run(lambda: self._execute(order, speech)):
             optional = vars(self._module)
             self._link.send(m.Loaded("setup" in optional, "on_error" in optional))

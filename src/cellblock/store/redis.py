@@ -33,7 +33,10 @@ _IMPORT_S = 3_600
 """After so long Redis forgets an import that was broken off."""
 _SCANS = 10
 _HINTS: dict[Why, tuple[str, str]] = {
-    "away": ("redis-away", "see that it runs, and that host and port are right"),
+    "away": (
+        "redis-away",
+        "see that it runs, that host and port are right, and whether it wants TLS (rediss://)",
+    ),
     "denied": ("redis-denied", "see that user and password are right, or name a password_file"),
     "refused": ("redis-refused", "name a Redis, and a database of it, that we may write to"),
     "tls": ("redis-tls", "rediss:// is for TLS, and ca_file=PATH names who is trusted"),

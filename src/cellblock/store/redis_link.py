@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,7 +130,7 @@ class Link:
                 if isinstance(error, (*_PASSING, BusyLoadingError)):
                     sent = before
                 await self._hang_up()
-                if isinstance(root(error), (AuthenticationError, AuthorizationError)):
+                if _is_final(root(error)):
                     break
             else:
                 self._silence.end(now_s())
@@ -202,6 +203,13 @@ class Link:
 
     def _fault(self, problem: Exception, *, changes: bool, sent: bool) -> RedisFault:
         return fault(problem, self._address, changes=changes, sent=sent)
+
+
+def _is_final(problem: BaseException) -> bool:
+    """Tell whether another try would end alike."""
+    if isinstance(problem, (AuthenticationError, AuthorizationError, ssl.SSLCertVerificationError)):
+        return True
+    return isinstance(problem, ResponseError) and not isinstance(problem, _PASSING)
 
 
 def _connection(address: Address) -> Connection | UnixDomainSocketConnection:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from msgspec.structs import replace as replace_fields
+
 from cellblock.broker.broker import Broker, Grants
 from cellblock.clock import Clock
 from cellblock.intake.deployment import Deployment
@@ -50,6 +52,7 @@ class Runner:
         self._cell: Cell | None = None
         self._has_on_error = False
         self._past: m.PastFailure | None = None
+        self._facts: m.TickFacts | None = None
         self.enforcement: Enforcement | None = None
         self._custody = Custody(job.quarantine, job.deployment, clock)
 
@@ -104,7 +107,7 @@ class Runner:
             self._has_on_error = ending.has_on_error
             if ending.has_setup:
                 ending = await self._order(
-                    m.Run("setup", None, None), self._job.limits.tick_timeout_s
+                    m.Run("setup", self._beside(), None), self._job.limits.tick_timeout_s
                 )
         outcome = self._outcome(ending, started_s)
         if not outcome.ok:
@@ -120,6 +123,7 @@ class Runner:
         After a lost process `alive` is False, and the next `start` runs `on_error`.
         """
         started_s = self._clock.monotonic_s()
+        self._facts = facts
         self._broker.new_tick(facts)
         ending = await self._order(m.Run("tick", facts, None), self._job.limits.tick_timeout_s)
         outcome = self._outcome(ending, started_s)
@@ -157,7 +161,9 @@ class Runner:
         if not self._has_on_error:
             return
         self._broker.new_tick()
-        ending = await self._order(m.Run("on_error", None, past), self._job.limits.error_timeout_s)
+        timeout_s = self._job.limits.error_timeout_s
+        facts = replace_fields(self._facts or self._beside(), deadline_s=timeout_s)
+        ending = await self._order(m.Run("on_error", facts, past), timeout_s)
         if isinstance(ending, m.Failed):
             text = f"on_error failed: {ending.failure.type}: {ending.failure.message}"
             self._say(text)
@@ -186,6 +192,19 @@ class Runner:
             config=deployment.config,
             adapters=dict(grants.methods),
             connected=grants.connected,
+            tick=self._beside(),
+        )
+
+    def _beside(self) -> m.TickFacts:
+        """Tell `ctx.tick` of what runs beside the ticks: now, under the number of the last one."""
+        now_s = self._clock.wall_s()
+        return m.TickFacts(
+            n=self._facts.n if self._facts else 0,
+            planned_at=now_s,
+            started_at=now_s,
+            late_s=0.0,
+            skipped=0,
+            deadline_s=self._job.limits.tick_timeout_s,
         )
 
     def _outcome(self, ending: Ending | Death, started_s: float) -> Outcome:

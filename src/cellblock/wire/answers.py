@@ -6,7 +6,7 @@ at run time. A call that fails answers ``{"error", "code"}`` instead.
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 
 class FileContent(TypedDict):
@@ -62,3 +62,20 @@ class Rendered(TypedDict):
     """What `ctx.monitor` gives: how many widgets are shown now."""
 
     widgets: int
+
+
+class LlmUsage(TypedDict):
+    """Tokens of one call; *estimated* at the worst if the server told none."""
+
+    input_tokens: int
+    output_tokens: int
+    estimated: bool
+
+
+class LlmAnswer(TypedDict):
+    """What `ctx.llm.ask` gives: what the model said, and why it ended there."""
+
+    text: str
+    usage: LlmUsage
+    model: str
+    stop: Literal["end", "length", "filtered", "other"]

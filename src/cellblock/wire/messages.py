@@ -290,6 +290,8 @@ class Load(Message, frozen=True):
     """Own adapters and their methods."""
     connected: tuple[str, ...]
     """The value of `ctx.connected`."""
+    tick: TickFacts
+    """What `ctx.tick` tells while the source is loaded."""
 
 
 class Check(Message, frozen=True):

@@ -136,7 +136,7 @@ def main():
     until = time.monotonic() + seconds
     answers, wrong = Counter(), []
     kills = cut_short = 0
-    while time.monotonic() < until and not wrong:
+    while (time.monotonic() < until or kills < 30) and not wrong:
         cut_short += round_of(root, choose, answers)
         kills += HOSTS
         pid, reading = forked(look, root)

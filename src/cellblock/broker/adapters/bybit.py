@@ -6,6 +6,7 @@ desk, where the guards of `cellblock.broker.bybit.guards` judge it.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -52,8 +53,11 @@ class BybitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
-        if (self.api_key is None) is not (self.api_secret is None):
+        if bool(self.api_key) is not bool(self.api_secret):
             raise ValueError("api_key and api_secret belong together: give both, or neither")
+        for secret in (self.api_key, self.api_secret):
+            if secret and not re.fullmatch(r"[!-~]+", secret.reveal()):
+                raise ValueError("a key is letters and digits, with no space around them")
         if self.endpoint is not None:
             _host_and_port(self.endpoint)
 
@@ -79,7 +83,7 @@ def open_desk(
         Reach(hosts=(place,), private=private), timeout_s=patience.attempt_s
     )
     key = None
-    if settings.api_key is not None and settings.api_secret is not None:
+    if settings.api_key and settings.api_secret:
         key = Key(settings.api_key, settings.api_secret, settings.recv_window_ms)
     most = settings.max_order_notional
     rules = Rules(

@@ -22,7 +22,7 @@ class Calls:
     """One worker's way to a desk."""
 
     def __init__(self, settings: Any, place: Place) -> None:
-        self._keyed: bool = settings.api_key is not None
+        self._keyed = bool(settings.api_key)
         self._place = place
         self._desk: Desk = place.shared
         self._orders_of: tuple[int, float] = (0, 0.0)

@@ -18,7 +18,7 @@ from cellblock.broker.adapter import AdapterError
 from cellblock.broker.bybit import replies
 from cellblock.broker.bybit.answers import Envelope
 from cellblock.broker.bybit.endpoints import Endpoint, Fields
-from cellblock.broker.bybit.faults import TOO_MANY, WRONG_TIME, Refused, Unanswered
+from cellblock.broker.bybit.faults import TOO_MANY, WRONG_TIME, Refused, Unanswered, bare
 from cellblock.broker.bybit.fields import query
 from cellblock.broker.bybit.pacing import Pace, reset_in_s
 from cellblock.broker.bybit.signing import Key, headers
@@ -66,12 +66,17 @@ class Client:
         self._lanes: dict[str, Pace] = {}
         self._banned_until_s = 0.0
 
-    async def ask(self, endpoint: Endpoint, fields: Fields) -> Envelope:
-        """Ask until there is an answer, as often as *patience* has it and *endpoint* allows."""
+    async def ask(
+        self, endpoint: Endpoint, fields: Fields, sending: Sending | None = None
+    ) -> Envelope:
+        """Ask until there is an answer, as often as *patience* has it and *endpoint* allows.
+
+        *sending* hears whether any attempt began to leave.
+        """
         lost = False
         for pause_s in (*self.patience.pauses_s, None):
             try:
-                return await self.attempt(endpoint, fields)
+                return await self.attempt(endpoint, fields, sending)
             except Refused as refused:
                 refused.lost = lost
                 if pause_s is None or refused.ret_code not in _PASSING:
@@ -81,14 +86,20 @@ class Client:
                 lost = error.sent = lost or error.sent
                 if pause_s is None or harmful or error.code in _LASTING:
                     raise
+            except AdapterError as error:
+                if lost:
+                    raise Unanswered(bare(error), error.code, sent=True) from error
+                raise
             await asyncio.sleep(pause_s)
         raise AssertionError("the last attempt returns or raises")
 
-    async def attempt(self, endpoint: Endpoint, fields: Fields) -> Envelope:
+    async def attempt(
+        self, endpoint: Endpoint, fields: Fields, heard: Sending | None = None
+    ) -> Envelope:
         """Send one request, and judge the answer."""
         lane = self._lane(endpoint, fields)
         at_s = await self._place(lane)
-        sending = _Sending()
+        sending = Sending(heard)
         request = self._request(endpoint, fields, sending)
         try:
             reply = await exchange(
@@ -130,7 +141,7 @@ class Client:
             await asyncio.sleep(at_s - now_s)
         return at_s
 
-    def _request(self, endpoint: Endpoint, fields: Fields, sending: _Sending) -> httpx.Request:
+    def _request(self, endpoint: Endpoint, fields: Fields, sending: Sending) -> httpx.Request:
         url = self._base_url + endpoint.path
         extensions = {"trace": sending}
         if endpoint.verb == "POST":
@@ -156,13 +167,16 @@ class Client:
             lane.close(self._clock.monotonic_s() + reset_in_s(reply.headers, server_ms))
 
 
-class _Sending:
-    """Hears from httpcore whether a request has begun to leave; before that it had no effect."""
+class Sending:
+    """Hears from httpcore whether a request began to leave; before that it has no effect."""
 
-    def __init__(self) -> None:
+    def __init__(self, outer: Sending | None = None) -> None:
         self.begun = False
+        self._outer = outer
 
     async def __call__(self, event: str, _: Any) -> None:
         """Take note of one step of the connection."""
         if event.endswith("send_request_headers.started"):
             self.begun = True
+            if self._outer is not None:
+                self._outer.begun = True

@@ -16,7 +16,7 @@ from typing import Any
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.bybit import endpoints, guards
 from cellblock.broker.bybit.answers import Envelope
-from cellblock.broker.bybit.client import Client
+from cellblock.broker.bybit.client import Client, Sending
 from cellblock.broker.bybit.endpoints import Endpoint, Fields
 from cellblock.broker.bybit.faults import (
     DUPLICATE,
@@ -32,6 +32,18 @@ from cellblock.clock import Clock
 
 Row = dict[str, Any]
 _CANCELLED = frozenset({"Cancelled", "PartiallyFilledCanceled", "Deactivated"})
+
+
+class Errand:
+    """One write on its way: *what* it is, for errors, and whether any of it has left."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.sending = Sending()
+
+    def after(self, refused: Refused) -> AdapterError:
+        """Give what a refusal is worth: of an attempt before it, that was lost, it says nothing."""
+        return in_doubt(self.what, str(refused)) if refused.lost else refused
 
 
 class Desk:
@@ -55,14 +67,15 @@ class Desk:
     async def write(self, endpoint: Endpoint, fields: Fields, what: str) -> Envelope:
         """Ask for what has one; *what* names it in errors."""
         guards.check_write(self._rules, fields.get("symbol"))
-        async with self._bounded(what):
+        errand = Errand(what)
+        async with self._bounded(errand):
             try:
-                return await self._written(endpoint, fields, what)
+                return await self._written(endpoint, fields, errand)
             except Refused as refused:
                 stopped = refused.lost and refused.ret_code == STOPS_UNCHANGED
                 if stopped or refused.ret_code == LEVERAGE_UNCHANGED:
                     return refused.answer
-                raise _after_loss(refused, what) from refused
+                raise errand.after(refused) from None
 
     async def place(self, order: Fields, *, derived: bool) -> tuple[Envelope, bool]:
         """Place an order; gives the answer, and whether it had to be looked up.
@@ -71,39 +84,33 @@ class Desk:
         that id is this one, placed before.
         """
         guards.check_write(self._rules, order["symbol"])
-        what = f"the order {order['orderLinkId']}"
-        until_s = self._deadline_s()
-        # Until the first request for the order leaves, a timeout leaves no doubt.
-        async with self._bounded(None, until_s):
+        errand = Errand(f"the order {order['orderLinkId']}")
+        async with self._bounded(errand):
             await self._judge(order)
-        self._minute.take(self._clock.monotonic_s())
-        async with self._bounded(what, until_s):
-            return await self._placed(order, what, derived=derived)
+            self._minute.take(self._clock.monotonic_s())
+            return await self._placed(order, errand, derived=derived)
 
     async def amend(self, change: Fields) -> Envelope:
         """Amend an order; the guards judge what it would become."""
         guards.check_write(self._rules, change["symbol"])
-        what = f"the change of order {_name(change)}"
-        until_s = self._deadline_s()
-        if self._rules.max_order_notional is not None:
-            async with self._bounded(None, until_s):
-                await self._judge_amended(change)
-        async with self._bounded(what, until_s):
+        errand = Errand(f"the change of order {_name(change)}")
+        async with self._bounded(errand):
+            await self._judge_amended(change)
             try:
-                return await self._written(endpoints.AMEND, change, what)
+                return await self._written(endpoints.AMEND, change, errand)
             except Refused as refused:
                 row = await self._find(change) if refused.lost else None
                 if row is not None and _has_become(row, change):
                     return _acknowledged(row)
-                raise _after_loss(refused, what) from refused
+                raise errand.after(refused) from None
 
     async def cancel(self, order: Fields) -> Envelope:
         """Cancel an order."""
         guards.check_write(self._rules, order["symbol"])
-        what = f"the cancelling of order {_name(order)}"
-        async with self._bounded(what):
+        errand = Errand(f"the cancelling of order {_name(order)}")
+        async with self._bounded(errand):
             try:
-                return await self._written(endpoints.CANCEL, order, what)
+                return await self._written(endpoints.CANCEL, order, errand)
             except Refused as refused:
                 if refused.lost and refused.ret_code in GONE:
                     row = await self._find(order)
@@ -111,62 +118,71 @@ class Desk:
                         return _acknowledged(row)
                 raise
 
-    def _deadline_s(self) -> float:
-        return asyncio.get_running_loop().time() + self._client.patience.call_s
-
     @asynccontextmanager
-    async def _bounded(
-        self, write: str | None, until_s: float | None = None
-    ) -> AsyncIterator[None]:
-        """Hold what is inside to the time of one call; *write* may have been done when it ends."""
-        text = f"bybit gave no answer within {self._client.patience.call_s:g} s"
+    async def _bounded(self, errand: Errand | None) -> AsyncIterator[None]:
+        """Hold what is inside to the time of one call."""
         try:
-            async with asyncio.timeout_at(self._deadline_s() if until_s is None else until_s):
+            async with asyncio.timeout(self._client.patience.call_s):
                 yield
         except TimeoutError:
-            if write is not None:
-                raise in_doubt(write, text) from None
+            text = f"bybit gave no answer within {self._client.patience.call_s:g} s"
+            if errand is not None and errand.sending.begun:
+                raise in_doubt(errand.what, text) from None
             raise AdapterError(text, "timeout") from None
 
-    async def _written(self, endpoint: Endpoint, fields: Fields, what: str) -> Envelope:
+    async def _written(self, endpoint: Endpoint, fields: Fields, errand: Errand) -> Envelope:
         try:
-            return await self._client.ask(endpoint, fields)
+            return await self._client.ask(endpoint, fields, errand.sending)
         except Unanswered as error:
             if error.sent:
-                raise in_doubt(what, str(error)) from error
+                raise in_doubt(errand.what, str(error)) from error
             raise
 
-    async def _placed(self, order: Fields, what: str, *, derived: bool) -> tuple[Envelope, bool]:
+    async def _placed(
+        self, order: Fields, errand: Errand, *, derived: bool
+    ) -> tuple[Envelope, bool]:
         lost: Unanswered | None = None
         for pause_s in (*self._client.patience.pauses_s, None):
             try:
-                return await self._client.ask(endpoints.CREATE, order), False
+                return await self._client.ask(endpoints.CREATE, order, errand.sending), False
             except Refused as refused:
-                if lost is None and not (derived and refused.ret_code in DUPLICATE):
+                expected = lost is not None or (derived and refused.ret_code in DUPLICATE)
+                if not expected:
                     raise
-                # A refusal says nothing of an attempt before it, which may have used up the money.
-                row = await self._found(order, what, refused)
-                if row is not None and (lost is not None or _is_same(row, order)):
-                    return _acknowledged(row), True
-                if row is None and refused.ret_code in DUPLICATE:
-                    raise in_doubt(what, "bybit knows its id but does not list it") from refused
-                raise
+                made = await self._behind(refused, order, errand, lost=lost is not None)
+                return _acknowledged(made), True
             except Unanswered as error:
                 if lost is None and not error.sent:
                     raise
                 lost = error
-                row = await self._found(order, what, error)
-                if row is not None:
-                    return _acknowledged(row), True
+            except AdapterError as error:
+                if lost is None:
+                    raise
+                raise in_doubt(errand.what, str(error)) from error
+            row = await self._found(order, errand, lost)
+            if row is not None:
+                return _acknowledged(row), True
             if pause_s is not None:
                 await asyncio.sleep(pause_s)
-        raise in_doubt(what, str(lost))
+        raise in_doubt(errand.what, str(lost))
 
-    async def _found(self, order: Fields, what: str, cause: AdapterError) -> Row | None:
+    async def _behind(self, refused: Refused, order: Fields, errand: Errand, *, lost: bool) -> Row:
+        """Give the order that an attempt before this refusal made; else raise the refusal.
+
+        The refusal says nothing of that attempt, which may have used up the money, or the id.
+        """
+        row = await self._found(order, errand, refused)
+        if row is None and refused.ret_code in DUPLICATE:
+            raise in_doubt(errand.what, "bybit knows its id but does not list it") from refused
+        if row is None or not (lost or _is_same(row, order)):
+            raise refused
+        return row
+
+    async def _found(self, order: Fields, errand: Errand, cause: AdapterError) -> Row | None:
         try:
             return await self._find(order)
         except AdapterError as error:
-            raise in_doubt(what, f"{cause}; and it cannot be looked up: {error}") from error
+            raise in_doubt(errand.what, f"{cause}; and it cannot be looked up: {error}") from error
 
     async def _find(self, order: Fields) -> Row | None:
         """Look an order up by its id, open or not."""
@@ -185,6 +201,8 @@ class Desk:
         guards.check_notional(self._rules, guards.notional(order, market))
 
     async def _judge_amended(self, change: Fields) -> None:
+        if self._rules.max_order_notional is None:
+            return
         row = await self._find(change)
         if row is None:
             raise AdapterError(f"bybit: there is no order {_name(change)}", "not_found")
@@ -237,11 +255,6 @@ def _is_same(row: Row, order: Fields) -> bool:
 def _has_become(row: Row, change: Fields) -> bool:
     names = [name for name in change if name in {"qty", "price", "triggerPrice"}]
     return bool(names) and all(_number(row.get(name)) == Decimal(change[name]) for name in names)
-
-
-def _after_loss(refused: Refused, what: str) -> AdapterError:
-    """Give what a refusal is worth: of an attempt before it, which was lost, it says nothing."""
-    return in_doubt(what, str(refused)) if refused.lost else refused
 
 
 def _acknowledged(row: Row) -> Envelope:

@@ -83,3 +83,8 @@ class Unanswered(AdapterError):
 def in_doubt(what: str, cause: str) -> AdapterError:
     """Give the error of a write whose effect nobody knows."""
     return AdapterError(f"{what} may or may not have been carried out: {cause}", "uncertain")
+
+
+def bare(error: AdapterError) -> str:
+    """Give the text of an error of ours, to be told by another."""
+    return str(error).removeprefix("bybit: ")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.bybit.answers import Envelope, envelope
-from cellblock.broker.bybit.faults import DOUBTFUL, Refused, Unanswered
+from cellblock.broker.bybit.faults import DOUBTFUL, Refused, Unanswered, bare
 from cellblock.broker.web import Reply
 
 BANNED = (
@@ -48,7 +48,7 @@ def opened(reply: Reply) -> Envelope:
     try:
         return envelope(reply.body)
     except AdapterError as error:
-        raise Unanswered(_bare(error), error.code, sent=True) from None
+        raise Unanswered(bare(error), error.code, sent=True) from None
 
 
 def accepted(answer: Envelope) -> Envelope:
@@ -57,9 +57,5 @@ def accepted(answer: Envelope) -> Envelope:
         return answer
     refused = Refused(answer)
     if refused.ret_code in DOUBTFUL:
-        raise Unanswered(_bare(refused), refused.code, sent=True)
+        raise Unanswered(bare(refused), refused.code, sent=True)
     raise refused
-
-
-def _bare(error: AdapterError) -> str:
-    return str(error).removeprefix("bybit: ")

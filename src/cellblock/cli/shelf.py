@@ -17,6 +17,7 @@ import platformdirs
 from cellblock import compose
 from cellblock.broker.kind import MAIN, Connection
 from cellblock.broker.secret import Scrubber, Secret
+from cellblock.compose import vaults
 from cellblock.errors import OperatorFault
 from cellblock.jail.kernel import process
 from cellblock.names import connection_name
@@ -29,7 +30,7 @@ _Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Shelf:
     """One workspace of one data directory, and the keys of the environment."""
 
     folder: Path
@@ -38,7 +39,7 @@ class Desk:
     scrub: Scrubber
 
     @classmethod
-    def of(cls, data: str | None, workspace: str, scrub: Scrubber) -> Desk:
+    def of(cls, data: str | None, workspace: str, scrub: Scrubber) -> Shelf:
         """Read the options; the keys are gone from the environment afterwards.
 
         From then on no core dump is made of this process, and no other of this user may look into
@@ -55,7 +56,7 @@ class Desk:
         return asyncio.run(self._work(work))
 
     async def _work(self, work: Callable[[ConnectionStore], Awaitable[_Result]]) -> _Result:
-        vault = await compose.open_vault(self.folder, self.given)
+        vault = await vaults.open_vault(self.folder, self.given)
         try:
             return await work(vault)
         finally:
@@ -63,7 +64,7 @@ class Desk:
 
     def entries(self) -> list[Entry]:
         """List what is there; nothing is made. Raises: OperatorFault."""
-        if not compose.has_vault(self.folder):
+        if not vaults.has_vault(self.folder):
             return []
         return self.work(lambda vault: vault.entries(self.workspace))
 
@@ -74,7 +75,7 @@ class Desk:
 
     def kept(self, kind: str, name: str) -> Kept | None:
         """Give one with its secrets, which are scrubbed from now on. Raises: OperatorFault."""
-        if not compose.has_vault(self.folder):
+        if not vaults.has_vault(self.folder):
             return None
         kept = self.work(lambda vault: vault.get(self.workspace, kind, name))
         for value in kept.secrets.values() if kept else ():
@@ -111,7 +112,9 @@ def _folder(choice: str | None) -> Path:
     return Path(choice).absolute() if choice else platformdirs.user_data_path("cellblock")
 
 
-def granted(desk: Desk, wanted: list[str], *, offline: bool) -> tuple[list[Connection], list[str]]:
+def granted(
+    shelf: Shelf, wanted: list[str], *, offline: bool
+) -> tuple[list[Connection], list[str]]:
     """Give the connections of a run, and notes for its operator.
 
     Those *wanted*, as ``kind`` or ``kind=name``, come from the vault; the other kinds that need no
@@ -129,29 +132,29 @@ def granted(desk: Desk, wanted: list[str], *, offline: bool) -> tuple[list[Conne
             raise OperatorFault(
                 "two-connections", f"--connect names {kind} twice", "a worker has one of each kind"
             )
-        chosen = connection_name(name) if separator else _usual(desk, kind)
+        chosen = connection_name(name) if separator else _usual(shelf, kind)
         if chosen is not None:
-            found[kind] = desk.connection(kind, chosen)
+            found[kind] = shelf.connection(kind, chosen)
         elif known.keyless:
-            notes.append(f"{kind} is granted without keys: workspace {desk.workspace} has none")
+            notes.append(f"{kind} is granted without keys: workspace {shelf.workspace} has none")
             found[kind] = Connection(kind, MAIN, {})
         else:
-            raise desk.missing(kind, MAIN)
+            raise shelf.missing(kind, MAIN)
     for free in kinds.built_in.values():  # a plugin is granted to those alone who name it
         if free.keyless and not offline:
             found.setdefault(free.name, Connection(free.name, MAIN, {}))
     return list(found.values()), notes
 
 
-def _usual(desk: Desk, kind: str) -> str | None:
+def _usual(shelf: Shelf, kind: str) -> str | None:
     """Give the name that is meant where none is written; None if there is no connection."""
-    names = [item.name for item in desk.entries() if item.kind == kind]
+    names = [item.name for item in shelf.entries() if item.kind == kind]
     if MAIN in names or not names:
         return MAIN if names else None
     if len(names) > 1:
         raise OperatorFault(
             "no-connection",
-            f"workspace {desk.workspace} has the {kind} connections {', '.join(names)}",
+            f"workspace {shelf.workspace} has the {kind} connections {', '.join(names)}",
             f"name one, as in --connect {kind}={names[0]}",
         )
     return names[0]

@@ -1,0 +1,194 @@
+"""`ctx.llm`: one question to a model of the operator's choice, within the connection's caps.
+
+The key and the caps stay on the host. Whatever the endpoint does, a call ends within its time,
+with an answer or an `AdapterError`, and what it may have cost is counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+from cellblock.broker.adapter import AdapterError, CallRefused
+from cellblock.broker.kind import Kind, Place, Surroundings
+from cellblock.broker.llm.budget import Budget
+from cellblock.broker.llm.settings import LlmSettings
+from cellblock.broker.llm.shapes import Question, Said, complaint, read, request
+from cellblock.broker.web import Reach, Reply, exchange
+from cellblock.limits import LLM_ANSWER_BYTES, LLM_ATTEMPTS
+from cellblock.wire.answers import LlmAnswer
+from cellblock.wire.text import cut
+
+_BUSY = {429, 503, 529}
+"""Statuses with which a server that says when may be asked again: 529 is Anthropic's."""
+_LEFT_S = 1.0
+"""Time that another attempt needs at the least."""
+
+
+class Endpoint:
+    """What the workers of one connection share: its client and its budget."""
+
+    def __init__(self, settings: LlmSettings, surroundings: Surroundings) -> None:
+        self._settings = settings
+        self._surroundings = surroundings
+        places = (settings.place,)
+        self._client = surroundings.web.client(
+            Reach(hosts=places, private=places), timeout_s=settings.timeout_s
+        )
+        self._budget = Budget(settings, surroundings.clock)
+
+    async def ask(self, question: Question) -> LlmAnswer:
+        """Ask, and count what it took. Raises: AdapterError."""
+        worst = (question.most_input_tokens, question.max_tokens)
+        held = self._budget.hold(*worst)
+        try:
+            reply = await self._send(question)
+        except AdapterError as error:
+            if _unsent(error):
+                self._budget.release(held)
+            raise
+        if not 200 <= reply.status < 300:
+            self._budget.release(held)  # vendors charge nothing for an error
+            raise self._failure(reply)
+        said = self._read(reply)
+        if said.usage is not None:
+            self._budget.settle(held, *said.usage)
+        used = said.usage or worst
+        return {
+            "text": said.text,
+            "usage": {
+                "input_tokens": used[0],
+                "output_tokens": used[1],
+                "estimated": said.usage is None,
+            },
+            "model": cut(said.model or self._settings.model, 200),
+            "stop": said.stop,
+        }
+
+    async def close(self) -> None:
+        """Close the connections to the endpoint."""
+        await self._client.aclose()
+
+    async def _send(self, question: Question) -> Reply:
+        """Send until there is an answer other than "later", as far as time allows."""
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() + self._settings.timeout_s
+        attempt = 0
+        while True:
+            attempt += 1
+            reply = await self._exchange(question, deadline_s - loop.time())
+            wait_s = self._told_to_wait(reply)
+            left_s = deadline_s - loop.time() - _LEFT_S
+            if wait_s is None or attempt == LLM_ATTEMPTS or wait_s > left_s:
+                return reply
+            await asyncio.sleep(wait_s)
+
+    async def _exchange(self, question: Question, left_s: float) -> Reply:
+        asked = request(self._settings, question)
+        try:
+            return await exchange(
+                self._client, asked, limit_bytes=LLM_ANSWER_BYTES, timeout_s=left_s
+            )
+        except AdapterError as error:
+            if error.code != "timeout" or _unsent(error):
+                raise
+            raise AdapterError(
+                f"no whole answer within {self._settings.timeout_s:g} s; ask for fewer max_tokens",
+                "timeout",
+            ) from error.__cause__
+
+    def _told_to_wait(self, reply: Reply) -> float | None:
+        """Give the seconds after which a busy server wants to be asked again, if it says so."""
+        text = reply.headers.get("retry-after", "")
+        if reply.status not in _BUSY or not text or len(text) > 100:
+            return None
+        try:
+            wait_s = float(text)
+        except ValueError:
+            try:
+                wait_s = parsedate_to_datetime(text).timestamp() - self._surroundings.clock.wall_s()
+            except (ValueError, TypeError, IndexError, OverflowError):
+                return None
+        return max(0.0, wait_s) if wait_s < 1e9 else None
+
+    def _read(self, reply: Reply) -> Said:
+        kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json" and not kind.endswith("+json"):
+            raise AdapterError(
+                f"the model's server answered {kind[:80] or 'no type'!r} in the place of JSON; "
+                "is base_url where its API is?",
+                "bad_answer",
+            )
+        return read(self._settings.style, reply.body)
+
+    def _failure(self, reply: Reply) -> AdapterError:
+        """Say what a status means, with the server's own words where they hold no key."""
+        status = reply.status
+        if status < 400:
+            text = f"the model's server answered {status}; is base_url where its API is?"
+            return AdapterError(text, "bad_answer")
+        if status in {401, 402, 403}:
+            # The text of such an answer may hold a part of the key, which no scrubber would find.
+            return AdapterError(
+                f"the model's server refused the key or its account ({status}); the operator can "
+                "replace it: `cellblock connect llm`",
+                "denied",
+            )
+        # Scrubbed before it is cut, for the half of a secret would not be found.
+        words = cut(self._surroundings.scrub.text(complaint(reply.body)), 300)
+        said = f"the model's server answered {status}" + (f": {words}" if words else "")
+        if status == 429:
+            wait_s = self._told_to_wait(reply)
+            later = f"; ask again in {wait_s:.0f} s" if wait_s is not None else ""
+            return AdapterError(said + later, "rate_limited")
+        if status >= 500:
+            return AdapterError(said, "server")
+        return AdapterError(said, {408: "timeout", 413: "too_large"}.get(status, "bad_request"))
+
+
+def _unsent(error: AdapterError) -> bool:
+    """Tell whether the question surely never reached the model."""
+    never = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+    cause = error.__cause__
+    no_address = error.code == "network" and not isinstance(cause, httpx.HTTPError)
+    return error.code == "blocked" or no_address or isinstance(cause, never)
+
+
+class LlmAdapter:
+    """The model, as one worker asks it."""
+
+    def __init__(self, settings: LlmSettings, place: Place) -> None:
+        self._settings = settings
+        self._endpoint: Endpoint = place.shared
+
+    async def ask(
+        self, prompt: str, system: str | None = None, max_tokens: int | None = None
+    ) -> LlmAnswer:
+        """Ask the model; answers ``{"text", "usage", "model", "stop"}``.
+
+        *max_tokens* bounds the answer, by default as the connection does. *stop* is ``end``,
+        ``length`` for an answer that was cut at *max_tokens*, ``filtered`` or ``other``.
+        """
+        if not prompt.strip():
+            raise CallRefused("ctx.llm.ask: prompt is empty; ask something", "ValueError")
+        if max_tokens is not None and max_tokens < 1:
+            raise CallRefused("ctx.llm.ask: max_tokens must be at least 1", "ValueError")
+        most = self._settings.max_tokens
+        if max_tokens is not None and max_tokens > most:
+            raise AdapterError(
+                f"policy: an answer has {most:,} tokens at most on this connection, not "
+                f"{max_tokens:,}",
+                "policy",
+            )
+        return await self._endpoint.ask(Question(prompt, system, max_tokens or most))
+
+
+KIND = Kind(
+    name="llm",
+    summary="Asks a language model at an OpenAI-compatible or Anthropic endpoint, within caps.",
+    settings=LlmSettings,
+    worker=LlmAdapter,
+    shared=Endpoint,
+)
