@@ -18,12 +18,16 @@ from cellblock.broker.kind import Kind
 from cellblock.stubs.page import names_beside, stub
 
 ROOT = Path(__file__).parents[2]
-SETTINGS: dict[str, dict[str, Any]] = {}
+SETTINGS: dict[str, dict[str, Any]] = {"llm": {"model": "parrot-1"}, "telegram": {"token": "1:a"}}
 """Of the kinds that need some, what a worker can be connected with."""
 DEVIATIONS = {
     # None stands for the default, and tells a read of the whole file from a read of a page.
     ("files", "read"): {"offset": 0, "limit": 50_000},
 }
+
+
+LEFT_OUT = {"bybit": {"raw"}}
+"""Parameters of every method, which a page tells of once."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,7 +133,8 @@ def test_every_method_of_the_ctx_pages_is_in_the_stub_with_its_defaults(written)
             assert wanted[parameter] == default
             wanted[parameter] = None
         found = parameters(known[name][method])
-        shown = {parameter: found[parameter] for parameter in found if whole or parameter in wanted}
+        left_out = LEFT_OUT.get(name, set()) if whole else found.keys() - wanted.keys()
+        shown = {parameter: found[parameter] for parameter in found if parameter not in left_out}
         assert list(shown.items()) == list(wanted.items()), (name, method)
 
 
