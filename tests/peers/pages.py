@@ -92,6 +92,7 @@ class Example(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         told = {
+            "price": 42.5,
             "method": self.command,
             "path": parts.path,
             "query": dict(parse_qsl(parts.query)),
