@@ -39,36 +39,41 @@ class Lookup:
 
     async def __call__(self, host: str, port: int) -> Sequence[str]:
         """Give the addresses of *host*, in the system's order of preference. Raises: OSError."""
+        await self._free.acquire()
         loop = asyncio.get_running_loop()
-        async with self._free:
-            answer: asyncio.Future[list[str]] = loop.create_future()
-            threading.Thread(
-                target=_look_up, args=(host, port, loop, answer), name="lookup", daemon=True
-            ).start()
-            return await answer
+        answer: asyncio.Future[list[str]] = loop.create_future()
+
+        def look_up() -> None:
+            found = _found(host, port)
+            with contextlib.suppress(RuntimeError):  # the loop may be gone by now
+                loop.call_soon_threadsafe(self._settle, answer, found)
+
+        try:
+            threading.Thread(target=look_up, name="lookup", daemon=True).start()
+        except RuntimeError as error:
+            self._free.release()
+            raise OSError(str(error)) from error
+        return await answer
+
+    def _settle(self, answer: asyncio.Future[list[str]], found: list[str] | OSError) -> None:
+        """Count the thread as free now, and not when its asker went away."""
+        self._free.release()
+        if answer.done():
+            return
+        if isinstance(found, OSError):
+            answer.set_exception(found)
+        else:
+            answer.set_result(found)
 
 
-def _look_up(
-    host: str, port: int, loop: asyncio.AbstractEventLoop, answer: asyncio.Future[list[str]]
-) -> None:
+def _found(host: str, port: int) -> list[str] | OSError:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-        result: list[str] | OSError = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     except OSError as error:
-        result = error
+        return error
     except (UnicodeError, ValueError) as error:
-        result = OSError(str(error))
-    with contextlib.suppress(RuntimeError):  # the loop may be gone by now
-        loop.call_soon_threadsafe(_settle, answer, result)
-
-
-def _settle(answer: asyncio.Future[list[str]], result: list[str] | OSError) -> None:
-    if answer.done():
-        return
-    if isinstance(result, OSError):
-        answer.set_exception(result)
-    else:
-        answer.set_result(result)
+        return OSError(str(error))
+    return list(dict.fromkeys(str(row[4][0]) for row in rows))
 
 
 class Dialer(httpcore.AsyncNetworkBackend):
