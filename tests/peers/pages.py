@@ -15,6 +15,7 @@ import pytest
 
 from cellblock import compose
 from conftest import Bench, open_bench
+from peers.llm_server import KEY, MODEL, llm_server
 
 FILES: dict[str, bytes] = {"big.csv": "ä".encode() * 70_000, "report.csv": b"a,b\n"}
 """What an example that names one of them finds in its workspace."""
@@ -35,7 +36,13 @@ def _nobody(_stack: ExitStack, _patch: pytest.MonkeyPatch) -> dict[str, Any]:
     return {}
 
 
-PEERS: dict[str, Peer] = {"monitor": _nobody}
+def _parrot(stack: ExitStack, _patch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Start the model that says everything again."""
+    server = stack.enter_context(llm_server())
+    return {"model": MODEL, "base_url": server.url, "api_key": KEY}
+
+
+PEERS: dict[str, Peer] = {"monitor": _nobody, "llm": _parrot}
 
 
 @contextlib.contextmanager
