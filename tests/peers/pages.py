@@ -22,21 +22,23 @@ import trustme
 from cellblock import compose
 from cellblock.broker.web import Web
 from cellblock.compose import host
-from conftest import Bench, open_bench
+from conftest import SHARED, Bench, open_bench
 from peers import llm_server
 from peers.exchange import Exchange
 from peers.network import PUBLIC, Net, names
+from peers.telegram import TOKEN, telegram
 
 FILES: dict[str, bytes] = {
     "big.csv": "ä".encode() * 70_000,
+    "chart.png": b"\x89PNG\r\n\x1a\n" + bytes(100),
     "report.csv": b"a,b\n",
     "photo.png": b"\x89PNG" + bytes(120_000),
 }
 """What an example that names one of them finds in its workspace."""
 CODES = frozenset(
     """
-    adapter bad_answer bad_path bad_range bad_request blocked busy denied disk_full encoding io
-    network not_found policy quota rate_limited server timeout tls too_large
+    adapter bad_answer bad_path bad_range bad_request blocked busy conflict denied disk_full encoding
+    io network not_found policy quota rate_limited server timeout tls too_large
     """.split()
 )
 """Codes that are known as such wherever they stand, in tables too."""
@@ -62,6 +64,14 @@ def _exchange(stack: ExitStack, _patch: pytest.MonkeyPatch) -> dict[str, Any]:
 def _model(stack: ExitStack, _patch: pytest.MonkeyPatch) -> dict[str, Any]:
     server = stack.enter_context(llm_server.llm_server())
     return {"base_url": f"{server.url}/v1", "api_key": llm_server.KEY, "model": llm_server.MODEL}
+
+
+def _telegram(stack: ExitStack, _patch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Start Telegram with one person in it, who has written to the bot."""
+    server = stack.enter_context(telegram(SHARED / "telegram-bot-api.json"))
+    ann = server.chat(7, username="ann")
+    server.say(ann, "/status")
+    return {"token": TOKEN, "chat_id": ann, "base_url": server.url}
 
 
 def _example_com(stack: ExitStack, patch: pytest.MonkeyPatch) -> dict[str, Any]:
@@ -116,6 +126,7 @@ PEERS: dict[str, Start] = {
     "http": _example_com,
     "llm": _model,
     "monitor": _nobody,
+    "telegram": _telegram,
 }
 
 
