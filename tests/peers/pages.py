@@ -32,13 +32,13 @@ FILES: dict[str, bytes] = {
     "big.csv": "ä".encode() * 70_000,
     "chart.png": b"\x89PNG\r\n\x1a\n" + bytes(100),
     "report.csv": b"a,b\n",
-    "photo.png": b"\x89PNG" + bytes(120_000),
+    "photo.png": bytes(range(256)) * 600,
 }
 """What an example that names one of them finds in its workspace."""
 CODES = frozenset(
     """
     adapter bad_answer bad_path bad_range bad_request blocked busy conflict denied disk_full encoding
-    io network not_found policy quota rate_limited server timeout tls too_large
+    gone io network not_found policy quota rate_limited server timeout tls too_large
     """.split()
 )
 """Codes that are known as such wherever they stand, in tables too."""
