@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import enum
 import json
+import math
 import re
 import subprocess
 import sys
@@ -46,6 +48,20 @@ class Shop:
 
     async def buy(self, what: list[str], /, *more: str, how: Literal["c", "d"] = "c", **kw: int):
         return [what, more, how, kw]
+
+
+class Side(enum.Enum):
+    BUY = "buy"
+
+
+class Odd:
+    async def ask(
+        self,
+        side: Side = Side.BUY,
+        most: float = math.inf,
+        of: Any = Side,
+        names: list[str] = [],  # noqa: B006 - it is shown, not called
+    ) -> None: ...
 
 
 SHOP = Kind(name="corner_shop", summary='A "shop".', settings=Settings, worker=Shop)
@@ -121,6 +137,14 @@ def told():
     for page in sorted((ROOT / "docs" / "ctx").glob("*.md")):
         for method, signature in ROW.findall(page.read_text(encoding="utf-8")):
             yield page.stem, method, signature
+
+
+def test_a_default_is_told_as_far_as_a_literal_can():
+    text = stub({"odd": Kind(name="odd", summary="Odd.", settings=Settings, worker=Odd)})
+    assert (
+        "        side: Literal['buy'] = 'buy',\n        most: float = ...,\n        of: Any = ...,\n"
+        "        names: list[str] = [],\n    ) -> None | Answer: ..."
+    ) in text
 
 
 def test_every_method_of_the_ctx_pages_is_in_the_stub_with_its_defaults(written):
