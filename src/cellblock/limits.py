@@ -29,7 +29,7 @@ FILES_WORKSPACE_BYTES = 100_000_000
 """All files of a workspace together."""
 FILES_WORKSPACE_ENTRIES = 10_000
 """Files and folders of a workspace together; all are counted before each write, which takes some
-0.04 s for so many."""
+0.04 s for so many files."""
 FILES_READ_BYTES = 50_000
 """Most that one `ctx.files.read` returns."""
 FILES_WRITE_BYTES = 5_000_000

@@ -17,12 +17,16 @@ from cellblock import compose
 from conftest import Bench, open_bench
 from peers.llm_server import KEY, MODEL, llm_server
 
-FILES: dict[str, bytes] = {"big.csv": "ä".encode() * 70_000, "report.csv": b"a,b\n"}
+FILES: dict[str, bytes] = {
+    "big.csv": "ä".encode() * 70_000,
+    "report.csv": b"a,b\n",
+    "photo.png": bytes(range(256)) * 600,
+}
 """What an example that names one of them finds in its workspace."""
 CODES = frozenset(
     """
-    adapter bad_answer bad_path bad_range bad_request blocked busy denied disk_full encoding io
-    network not_found policy quota rate_limited server timeout tls too_large
+    adapter bad_answer bad_path bad_range bad_request blocked busy denied disk_full encoding gone
+    io network not_found policy quota rate_limited server timeout tls too_large
     """.split()
 )
 """Codes that are known as such wherever they stand, in tables too."""
