@@ -131,7 +131,12 @@ def test_a_server_without_a_key_is_sent_none(style):
     async def scenario(desk):
         desk.server.key = None
         assert (await desk.ask("a"))["text"] == "a"
-        assert not {"authorization", "x-api-key"} & set(desk.server.asked[0].headers)
+        headers = desk.server.asked[0].headers
+        assert not {"authorization", "x-api-key"} & set(headers)
+        assert (headers["user-agent"], headers["host"]) == (
+            "cellblock",
+            f"127.0.0.1:{desk.server.port}",
+        )
 
     play(scenario, style, api_key=None)
 

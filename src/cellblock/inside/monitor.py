@@ -60,7 +60,7 @@ class Monitor:
         *,
         id: str | None = None,  # noqa: A002
     ) -> Widget:
-        """One value, large; *delta* is its change."""
+        """Make one value, large; *delta* is its change."""
         return {
             "type": "metric",
             "id": id,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.llm.settings import LlmSettings
-from cellblock.broker.llm.shapes import Question, complaint, read, request
+from cellblock.broker.llm.shapes import Question, asked, complaint, read
 from cellblock.broker.secret import Secret
 
 HI = Question("hi", None, 5)
@@ -57,27 +57,27 @@ def said(style: str, body: Any) -> Any:
     ],
 )
 def test_a_base_url_is_taken_as_the_official_clients_take_theirs(style, base_url, url):
-    assert str(request(settings(base_url, style=style), HI).url) == url
+    assert str(asked(settings(base_url, style=style), HI).url) == url
 
 
 def test_keys_and_versions_go_into_the_headers_of_their_style():
     key = Secret("sk-hunter2")
-    asked = request(settings(api_key=key), HI)
-    assert asked.headers["authorization"] == "Bearer sk-hunter2"
-    asked = request(settings(style="anthropic", api_key=key), HI)
-    assert asked.headers["x-api-key"] == "sk-hunter2"
-    assert asked.headers["anthropic-version"] == "2026-10-21"
-    asked = request(settings("http://h:1", style="anthropic"), HI)
-    assert asked.headers["anthropic-version"] == "2023-06-01"
-    assert "x-api-key" not in asked.headers
-    assert "authorization" not in request(settings("http://h:1"), HI).headers
+    made = asked(settings(api_key=key), HI)
+    assert made.headers["authorization"] == "Bearer sk-hunter2"
+    made = asked(settings(style="anthropic", api_key=key), HI)
+    assert made.headers["x-api-key"] == "sk-hunter2"
+    assert made.headers["anthropic-version"] == "2026-10-21"
+    made = asked(settings("http://h:1", style="anthropic"), HI)
+    assert made.headers["anthropic-version"] == "2023-06-01"
+    assert "x-api-key" not in made.headers
+    assert "authorization" not in asked(settings("http://h:1"), HI).headers
 
 
 @pytest.mark.parametrize("style", ["openai", "anthropic"])
 def test_without_a_system_text_none_is_sent(style):
     for system in (None, ""):
-        asked = request(settings("http://h:1", style=style), Question("hi", system, 5))
-        assert json.loads(asked.content) == {
+        made = asked(settings("http://h:1", style=style), Question("hi", system, 5))
+        assert json.loads(made.content) == {
             "model": "m",
             "max_tokens": 5,
             "messages": [{"role": "user", "content": "hi"}],

@@ -15,7 +15,7 @@ from cellblock.broker.adapter import AdapterError, CallRefused
 from cellblock.broker.kind import Kind, Place, Surroundings
 from cellblock.broker.llm.budget import Budget
 from cellblock.broker.llm.settings import LlmSettings
-from cellblock.broker.llm.shapes import Question, Said, complaint, read, request
+from cellblock.broker.llm.shapes import Question, Said, asked, complaint, read
 from cellblock.broker.web import Reach, Reply, exchange
 from cellblock.limits import LLM_ANSWER_BYTES, LLM_ATTEMPTS
 from cellblock.wire.answers import LlmAnswer
@@ -86,10 +86,13 @@ class Endpoint:
             await asyncio.sleep(wait_s)
 
     async def _exchange(self, question: Question, left_s: float) -> Reply:
-        asked = request(self._settings, question)
+        made = asked(self._settings, question)
+        request = self._client.build_request(
+            "POST", made.url, headers=made.headers, content=made.content
+        )
         try:
             return await exchange(
-                self._client, asked, limit_bytes=LLM_ANSWER_BYTES, timeout_s=left_s
+                self._client, request, limit_bytes=LLM_ANSWER_BYTES, timeout_s=left_s
             )
         except AdapterError as error:
             if error.code != "timeout" or _unsent(error):

@@ -52,6 +52,15 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it is posted."""
+
+    url: httpx.URL
+    headers: dict[str, str]
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What a model answered; *usage* is tokens in and out, None if the server tells none."""
 
@@ -61,8 +70,8 @@ class Said:
     stop: Stop
 
 
-def request(settings: LlmSettings, question: Question) -> httpx.Request:
-    """Make the request of the settings' style."""
+def asked(settings: LlmSettings, question: Question) -> Asked:
+    """Put a question in the settings' style."""
     url = settings.root
     path = url.path.rstrip("/")
     user = {"role": "user", "content": question.prompt}
@@ -79,12 +88,8 @@ def request(settings: LlmSettings, question: Question) -> httpx.Request:
         headers = {"authorization": f"Bearer {key}"} if key else {}
         system = [{"role": "system", "content": question.system}] if question.system else []
         body["messages"] = [*system, user]
-    return httpx.Request(
-        "POST",
-        url.copy_with(path=path),
-        headers=headers | {"content-type": "application/json", "accept": "application/json"},
-        content=msgspec.json.encode(body),
-    )
+    headers |= {"content-type": "application/json", "accept": "application/json"}
+    return Asked(url.copy_with(path=path), headers, msgspec.json.encode(body))
 
 
 # OpenAI-compatible
