@@ -65,12 +65,6 @@ class _Numbered(msgspec.Struct):
     update_id: int
 
 
-class _Update(msgspec.Struct):
-    update_id: int
-    message: msgspec.Raw = msgspec.Raw(b"null")
-    channel_post: msgspec.Raw = msgspec.Raw(b"null")
-
-
 @dataclass(frozen=True, slots=True)
 class Heard:
     """One message, and what is asked to judge who may read it."""
@@ -85,7 +79,6 @@ class Heard:
 
 
 _numbered = msgspec.json.Decoder(_Numbered)
-_update = msgspec.json.Decoder(_Update)
 _message = msgspec.json.Decoder(_Message)
 _keys = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -97,9 +90,9 @@ def number(update: bytes) -> int:
 
 def heard(update: bytes) -> Heard | None:
     """Read one update. Raises: msgspec.MsgspecError for what is no update."""
-    both = _update.decode(update)
-    text = both.message if both.message != b"null" else both.channel_post
-    if text == b"null":
+    told = _keys.decode(update)
+    text = next((told[kind] for kind in UPDATES if kind in told), None)
+    if text is None:
         return None
     message = _message.decode(text)
     chat = message.chat

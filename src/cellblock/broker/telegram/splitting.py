@@ -71,7 +71,7 @@ def _cut(text: str, start: int, closed: Spans) -> tuple[int, int]:
     early = [kind(text, start + 1, middle, closed) for kind in (_paragraph, _line, _space)]
     if places := [place for place in early if place]:
         return max(places)
-    hard = _whole(text, start, closed.before(limit))
+    hard = _whole(text, start, closed.before(limit), closed)
     if hard <= start:
         raise AdapterError(
             f"the formatting at character {start + 1:,} of the text is not closed within the "
@@ -134,10 +134,10 @@ def _space(text: str, low: int, high: int, closed: Spans) -> tuple[int, int] | N
     return None if index is None else (index, index + 1)
 
 
-def _whole(text: str, start: int, cut: int) -> int:
+def _whole(text: str, start: int, cut: int, closed: Spans) -> int:
     """Move a cut that nothing marks to before the character that it would take apart."""
     for place in range(cut, max(start, cut - _LOOK_BACK), -1):
-        if not _joined(text, place):
+        if not _joined(text, place) and closed.before(place) == place:
             return place
     return cut
 
