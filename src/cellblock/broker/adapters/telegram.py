@@ -291,7 +291,7 @@ def _failed(error: AdapterError, sent: list[int], count: int) -> dict[str, Any]:
 
 
 def _bot(settings: TelegramSettings, surroundings: Surroundings) -> Bot:
-    return Bot(surroundings.web, surroundings.clock, settings.base_url, settings.token)
+    return Bot(surroundings, settings.base_url, settings.token)
 
 
 KIND = Kind(

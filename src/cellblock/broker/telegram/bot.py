@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from cellblock.broker.adapter import AdapterError
+from cellblock.broker.kind import Surroundings
 from cellblock.broker.secret import Secret
 from cellblock.broker.telegram.chats import Allowed
 from cellblock.broker.telegram.client import BotApi, CallFailed, Upload
@@ -20,8 +21,6 @@ from cellblock.broker.telegram.feed import Feed
 from cellblock.broker.telegram.messages import Heard
 from cellblock.broker.telegram.pacing import ChatId, Pace
 from cellblock.broker.telegram.poller import Poller
-from cellblock.broker.web import Web
-from cellblock.clock import Clock
 
 _AGAIN_S = (0.5, 1.0, 2.0)
 """Pauses before another try at a Telegram that cannot be reached."""
@@ -50,13 +49,13 @@ _sent = msgspec.json.Decoder(Sent)
 class Bot:
     """What the workers of one bot share."""
 
-    def __init__(self, web: Web, clock: Clock, base_url: str, token: Secret) -> None:
-        self._api = BotApi(web, base_url, token)
-        self._clock = clock
+    def __init__(self, surroundings: Surroundings, base_url: str, token: Secret) -> None:
+        self._api = BotApi(surroundings.web, base_url, token)
+        self._clock = surroundings.clock
         self._pace = Pace()
         self._feeds: dict[frozenset[ChatId], Feed] = {}
         self._moved: dict[int, int] = {}
-        self.poller = Poller(self._api, clock, self._heard)
+        self.poller = Poller(self._api, self._clock, surroundings.scrub, self._heard)
         self._uploads = asyncio.Semaphore(_UPLOADS)
 
     @property
@@ -104,7 +103,8 @@ class Bot:
         while True:
             if isinstance(chat, int):
                 chat = self._moved.get(chat, chat)
-            await self._turn(chat, latest_s, sending=method != "getChat")
+            if failures == 0:  # a turn that was not used is still there
+                await self._turn(chat, latest_s, sending=method != "getChat")
             try:
                 return await self._call(method, {"chat_id": chat} | fields, latest_s, load)
             except CallFailed as failure:
@@ -115,6 +115,7 @@ class Bot:
                 if failure.retry_after_s is not None:
                     now_s = self._clock.monotonic_s()
                     self._pace.halt(chat, now_s, failure.retry_after_s)
+                    failures = 0
                     continue
                 if not failure.undone or failure.code != "network" or failures == len(_AGAIN_S):
                     raise

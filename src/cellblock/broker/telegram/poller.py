@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from cellblock.broker.secret import Scrubber
 from cellblock.broker.telegram.client import BotApi, CallFailed
 from cellblock.broker.telegram.messages import UPDATES, Heard, heard, number
 from cellblock.clock import Clock
@@ -32,9 +33,12 @@ _batch = msgspec.json.Decoder(list[msgspec.Raw])
 class Poller:
     """One long poll. *deliver* gets each message, once, in order."""
 
-    def __init__(self, api: BotApi, clock: Clock, deliver: Callable[[Heard], None]) -> None:
+    def __init__(
+        self, api: BotApi, clock: Clock, scrub: Scrubber, deliver: Callable[[Heard], None]
+    ) -> None:
         self._api = api
         self._clock = clock
+        self._scrub = scrub
         self._deliver = deliver
         self._offset = 0
         self._asked_s = 0.0
@@ -82,7 +86,7 @@ class Poller:
                 count = await self._poll(wait_s)
             except CallFailed as failure:
                 pause_s = failure.retry_after_s or _PAUSES_S[min(failures, len(_PAUSES_S) - 1)]
-                failures += 1
+                failures, wait_s = failures + 1, 0  # so that its end is soon known
                 self._failed(failure)
                 await asyncio.sleep(pause_s)
                 continue
@@ -95,7 +99,8 @@ class Poller:
 
     def _failed(self, failure: CallFailed) -> None:
         if self.failure is None or self.failure.code != failure.code:
-            _logger.warning("reading the messages of a bot fails: %s", failure)
+            said = self._scrub.text(str(failure))
+            _logger.warning("reading the messages of a bot fails: %s", said)
         self.failure = failure
         self._tried.set()
 
@@ -120,9 +125,9 @@ class Poller:
     def _hand_out(self, update: bytes) -> None:
         try:
             message = heard(update)
-        except msgspec.MsgspecError as error:
-            # One message that is not what it should be must not keep all later ones away.
-            _logger.warning("an update of a bot cannot be read: %s", error)
+        except Exception as error:  # noqa: BLE001 - one message must not keep all later ones away
+            said = str(error) if isinstance(error, msgspec.MsgspecError) else type(error).__name__
+            _logger.warning("an update of a bot cannot be read: %s", self._scrub.text(said))
             return
         if message is not None:
             self._deliver(message)
