@@ -13,8 +13,8 @@ import pytest
 
 import peers.telegram
 from cellblock import Outcome, Sandbox
-from redis_server import RedisServer
 from peers.telegram import Telegram
+from redis_server import RedisServer
 
 _Result = TypeVar("_Result")
 SHARED = Path(__file__).parents[2] / "shared" / "data"

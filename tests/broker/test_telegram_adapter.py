@@ -2,19 +2,28 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 
 import pytest
 
 from cellblock.broker.adapter import CallRefused
 from cellblock.broker.telegram import bot as bot_module
-from cellblock.broker.telegram import pacing
+from cellblock.broker.telegram import pacing, poller
 from cellblock.broker.telegram.client import BotApi, CallFailed
 from cellblock.clock import HandClock
 from cellblock.errors import OperatorFault
 from cellblock.limits import (
+    TELEGRAM_CALL_S,
     TELEGRAM_CAPTION_UNITS,
+    TELEGRAM_CHAT_BURST,
     TELEGRAM_DOCUMENT_BYTES,
+    TELEGRAM_GROUP_PER_MINUTE,
+    TELEGRAM_IDLE_S,
+    TELEGRAM_MESSAGE_UNITS,
+    TELEGRAM_PARTS,
+    TELEGRAM_PER_SECOND,
     TELEGRAM_PHOTO_BYTES,
+    TELEGRAM_QUEUE,
     TELEGRAM_READ,
 )
 from peers.misbehaving import Fault, Response
@@ -23,6 +32,7 @@ from peers.telegram_office import play
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
 ANN, GROUP = 7, -1001
+ROOT = Path(__file__).parents[2]
 MAYBE = "may or may not have been sent"
 
 
@@ -522,6 +532,44 @@ def test_a_look_up_that_fails_says_why_and_speaks_of_no_message(server, fault, c
     assert "sent" not in answer["error"]
 
 
+# What an operator sees
+
+
+def test_a_connection_is_proved_by_who_the_bot_is(server):
+    async def scenario(house):
+        house.worker()
+        (bot,) = house.bots
+        assert await bot.check() == {"bot": "@cellblock_test_bot", "name": "Test"}
+        server.fail("getMe", Fault("answer", response=Response(200, b'{"ok": true, "result": 5}')))
+        with pytest.raises(CallFailed, match="holds no bot"):
+            await bot.check()
+
+    play(server, scenario)
+
+
+def test_the_page_names_the_numbers_of_the_code():
+    page = " ".join((ROOT / "docs/ctx/telegram.md").read_text().split())
+    hours = f"{TELEGRAM_IDLE_S / 60:g} minutes"
+    for words in (
+        f"takes {TELEGRAM_MESSAGE_UNITS:,} characters in a message",
+        f"sent as up to {TELEGRAM_PARTS} messages",
+        f"in any {TELEGRAM_CHAT_BURST} s a chat gets {TELEGRAM_CHAT_BURST} messages",
+        f"in any minute a group {TELEGRAM_GROUP_PER_MINUTE}",
+        f"in any second all chats together {TELEGRAM_PER_SECOND}",
+        f"waits for its turn up to {TELEGRAM_CALL_S:g} s",
+        f"A caption has {TELEGRAM_CAPTION_UNITS:,} characters",
+        f"more than {TELEGRAM_QUEUE:,} were waiting for it",
+        f"a photo over {TELEGRAM_PHOTO_BYTES // 10**6} MB",
+        f"a document over {TELEGRAM_DOCUMENT_BYTES // 10**6} MB",
+        f"when none has called it for {hours}",
+    ):
+        assert words in page
+    assert "tried four times, over three and a half seconds" in page
+    assert (len(bot_module._AGAIN_S) + 1, sum(bot_module._AGAIN_S)) == (4, 3.5)
+    assert "again after 1, 2, 5, 10 and then every 30 s" in page
+    assert poller._PAUSES_S == (1, 2, 5, 10, 30)
+
+
 # Files
 
 
@@ -558,7 +606,7 @@ def test_a_photo_and_a_document_of_the_workspace_are_sent(server, tmp_path):
         ("../secret", "bad_path", "leaves the workspace"),
         ("/etc/passwd", "bad_path", "absolute"),
         ("link", "bad_path", "symbolic link"),
-        ("folder", "bad_path", "no regular file"),
+        ("folder", "bad_path", "is a folder"),
         ("empty.png", "bad_request", "Telegram takes no empty file"),
         ("text.png", "bad_request", "the file is no image that Telegram reads; use send_document"),
         ("large.png", "too_large", "at most 10,000,000 can be sent"),
@@ -639,6 +687,7 @@ def test_a_file_after_a_failure_may_have_been_sent(server, tmp_path, fault):
         ({"chats": ["@a b"]}, "names no chat"),
         ({"base_url": "api.telegram.org"}, "no http:// or https:// address"),
         ({"base_url": "https://key@example.org"}, "no http:// or https:// address"),
+        ({"base_url": "https://"}, "is no URL that can be asked for"),
         ({"chat": 5}, "unknown field `chat`; its settings are token, chat_id, chats, base_url"),
     ],
 )

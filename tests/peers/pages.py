@@ -14,13 +14,18 @@ from typing import Any
 import pytest
 
 from cellblock import compose
-from conftest import Bench, open_bench
+from conftest import SHARED, Bench, open_bench
+from peers.telegram import TOKEN, telegram
 
-FILES: dict[str, bytes] = {"big.csv": "ä".encode() * 70_000, "report.csv": b"a,b\n"}
+FILES: dict[str, bytes] = {
+    "big.csv": "ä".encode() * 70_000,
+    "chart.png": b"\x89PNG\r\n\x1a\n" + b"\0" * 100,
+    "report.csv": b"a,b\n",
+}
 """What an example that names one of them finds in its workspace."""
 CODES = frozenset(
     """
-    adapter bad_answer bad_path bad_range bad_request blocked busy denied disk_full encoding io
+    adapter bad_answer bad_path bad_range bad_request blocked busy conflict denied disk_full encoding io
     network not_found policy quota rate_limited server timeout tls too_large
     """.split()
 )
@@ -35,7 +40,15 @@ def _nobody(_stack: ExitStack, _patch: pytest.MonkeyPatch) -> dict[str, Any]:
     return {}
 
 
-PEERS: dict[str, Peer] = {"monitor": _nobody}
+def _telegram(stack: ExitStack, _patch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Start Telegram with one person in it, who has written to the bot."""
+    server = stack.enter_context(telegram(SHARED / "telegram-bot-api.json"))
+    ann = server.chat(7, username="ann")
+    server.say(ann, "/status")
+    return {"token": TOKEN, "chat_id": ann, "base_url": server.url}
+
+
+PEERS: dict[str, Peer] = {"monitor": _nobody, "telegram": _telegram}
 
 
 @contextlib.contextmanager

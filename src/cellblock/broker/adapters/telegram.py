@@ -9,13 +9,15 @@ Source: core.telegram.org/bots/api (Bot API 10.1).
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, cast
 
 import msgspec
 
 from cellblock.broker.adapter import AdapterError, CallRefused
 from cellblock.broker.kind import Kind, Place, Surroundings
+from cellblock.broker.reach import Reach
 from cellblock.broker.secret import Secret
+from cellblock.broker.telegram.answers import ChatInfo, Messages, SentFile, SentText
 from cellblock.broker.telegram.bot import Bot
 from cellblock.broker.telegram.chats import Allowed, chat_of
 from cellblock.broker.telegram.client import CallFailed, Upload
@@ -69,6 +71,7 @@ class TelegramSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
             chat_of(chat)
         if not self.base_url.startswith(("https://", "http://")) or "@" in self.base_url:
             raise ValueError("base_url is no http:// or https:// address")
+        Reach.only(self.base_url)
         if not 0 < len(self.token.reveal()) <= _TOKEN_CHARACTERS:
             raise ValueError("token is empty, or too long for one")
 
@@ -91,7 +94,7 @@ class Telegram:
 
     async def send(
         self, text: str, chat_id: int | str | None = None, parse_mode: ParseMode | None = None
-    ) -> dict[str, Any]:
+    ) -> SentText:
         """Send *text* to a chat, or to the connection's own.
 
         Gives ``{"message_id", "chat_id", "message_ids"}``. Text of more than 4,096 characters is
@@ -114,12 +117,16 @@ class Telegram:
             try:
                 message = await self._bot.send("sendMessage", chat, {"text": part} | more, latest_s)
             except AdapterError as error:
-                return _failed(error, sent, len(parts))
+                failed = _certainly_or_maybe(error)
+                if len(parts) == 1:
+                    raise failed from None
+                return _partly(failed, sent, len(parts))
             sent.append(message.message_id)
             chat = message.chat.id
+        assert isinstance(chat, int)
         return {"message_id": sent[0], "chat_id": chat, "message_ids": sent}
 
-    async def read(self, limit: Limit = 20) -> dict[str, Any]:
+    async def read(self, limit: Limit = 20) -> Messages:
         """Give the oldest messages to the bot that this worker has not read, without waiting.
 
         Gives ``{"messages", "dropped", "left"}``; of each message ``{"message_id", "chat_id",
@@ -143,7 +150,7 @@ class Telegram:
             raise AdapterError(str(failure), failure.code)
         return answer
 
-    async def chat_info(self, chat_id: int | str | None = None) -> dict[str, Any]:
+    async def chat_info(self, chat_id: int | str | None = None) -> ChatInfo:
         """Give what Telegram tells of a chat.
 
         Gives ``{"chat_id", "type", "title", "username", "description"}``; *type* is "private",
@@ -172,7 +179,7 @@ class Telegram:
         *,
         chat_id: int | str | None = None,
         parse_mode: ParseMode | None = None,
-    ) -> dict[str, Any]:
+    ) -> SentFile:
         """Send an image file of the workspace, to be shown in the chat.
 
         Gives ``{"message_id", "chat_id"}``.
@@ -190,7 +197,7 @@ class Telegram:
         *,
         chat_id: int | str | None = None,
         parse_mode: ParseMode | None = None,
-    ) -> dict[str, Any]:
+    ) -> SentFile:
         """Send any file of the workspace, to be downloaded.
 
         Gives ``{"message_id", "chat_id"}``.
@@ -206,7 +213,7 @@ class Telegram:
 
     async def _file(
         self, what: str, path: str, caption: str | None, chat: ChatId, mode: ParseMode | None
-    ) -> dict[str, Any]:
+    ) -> SentFile:
         files = self._place.files
         if files is None:
             raise CallRefused(
@@ -236,7 +243,7 @@ class Telegram:
         try:
             message = await self._bot.send(f"send{what.title()}", chat, fields, latest_s, load)
         except AdapterError as error:
-            return _failed(error, [], 1)
+            raise _certainly_or_maybe(error) from None
         return {"message_id": message.message_id, "chat_id": message.chat.id}
 
     def _chat(self, chat_id: int | str | None) -> ChatId:
@@ -279,15 +286,17 @@ class _ChatInfo(msgspec.Struct):
 _chat_info = msgspec.json.Decoder(_ChatInfo)
 
 
-def _failed(error: AdapterError, sent: list[int], count: int) -> dict[str, Any]:
-    """Answer for a call that failed: whether it did for certain, and what was sent before."""
-    text = str(error)
+def _certainly_or_maybe(error: AdapterError) -> AdapterError:
+    """Give the error, and if it is not known what became of the message, let it say so."""
     if isinstance(error, CallFailed) and not error.undone:
-        text = f"{text}; {_MAYBE}"
-    if count == 1:
-        return {"error": text, "code": error.code}
-    text = f"of {count} messages {len(sent)} were sent, and then: {text}"
-    return {"error": text, "code": error.code, "sent_message_ids": sent}
+        return AdapterError(f"{error}; {_MAYBE}", error.code)
+    return error
+
+
+def _partly(error: AdapterError, sent: list[int], count: int) -> SentText:
+    """Answer for a text whose messages were not all sent."""
+    text = f"of {count} messages {len(sent)} were sent, and then: {error}"
+    return cast("SentText", {"error": text, "code": error.code, "sent_message_ids": sent})
 
 
 def _bot(settings: TelegramSettings, surroundings: Surroundings) -> Bot:

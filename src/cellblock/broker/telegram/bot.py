@@ -27,6 +27,7 @@ _AGAIN_S = (0.5, 1.0, 2.0)
 _UPLOADS = 2
 """Files that are held in memory at a time, each of up to 50 MB."""
 _MOVED = 1_000
+_CHECK_S = 10.0
 
 Load = Callable[[], Awaitable[Upload]]
 """Reads a file when it is its turn, so that few are held in memory."""
@@ -43,6 +44,12 @@ class _Chat(msgspec.Struct):
     id: int
 
 
+class _User(msgspec.Struct):
+    username: str
+    first_name: str
+
+
+_user = msgspec.json.Decoder(_User)
 _sent = msgspec.json.Decoder(Sent)
 
 
@@ -57,6 +64,15 @@ class Bot:
         self._moved: dict[int, int] = {}
         self.poller = Poller(self._api, self._clock, surroundings.scrub, self._heard)
         self._uploads = asyncio.Semaphore(_UPLOADS)
+
+    async def check(self) -> dict[str, Any]:
+        """Ask who the bot is. Raises: CallFailed."""
+        answer = await self._api.call("getMe", {}, timeout_s=_CHECK_S)
+        try:
+            user = _user.decode(answer)
+        except msgspec.MsgspecError:
+            raise CallFailed("Telegram's answer holds no bot", "bad_answer", undone=True) from None
+        return {"bot": f"@{user.username}", "name": user.first_name}
 
     @property
     def moved(self) -> Mapping[int, int]:

@@ -79,10 +79,7 @@ class BotApi:
 
     def __init__(self, web: Web, base_url: str, token: Secret) -> None:
         place = urlsplit(base_url)
-        usual = "" if place.port else ":80" if place.scheme == "http" else ":443"
-        end = f"{place.netloc}{usual}"
-        # The operator named this host, so its address may be private: an own Bot API server.
-        self._http = web.client(Reach(hosts=(end,), private=(end,)))
+        self._http = web.client(Reach.only(base_url))
         self._base_url = f"{place.scheme}://{place.netloc}"
         self._path = place.path.rstrip("/")
         self._token = token

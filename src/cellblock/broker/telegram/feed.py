@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
+from cellblock.broker.telegram.answers import Message, Messages
 from cellblock.limits import TELEGRAM_QUEUE
 from cellblock.names import WorkerId
 
@@ -29,11 +29,11 @@ class Feed:
     """Messages by number, the newest `TELEGRAM_QUEUE`."""
 
     def __init__(self) -> None:
-        self._messages: deque[dict[str, Any]] = deque(maxlen=TELEGRAM_QUEUE)
+        self._messages: deque[Message] = deque(maxlen=TELEGRAM_QUEUE)
         self._end = 0
         self._left: dict[WorkerId, int] = {}
 
-    def add(self, message: dict[str, Any]) -> None:
+    def add(self, message: Message) -> None:
         """Keep a message; beyond the most that are kept, the oldest goes."""
         self._messages.append(message)
         self._end += 1
@@ -51,7 +51,7 @@ class Feed:
         if len(self._left) > _REMEMBERED:
             del self._left[next(iter(self._left))]
 
-    def read(self, place: Place, limit: int) -> dict[str, Any]:
+    def read(self, place: Place, limit: int) -> Messages:
         """Give the oldest unread messages, how many were lost, and how many are left."""
         oldest = self._end - len(self._messages)
         dropped = max(0, oldest - place.next)

@@ -8,9 +8,10 @@ Source: core.telegram.org/bots/api#message.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
+
+from cellblock.broker.telegram.answers import Message
 
 UPDATES = ["message", "channel_post"]
 """The kinds of update that are asked for; an edited message is not told again."""
@@ -74,7 +75,7 @@ class Heard:
     """The chat's public name, or nothing."""
     moved_to: int | None
     """The number that the chat has from now on."""
-    told: dict[str, Any] | None
+    told: Message | None
     """What a worker reads; None for a message of service, which holds nothing to read."""
 
 
@@ -99,7 +100,7 @@ def heard(update: bytes) -> Heard | None:
     return Heard(chat.id, chat.username, message.migrate_to_chat_id, _told(message, text))
 
 
-def _told(message: _Message, text: bytes) -> dict[str, Any] | None:
+def _told(message: _Message, text: bytes) -> Message | None:
     present = _keys.decode(text)
     found = [name for name in _CONTENTS if name in present]
     if message.text is None and not found:
