@@ -66,6 +66,11 @@ def test_what_holds_nothing_to_read_is_left_out():
     assert heard(b'{"update_id": 1, "edited_message": {}}') is None
 
 
+def test_what_is_longer_than_telegram_has_it_is_cut():
+    told = read(text="x" * 100_000, chat=CHAT | {"title": "y" * 100_000}).told
+    assert (len(told["text"]), len(told["chat_title"])) == (4_096, 300)
+
+
 def test_what_is_no_update_says_so():
     for data in (b"[]", b"{", b'{"update_id": "1"}', b"{}"):
         with pytest.raises(msgspec.MsgspecError):

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 import msgspec
 
 from cellblock.broker.telegram.answers import Message
+from cellblock.limits import TELEGRAM_MESSAGE_UNITS
 
 UPDATES = ["message", "channel_post"]
 """The kinds of update that are asked for; an edited message is not told again."""
+_NAME_CHARACTERS = 300
+"""More than Telegram's names have: a thousand messages are kept, so none may be of any size."""
 _CONTENTS = (
     "animation",  # which comes with a document too, so it stands before it
     "photo",
@@ -110,10 +113,10 @@ def _told(message: _Message, text: bytes) -> Message | None:
         "message_id": message.message_id,
         "chat_id": chat.id,
         "chat_type": chat.type,
-        "chat_title": chat.title or _name(chat),
-        "from": (sender.username or _name(sender)) if sender else "",
+        "chat_title": (chat.title or _name(chat))[:_NAME_CHARACTERS],
+        "from": (sender.username or _name(sender))[:_NAME_CHARACTERS] if sender else "",
         "from_id": sender.id if sender else None,
-        "text": message.text or message.caption or "",
+        "text": (message.text or message.caption or "")[:TELEGRAM_MESSAGE_UNITS],
         "content": "text" if message.text is not None else found[0],
         "date": message.date,
         "reply_to": reply.message_id if reply else None,
