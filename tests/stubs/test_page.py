@@ -18,7 +18,7 @@ from cellblock.broker.kind import Kind
 from cellblock.stubs.page import names_beside, stub
 
 ROOT = Path(__file__).parents[2]
-SETTINGS: dict[str, dict[str, Any]] = {}
+SETTINGS: dict[str, dict[str, Any]] = {"telegram": {"token": "1:token"}}
 """Of the kinds that need some, what a worker can be connected with."""
 DEVIATIONS = {
     # None stands for the default, and tells a read of the whole file from a read of a page.
