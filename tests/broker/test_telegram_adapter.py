@@ -33,7 +33,7 @@ from peers.telegram_office import play
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
 ANN, GROUP = 7, -1001
 ROOT = Path(__file__).parents[2]
-MAYBE = "may or may not have been sent"
+MAYBE = "may or may not have been sent"  # as both endings have it
 
 
 @pytest.fixture
@@ -347,6 +347,30 @@ def test_a_group_that_has_had_its_twenty_gets_no_more_in_this_call(server, monke
         assert "error" not in await worker.send("x", ANN)
 
     play(server, scenario)
+
+
+def test_a_long_text_for_which_there_is_no_room_is_not_begun(server, monkeypatch):
+    monkeypatch.setattr(pacing, "TELEGRAM_GROUP_PER_MINUTE", 2)
+
+    async def scenario(house):
+        worker = house.worker()
+        answer = await worker.send("x" * 12_000, GROUP)
+        assert (answer["code"], "sent_message_ids" in answer) == ("rate_limited", False)
+        assert answer["error"].endswith("nothing was sent")
+        answer = await worker.send("x" * 8_000, GROUP)
+        assert len(answer["message_ids"]) == 2
+
+    play(server, scenario)
+
+
+def test_a_long_text_that_is_halted_half_way_says_so(server):
+    whole = Fault("answer", effect=True, response=Response(200, GOOD))
+    server.fail("sendMessage", whole)
+    server.refuse_with("sendMessage", 429, "Too Many Requests: retry after 99", retry_after=99)
+    answer = once(server, chat_id=ANN)("send", "x" * 8_000)
+    assert (answer["code"], answer["sent_message_ids"]) == ("rate_limited", [1])
+    assert answer["error"].startswith("of 2 messages 1 were sent, and then: Telegram wants noth")
+    assert "nothing was sent" not in answer["error"]
 
 
 # read

@@ -132,7 +132,7 @@ def test_files_wait_for_one_another_and_a_wait_that_is_too_long_is_told(server, 
         first = [send(20.0), send(20.0)]
         while len(loaded) < 2:
             await asyncio.sleep(0.001)
-        with pytest.raises(AdapterError, match="nothing was sent") as caught:
+        with pytest.raises(AdapterError, match="too many files are on their way") as caught:
             await send(0.01)
         assert caught.value.code == "rate_limited"
         assert len(loaded) == 2

@@ -81,6 +81,16 @@ def test_a_place_that_is_too_late_is_not_taken():
     assert pace.reserve(ANN, 0.0, 3.0) == 3.0
 
 
+@given(st.lists(CHATS, max_size=30), CHATS, st.integers(1, 10))
+def test_when_the_last_of_several_goes_is_known_before(before, chat, count):
+    pace = Pace()
+    for each in before:
+        pace.reserve(each, 0.0, NEVER)
+    known = pace.last_s(chat, count, 1.0)
+    assert pace.last_s(chat, count, 1.0) == known  # asking takes no place
+    assert [pace.reserve(chat, 1.0, NEVER) for _ in range(count)][-1] == known
+
+
 def test_a_halt_holds_one_chat_and_leaves_the_others():
     pace = Pace()
     pace.halt(ANN, 10.0, 35.0)

@@ -50,6 +50,7 @@ _TYPES = {
 }
 _TOKEN_CHARACTERS = 200
 _MAYBE = "the message may or may not have been sent"
+_MAYBE_NEXT = "the next one may or may not have been sent"
 
 
 class TelegramSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -115,12 +116,13 @@ class Telegram:
         sent: list[int] = []
         for part in parts:
             try:
+                if not sent:
+                    self._bot.see_room(chat, len(parts), latest_s)
                 message = await self._bot.send("sendMessage", chat, {"text": part} | more, latest_s)
             except AdapterError as error:
-                failed = _certainly_or_maybe(error)
-                if len(parts) == 1:
-                    raise failed from None
-                return _partly(failed, sent, len(parts))
+                if not sent:
+                    raise _with_fate(error) from None
+                return _partly(error, sent, len(parts))
             sent.append(message.message_id)
             chat = message.chat.id
         assert isinstance(chat, int)
@@ -243,7 +245,7 @@ class Telegram:
         try:
             message = await self._bot.send(f"send{what.title()}", chat, fields, latest_s, load)
         except AdapterError as error:
-            raise _certainly_or_maybe(error) from None
+            raise _with_fate(error) from None
         return {"message_id": message.message_id, "chat_id": message.chat.id}
 
     def _chat(self, chat_id: int | str | None) -> ChatId:
@@ -286,16 +288,20 @@ class _ChatInfo(msgspec.Struct):
 _chat_info = msgspec.json.Decoder(_ChatInfo)
 
 
-def _certainly_or_maybe(error: AdapterError) -> AdapterError:
-    """Give the error, and if it is not known what became of the message, let it say so."""
-    if isinstance(error, CallFailed) and not error.undone:
-        return AdapterError(f"{error}; {_MAYBE}", error.code)
+def _with_fate(error: AdapterError) -> AdapterError:
+    """Have the error say what became of the message, where it is not plain."""
+    if isinstance(error, CallFailed):
+        return error if error.undone else AdapterError(f"{error}; {_MAYBE}", error.code)
+    if error.code == "rate_limited":
+        return AdapterError(f"{error}; nothing was sent", error.code)
     return error
 
 
 def _partly(error: AdapterError, sent: list[int], count: int) -> SentText:
     """Answer for a text whose messages were not all sent."""
     text = f"of {count} messages {len(sent)} were sent, and then: {error}"
+    if isinstance(error, CallFailed) and not error.undone:
+        text = f"{text}; {_MAYBE_NEXT}"
     return cast("SentText", {"error": text, "code": error.code, "sent_message_ids": sent})
 
 

@@ -103,6 +103,11 @@ class Bot:
                 "Telegram's answer holds no message", "bad_answer", undone=False
             ) from None
 
+    def see_room(self, chat: ChatId, count: int, latest_s: float) -> None:
+        """Refuse what could only be sent in part. Raises: AdapterError("rate_limited")."""
+        if self._pace.last_s(chat, count, self._clock.monotonic_s()) > latest_s:
+            raise self._too_fast(chat)
+
     async def look_up(self, chat: ChatId, latest_s: float) -> msgspec.Raw:
         """Ask about a chat. Raises: CallFailed, AdapterError."""
         return await self._ask("getChat", chat, {}, latest_s)
@@ -147,7 +152,7 @@ class Bot:
             async with asyncio.timeout(self._left_s(latest_s)):
                 await self._uploads.acquire()
         except TimeoutError:
-            text = "too many files are on their way to Telegram; nothing was sent"
+            text = "too many files are on their way to Telegram"
             raise AdapterError(text, "rate_limited") from None
         try:
             upload = await load()
@@ -179,7 +184,7 @@ class Bot:
             text = f"Telegram wants nothing more to be sent for {wait_s:.0f} s"
         else:
             text = "too much is waiting to be sent to this chat; a group takes 20 messages a minute"
-        return AdapterError(f"{text}; nothing was sent", "rate_limited")
+        return AdapterError(text, "rate_limited")
 
     async def _until(self, at_s: float) -> None:
         await asyncio.sleep(max(0.0, at_s - self._clock.monotonic_s()))

@@ -22,6 +22,7 @@ from cellblock.broker.secret import Secret
 from cellblock.broker.telegram.refusals import explain
 from cellblock.broker.web import Reach, Reply, Web, exchange
 
+_DAY_S = 86_400.0
 _PIECE_BYTES = 65_536
 _ANSWER_BYTES = 8_000_000
 """Telegram keeps the updates of one answer under 4 MB."""
@@ -182,7 +183,7 @@ def _result(reply: Reply) -> msgspec.Raw:
     text, code = explain(status, envelope.description)
     told = envelope.parameters
     # A 429 may come without the number; it is then not hurried.
-    retry_after_s = max(1.0, told.retry_after or 5.0) if status == 429 else None
+    retry_after_s = min(max(1.0, told.retry_after or 5.0), _DAY_S) if status == 429 else None
     raise CallFailed(
         text,
         code,

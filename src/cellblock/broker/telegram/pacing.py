@@ -8,6 +8,7 @@ Source: core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this.
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -53,6 +54,17 @@ class _Line:
     last_s: float = 0.0
     halted_s: float = 0.0
 
+    def earliest_s(self, begin_s: float) -> float:
+        """Give when the next may send, not before *begin_s*."""
+        return max(begin_s, self.last_s, *(window.earliest_s() for window in self.windows))
+
+    def take(self, begin_s: float) -> float:
+        """Take the next place, and give when it is."""
+        self.last_s = self.earliest_s(begin_s)
+        for window in self.windows:
+            window.take(self.last_s)
+        return self.last_s
+
 
 class Pace:
     """The pace of one bot."""
@@ -66,14 +78,15 @@ class Pace:
     def reserve(self, chat: ChatId, now_s: float, latest_s: float) -> float | None:
         """Take the next place in a chat's line; None, and no place, if it is after *latest_s*."""
         line = self._line(chat, now_s)
-        at_s = max(now_s, line.last_s, *(window.earliest_s() for window in line.windows))
-        at_s = max(at_s, line.halted_s, self._all_halted_s)
-        if at_s > latest_s:
-            return None
-        for window in line.windows:
-            window.take(at_s)
-        line.last_s = at_s
-        return at_s
+        begin_s = max(now_s, self.held_until_s(chat))
+        return None if line.earliest_s(begin_s) > latest_s else line.take(begin_s)
+
+    def last_s(self, chat: ChatId, count: int, now_s: float) -> float:
+        """Give when the last of *count* messages to a chat would go, if nobody sent between."""
+        line = copy.deepcopy(self._line(chat, now_s))
+        for _ in range(count):
+            line.take(max(now_s, self.held_until_s(chat)))
+        return line.last_s
 
     def held_until_s(self, chat: ChatId | None) -> float:
         """Give when what Telegram said about *chat*, or about the bot, is over."""
