@@ -29,22 +29,28 @@ def executable() -> str:
 
 
 def free_port() -> int:
-    """Give a port that nothing listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Give a port that nothing listens on, and 10,000 above which there is another."""
+    while True:
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            port = int(listener.getsockname()[1])
+        if port < 55_000:
+            return port
 
 
 class RedisServer:
     """One server, on 127.0.0.1 and on a Unix socket, with its data in *folder*."""
 
-    def __init__(self, folder: Path, *options: str, port: int | None = None) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
-        self.port = port or free_port()
-        # A path of a Unix socket has at most 107 bytes, and pytest's folders are long.
-        self.socket = Path(os.path.relpath(folder / "redis.sock"))
+        self.port = free_port()
+        self.socket = folder / "redis.sock"
         self._options = options
         self._process: subprocess.Popen[str] | None = None
+        for _ in range(3):
+            if self._started():
+                return
+            self.port = free_port()  # somebody was quicker
         self.start()
 
     @property
@@ -54,6 +60,10 @@ class RedisServer:
 
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
+        if not self._started():
+            pytest.fail("redis-server did not start:\n" + "".join(self._lines))
+
+    def _started(self) -> bool:
         ready = threading.Event()
         self._process = subprocess.Popen(
             [
@@ -70,9 +80,10 @@ class RedisServer:
         self._reader = threading.Thread(target=self._read, args=(self._process, ready), daemon=True)
         self._lines: list[str] = []
         self._reader.start()
-        if not ready.wait(_START_S) or self._process.poll() is not None:
-            self.kill()
-            pytest.fail("redis-server did not start:\n" + "".join(self._lines))
+        if ready.wait(_START_S) and "Ready to accept connections" in "".join(self._lines):
+            return True
+        self.kill()
+        return False
 
     def _read(self, process: subprocess.Popen[str], ready: threading.Event) -> None:
         assert process.stdout is not None

@@ -32,7 +32,8 @@ from cellblock.wire import messages as m
 
 LanguageName = Literal["contract", "full"]
 State = str | StateStore
-"""``"memory"``, ``"sqlite:///file.db"``, or an object with the methods of a `StateStore`."""
+"""``"memory"``, ``"sqlite:///file.db"``, ``"redis://host:6379/0"`` (also ``rediss://`` and
+``unix://``), or an object with the methods of a `StateStore`."""
 
 
 class Sandbox:

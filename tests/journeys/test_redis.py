@@ -13,6 +13,7 @@ import pytest
 
 from cellblock import Limits
 from cellblock.cli.state import examine
+from cellblock.errors import OperatorFault
 from cellblock.intake.deployment import deployment
 from cellblock.journal import event as journal
 from cellblock.names import WorkerId
@@ -69,6 +70,20 @@ def test_a_worker_ticks_on_while_redis_is_gone_and_goes_on_where_it_was(bench, s
     assert all(line.startswith("ctx.state: Redis ") for line in lines[2:-1])
     assert str(server.port) not in " ".join(lines)
     assert lines[-1] == "{'n': 3}"
+
+
+def test_workers_that_start_at_once_share_one_store_and_no_name(bench, server):
+    async def take(name):
+        async with bench.sandbox.worker(COUNTS, name=name, state=server.url) as worker:
+            return (await worker.tick()).output
+
+    async def work():
+        return await asyncio.gather(take("a"), take("b"), take("a"), return_exceptions=True)
+
+    first, second, third = bench.do(work())
+    assert (first, second) == ("{'n': 1}", "{'n': 1}")
+    assert isinstance(third, OperatorFault)
+    assert third.slug == "name-taken"
 
 
 def test_a_worker_that_does_not_look_for_errors_fails_its_tick_and_no_more(bench, server):

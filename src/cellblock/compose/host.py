@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
@@ -91,6 +92,7 @@ class Host:
         )
         self.cells = Cells(self.kernel, Setup(self.plan, tuple(modules), (choices.language,)))
         self._states: dict[str, StateStore] = {}
+        self._opening = asyncio.Lock()
         self._quarantine = MemoryQuarantine()
         self._renders = MemoryRenders()
         self._workspaces: dict[Path, Workspace] = {}
@@ -147,9 +149,10 @@ class Host:
             return choice
         if choice == "memory":
             return MemoryState()
-        if choice not in self._states:
-            self._states[choice] = await open_state(choice)
-            await self._tell_worries(self._states[choice])
+        async with self._opening:  # or two who ask at once would each have a store of their own
+            if choice not in self._states:
+                self._states[choice] = await open_state(choice)
+                await self._tell_worries(self._states[choice])
         return self._states[choice]
 
     async def _tell_worries(self, store: StateStore) -> None:
