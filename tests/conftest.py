@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 
 import pytest
 
+import peers.telegram
 from cellblock import Outcome, Sandbox
+from peers.telegram import Telegram
 from redis_server import RedisServer
 
 _Result = TypeVar("_Result")
@@ -100,3 +102,14 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
 def redis_url(redis_server: RedisServer) -> str:
     """An address under which nothing is kept yet."""
     return f"{redis_server.url}?prefix=test-{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def telegram() -> Iterator[Telegram]:
+    """Telegram's Bot API on the loopback, where the shared description of it is."""
+    path = SHARED / "telegram-bot-api.json"
+    if not path.exists():
+        assert os.environ.get("CI") != "true", f"{path} is missing"
+        pytest.skip("the shared description of the Bot API is not beside this checkout")
+    with peers.telegram.telegram(path) as server:
+        yield server

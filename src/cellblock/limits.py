@@ -149,6 +149,31 @@ FAILURE_TEXT_CHARACTERS = 16_000
 DIAGNOSTICS = 200
 """Most findings that one check reports."""
 
+TELEGRAM_MESSAGE_UNITS = 4_096
+"""One message, in UTF-16 code units; a longer text is sent as several."""
+TELEGRAM_PARTS = 10
+"""Messages that one `ctx.telegram.send` makes at the most."""
+TELEGRAM_CAPTION_UNITS = 1_024
+"""Caption of a photo or a document, in UTF-16 code units."""
+TELEGRAM_PHOTO_BYTES = 10_000_000
+"""One photo."""
+TELEGRAM_DOCUMENT_BYTES = 50_000_000
+"""One document; what Telegram takes from a bot."""
+TELEGRAM_PER_SECOND = 30
+"""Messages of one bot in any second."""
+TELEGRAM_CHAT_BURST = 3
+"""Messages to one chat in any so many seconds: one a second, a few of them at once."""
+TELEGRAM_GROUP_PER_MINUTE = 20
+"""Messages to one group or channel in any minute."""
+TELEGRAM_QUEUE = 1_000
+"""Messages that wait for a worker; of more the oldest are dropped and counted."""
+TELEGRAM_READ = 100
+"""Messages that one `ctx.telegram.read` gives at the most."""
+TELEGRAM_IDLE_S = 600.0
+"""Time without a `ctx.telegram.read` after which a bot's messages are left at Telegram."""
+TELEGRAM_CALL_S = 28.0
+"""Longest time that a call of ctx.telegram takes, waiting for its turn included."""
+
 INTERVAL_MIN_S = 1.0
 """Shortest tick interval."""
 INTERVAL_MAX_S = 3_600.0

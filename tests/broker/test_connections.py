@@ -167,6 +167,25 @@ def test_failures_are_answered_and_a_secret_in_a_traceback_is_not_logged(caplog)
     assert scrub.text("hunter2-hunter2") == HIDDEN
 
 
+def test_connections_that_have_in_common_what_the_kind_says_share_one_thing():
+    by_key = Kind(
+        name="weather",
+        summary="Weather.",
+        settings=Settings,
+        worker=Weather,
+        shared=Bureau,
+        shared_by=lambda settings: settings.key,
+    )
+    surroundings = Surroundings(clock=HandClock(), scrub=Scrubber(), web=Web())
+    keys = {"a": "one-key", "b": "one-key", "c": "another-key"}
+    known = Connections(
+        {"weather": by_key}, [weather(name, key=key) for name, key in keys.items()], surroundings
+    )
+    for name in keys:
+        known.adapters({"weather": name}, guest())
+    assert len(known._shared) == 2
+
+
 def test_workers_of_a_connection_share_one_thing_and_close_their_own():
     async def scenario() -> None:
         known, _ = connections(weather())

@@ -256,6 +256,36 @@ def test_look_ups_that_never_end_hold_no_more_than_two_threads_of_a_client(monke
     asyncio.run(scenario())
 
 
+def test_a_thread_counts_until_it_ends_though_nobody_waits_for_it_any_more(monkeypatch):
+    release = threading.Event()
+    asked: list[str] = []
+
+    def getaddrinfo(host: str, *_: Any, **__: Any) -> list[Any]:
+        asked.append(host)
+        release.wait(30)
+        return [(2, 1, 6, "", (PUBLIC, 80))]
+
+    monkeypatch.setattr(dial.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(dial, "_LOOKUPS_AT_ONCE", 2)
+
+    async def scenario() -> None:
+        web = Web(backend=Net())
+        for n in range(4):  # each of a client of its own, closed as its worker ends
+            client = web.client(Reach())
+            request = client.build_request("GET", f"http://slow{n}.example/")
+            code, _ = await told(exchange(client, request, limit_bytes=99, timeout_s=0.05))
+            assert code == "timeout"
+            await client.aclose()
+        assert asked == ["slow0.example", "slow1.example"]
+        release.set()
+        code, _ = await told(ask(web, "http://quick.example/"))
+        assert code == "network"
+        assert asked[2:] == ["quick.example"]
+        await web.close()
+
+    asyncio.run(scenario())
+
+
 def test_look_ups_under_way_do_not_outlive_their_loop(monkeypatch):
     release = threading.Event()
     monkeypatch.setattr(dial.socket, "getaddrinfo", lambda *_, **__: release.wait(30) and [])

@@ -37,6 +37,14 @@ def test_a_refused_taker_owes_nothing():
     assert bucket.try_take(1.0)
 
 
+def test_when_a_token_is_due_is_told_without_taking_it():
+    bucket = Bucket(per_second=2, capacity=1)
+    assert [bucket.due_s(0.0), bucket.due_s(0.0)] == [0.0, 0.0]
+    bucket.take(0.0)
+    assert [bucket.due_s(0.0), bucket.due_s(0.25), bucket.due_s(0.5)] == [0.5, 0.25, 0.0]
+    assert bucket.take(0.5) == 0.0
+
+
 @given(GAPS, st.integers(1, 5), st.integers(1, 5))
 def test_no_more_is_taken_than_the_start_and_the_rate_allow(gaps, per_second, capacity):
     bucket, now, taken = Bucket(per_second, capacity), 0.0, 0

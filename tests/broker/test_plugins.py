@@ -10,14 +10,15 @@ import subprocess
 import sys
 
 import pytest
-from cellblock.cli.vaults import Desk, granted
 
 from cellblock import Sandbox, compose
 from cellblock.broker.plugins import GROUP, Kinds
 from cellblock.broker.secret import HIDDEN, Scrubber
 from cellblock.cli import look
+from cellblock.cli.shelf import Shelf, granted
 from cellblock.cli.stubs import write_stubs
 from cellblock.errors import OperatorFault
+from cellblock.jail.kernel import process
 
 GOOD = """
 import msgspec
@@ -255,20 +256,21 @@ def test_a_broken_plugin_is_left_out_of_the_stubs_and_told(install, capsys):
     assert said.err.count("\n") == 1
 
 
-def test_a_run_is_granted_a_plugin_by_name_alone(install, tmp_path):
+def test_a_run_is_granted_a_plugin_by_name_alone(install, tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "set_dumpable", lambda _on: None)
     keyed = GOOD.replace("key: Secret | None = None", "key: str = ''")
     install("a-weather", "weather_plugin", keyed, weather="weather_plugin:KIND")
     install("b-broken", "broken_plugin", "1/0", broken="broken_plugin:KIND")
-    desk = Desk.of(str(tmp_path / "data"), "default", Scrubber())
-    usual, _ = granted(desk, [], offline=False)
+    shelf = Shelf.of(str(tmp_path / "data"), "default", Scrubber())
+    usual, _ = granted(shelf, [], offline=False)
     free = {kind.name for kind in compose.BUILT_IN if kind.keyless}
     assert {connection.kind for connection in usual} == free
     assert not {"weather_plugin", "broken_plugin"} & set(sys.modules)
-    named, notes = granted(desk, ["weather"], offline=True)
+    named, notes = granted(shelf, ["weather"], offline=True)
     assert [connection.kind for connection in named] == ["weather"]
     assert notes == ["weather is granted without keys: workspace default has none"]
     with pytest.raises(OperatorFault, match="the plugin broken of b-broken"):
-        granted(desk, ["broken"], offline=True)
+        granted(shelf, ["broken"], offline=True)
 
 
 def test_the_help_of_connect_lists_the_plugins_that_can_be_used(install, tmp_path):

@@ -107,10 +107,20 @@ HOSTILE: dict[str, tuple[Script, str, str]] = {
         "too_large",
         f"{HTTP_WIRE_BYTES:,}",
     ),
+    "wraps a byte in a hundred kilobytes": (
+        says(CHUNKED + b"1;" + b"e" * 90_000 + b"\r\nx\r\n0\r\n\r\n"),
+        "too_large",
+        "hold nothing",
+    ),
+    "sends a long trailer": (
+        says(CHUNKED + b"1\r\nx\r\n0\r\n" + b"a:\r\n" * 20_000 + b"\r\n"),
+        "too_large",
+        "hold nothing",
+    ),
     "sends trailers without end": (
         floods(CHUNKED + b"0\r\n", b"a: b\r\n" * 1_000),
-        "bad_answer",
-        "not HTTP",
+        "too_large",
+        "hold nothing",
     ),
     "sends a status line without end": (
         floods(b"HTTP/1.1 200 ", b"x" * 8_192),

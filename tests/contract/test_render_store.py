@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,31 +11,36 @@ from cellblock.limits import MONITOR_RENDERS_KEPT
 from cellblock.names import WorkerId
 from cellblock.store.memory import MemoryRenders
 from cellblock.store.ports import RenderStore, StoreFault
+from cellblock.store.redis import RedisState
 from cellblock.store.sqlite import SqliteState
 
 BOT, OTHER = WorkerId("bot"), WorkerId("other")
 
 
-async def in_memory(_folder: Path) -> RenderStore:
+async def in_memory(_request: pytest.FixtureRequest) -> RenderStore:
     return MemoryRenders()
 
 
-async def in_sqlite(folder: Path) -> RenderStore:
-    return await SqliteState.open(folder / "state.db")
+async def in_sqlite(request: pytest.FixtureRequest) -> RenderStore:
+    return await SqliteState.open(request.getfixturevalue("tmp_path") / "state.db")
 
 
-@pytest.fixture(params=[in_memory, in_sqlite], ids=["memory", "sqlite"])
-def play(request, tmp_path):
+async def in_redis(request: pytest.FixtureRequest) -> RenderStore:
+    return await RedisState.open(request.getfixturevalue("redis_url"))
+
+
+@pytest.fixture(params=[in_memory, in_sqlite, in_redis], ids=["memory", "sqlite", "redis"])
+def play(request):
     """Run a scenario against a new store."""
 
     def play(scenario: Any) -> None:
         async def run() -> None:
-            store = await request.param(tmp_path)
+            store = await request.param(request)
             assert isinstance(store, RenderStore)
             try:
                 await scenario(store)
             finally:
-                if isinstance(store, SqliteState):
+                if not isinstance(store, MemoryRenders):
                     await store.close()
 
         asyncio.run(run())

@@ -10,7 +10,7 @@ import pytest
 
 from cellblock.names import WorkerId
 from cellblock.store.memory import MemoryState
-from cellblock.store.ports import StateStore
+from cellblock.store.ports import BulkStore, StateStore
 from cellblock.store.redis import RedisState
 from cellblock.store.sqlite import SqliteState
 
@@ -185,5 +185,31 @@ def test_calls_at_the_same_time_all_take_effect(play):
         assert await store.keys(BOT) == keys
         await asyncio.gather(*(store.delete(BOT, key) for key in keys[::2]))
         assert await store.keys(BOT) == keys[1::2]
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("count", [0, 1, 1_201])
+def test_a_worker_is_replaced_as_a_whole_and_no_other(play, count):
+    async def scenario(store):
+        assert isinstance(store, BulkStore)
+        await store.set(BOT, "old", b"1")
+        await store.set(BOT, "0001", b"old")
+        await store.set(OTHER, "k", b"theirs")
+        values = {f"{number:04}": b"%d" % number for number in range(count)}
+        await store.replace(BOT, values)
+        assert await store.page(BOT, "", 10_000_000) == values
+        assert await store.get(OTHER, "k") == b"theirs"
+        await store.set(BOT, "new", b"1")
+        assert await store.get(BOT, "new") == b"1"
+
+    play(scenario)
+
+
+def test_a_worker_as_large_as_any_is_replaced(play):
+    async def scenario(store):
+        values = {f"{number:03}": b"x" * 512_000 for number in range(20)} | {"é": b"1"}
+        await store.replace(BOT, values)
+        assert await store.sizes(BOT) == {k: len(k.encode()) + len(v) for k, v in values.items()}
 
     play(scenario)

@@ -11,7 +11,8 @@ import contextlib
 import socket
 import ssl
 import struct
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -183,6 +184,23 @@ async def hangs(visit: Visit) -> None:
 async def slams(visit: Visit) -> None:
     """Close the connection without a word."""
     await visit.request()
+
+
+@contextlib.contextmanager
+def served(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[Peer]:
+    """Run a peer on a loop and a thread of its own, for who has none or blocks it."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="peer")
+    thread.start()
+    peer = Peer(script, tls)
+    try:
+        asyncio.run_coroutine_threadsafe(peer.__aenter__(), loop).result(20)
+        yield peer
+    finally:
+        asyncio.run_coroutine_threadsafe(peer.__aexit__(), loop).result(20)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(20)
+        loop.close()
 
 
 def free_port() -> int:

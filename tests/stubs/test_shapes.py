@@ -112,6 +112,15 @@ def test_an_answer_can_be_its_error_instead():
     assert "'error': NotRequired[str], 'code': NotRequired[str], '24h': float" in declared
 
 
+def test_a_dict_of_odd_keys_that_is_long_is_told_line_by_line():
+    keys = {f"key {number}": float for number in range(8)}
+    shapes = Shapes()
+    shapes.value(TypedDict("Long", keys))  # type: ignore[misc, operator]
+    declared = shapes.classes()
+    assert declared.splitlines()[:2] == ["Long = TypedDict('Long', {", "    'key 0': float,"]
+    ast.parse(declared)
+
+
 def test_two_dicts_of_one_name_are_told_apart():
     other = TypedDict("Row", {"n": int})  # noqa: UP013 - a second one of this name
     shapes = Shapes({"Tree"})

@@ -34,6 +34,8 @@ def values(kind: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one for each
         return values(arguments[0])
     if get_origin(kind) is Literal:
         return st.sampled_from(arguments)
+    if get_origin(kind) is tuple and arguments[-1] is not Ellipsis:
+        return st.tuples(*map(values, arguments))
     if get_origin(kind) is tuple:
         return st.lists(values(arguments[0]), max_size=3).map(tuple)
     if get_origin(kind) is dict:
@@ -110,6 +112,7 @@ def test_any_payload_is_a_valid_message_or_a_bad_message(payload):
 
 
 LINE = {"level": "info", "message": "x", "at": 1.0}
+REQUEST = {"type": "HttpRequest", "method": "", "url": "", "body": b"", "timeout_s": 1.0}
 
 
 @pytest.mark.parametrize(
@@ -125,6 +128,8 @@ LINE = {"level": "info", "message": "x", "at": 1.0}
         {"type": "Log", "lines": [LINE | {"level": "fatal"}]},
         {"type": "Log", "lines": [LINE | {"at": "now"}]},
         {"type": "Log", "lines": [LINE | {"colour": "red"}]},
+        {"type": "Ask", "serial": 1, "call": REQUEST | {"headers": [["a", "b"]] * 101}},
+        {"type": "Ask", "serial": 1, "call": REQUEST | {"headers": [["a", "b", "c"]]}},
         {"type": "Ask", "serial": 1.5, "call": {"type": "StateKeys"}},
         {"type": "Ask", "serial": 1, "call": {"type": "Finished"}},
         {"type": "Ask", "serial": 1, "call": {"type": "StateGet", "key": 7}},

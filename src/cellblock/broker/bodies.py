@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import httpx
 
 from cellblock.broker.adapter import AdapterError
+from cellblock.broker.counted import Pace
 
 _STEP_BYTES = 65_536
-_CHUNKS_A_TURN = 64
 _MEMBERS = 1_000
 """Gzip files in one another's wake; a block-wise packer makes a hundred of 5 MB."""
 
@@ -28,17 +28,17 @@ async def read_limited(response: httpx.Response, limit_bytes: int) -> bytes:
         raise _too_large(limit_bytes)
     unpacker = None if encoding is None else _Unpacker(encoding)
     body = bytearray()
-    count = 0
+    pace = Pace()
     async for chunk in response.aiter_raw():
         pieces = (chunk,) if unpacker is None else unpacker.feed(chunk)
         for piece in pieces:
             body += piece
             if len(body) > limit_bytes:
                 raise _too_large(limit_bytes)
-            count += 1
-            # What has arrived is handed out without a pause, one chunk of a byte after another.
-            if unpacker is not None or count % _CHUNKS_A_TURN == 0:
+            if unpacker is not None:
                 await asyncio.sleep(0)
+        # What has arrived is handed out without a pause, one chunk of a byte after another.
+        await pace.after(len(chunk))
     if unpacker is not None and body_expected(response):
         unpacker.finish()
     return bytes(body)

@@ -39,7 +39,7 @@ from cellblock.wire.text import cut
 
 _PAUSE_S = 0.05
 _TELL_EVERY_S = 10.0
-_OWN = frozenset({"state", "files"})
+_AS_IT_IS = frozenset({"state", "files", "http"})
 _logger = logging.getLogger("cellblock.broker")
 
 
@@ -130,8 +130,9 @@ class Broker:
             )
         if value is not None and len(value) > ANSWER_BYTES:
             value = error_answer(f"the answer has {len(value):,} bytes; ask for less", "too_large")
-        # State and files are the worker's own and hold no secret of the host.
-        if value is not None and namespace(call) not in _OWN:
+        # State and files are the worker's own. What strangers say to ctx.http is no secret of the
+        # host, and to strike one out of words that a worker chose would confirm what it guessed.
+        if value is not None and namespace(call) not in _AS_IT_IS:
             value = self._scrub.data(value)
         return m.Answer(0, value, None)
 

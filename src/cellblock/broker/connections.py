@@ -5,7 +5,7 @@ In: kinds and connections, by name. Out: adapters. Only compose knows which kind
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,7 @@ class Connections:
         self._kinds = kinds
         self._surroundings = surroundings
         self._settings: dict[tuple[str, str], Any] = {}
-        self._shared: dict[tuple[str, str], Any] = {}
+        self._shared: dict[tuple[str, Hashable], Any] = {}
         for connection in known:
             self._settings[connection.kind, connection.name] = self._read(connection)
 
@@ -127,12 +127,13 @@ class Connections:
         return self._made(kind, name, self._kinds[kind].worker, place)
 
     def _share(self, kind: str, name: str) -> Any:
-        make = self._kinds[kind].shared
+        make, by = self._kinds[kind].shared, self._kinds[kind].shared_by
         if make is None:
             return None
-        if (kind, name) not in self._shared:
-            self._shared[kind, name] = self._made(kind, name, make, self._surroundings)
-        return self._shared[kind, name]
+        key = (kind, name if by is None else by(self._settings[kind, name]))
+        if key not in self._shared:
+            self._shared[key] = self._made(kind, name, make, self._surroundings)
+        return self._shared[key]
 
     def _made(self, kind: str, name: str, make: Callable[[Any, Any], Any], around: Any) -> Any:
         """Have an adapter's own code make something, for it may fail in any way."""

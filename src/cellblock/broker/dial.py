@@ -39,36 +39,41 @@ class Lookup:
 
     async def __call__(self, host: str, port: int) -> Sequence[str]:
         """Give the addresses of *host*, in the system's order of preference. Raises: OSError."""
+        await self._free.acquire()
         loop = asyncio.get_running_loop()
-        async with self._free:
-            answer: asyncio.Future[list[str]] = loop.create_future()
-            threading.Thread(
-                target=_look_up, args=(host, port, loop, answer), name="lookup", daemon=True
-            ).start()
-            return await answer
+        answer: asyncio.Future[list[str]] = loop.create_future()
+
+        def look_up() -> None:
+            found = _found(host, port)
+            with contextlib.suppress(RuntimeError):  # the loop may be gone by now
+                loop.call_soon_threadsafe(self._settle, answer, found)
+
+        try:
+            threading.Thread(target=look_up, name="lookup", daemon=True).start()
+        except RuntimeError as error:
+            self._free.release()
+            raise OSError(str(error)) from error
+        return await answer
+
+    def _settle(self, answer: asyncio.Future[list[str]], found: list[str] | OSError) -> None:
+        """Count the thread as free now, and not when its asker went away."""
+        self._free.release()
+        if answer.done():
+            return
+        if isinstance(found, OSError):
+            answer.set_exception(found)
+        else:
+            answer.set_result(found)
 
 
-def _look_up(
-    host: str, port: int, loop: asyncio.AbstractEventLoop, answer: asyncio.Future[list[str]]
-) -> None:
+def _found(host: str, port: int) -> list[str] | OSError:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-        result: list[str] | OSError = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     except OSError as error:
-        result = error
+        return error
     except (UnicodeError, ValueError) as error:
-        result = OSError(str(error))
-    with contextlib.suppress(RuntimeError):  # the loop may be gone by now
-        loop.call_soon_threadsafe(_settle, answer, result)
-
-
-def _settle(answer: asyncio.Future[list[str]], result: list[str] | OSError) -> None:
-    if answer.done():
-        return
-    if isinstance(result, OSError):
-        answer.set_exception(result)
-    else:
-        answer.set_result(result)
+        return OSError(str(error))
+    return list(dict.fromkeys(str(row[4][0]) for row in rows))
 
 
 class Dialer(httpcore.AsyncNetworkBackend):
@@ -114,10 +119,19 @@ class Dialer(httpcore.AsyncNetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 tried = error
                 continue
-            if self._gate is not None and not self._gate.private(canonical(host), port):
-                await _refuse_self(stream, host, address)
-            return Counted(stream)
+            return await self._met(stream, host, port, address)
         raise tried
+
+    async def _met(
+        self, stream: httpcore.AsyncNetworkStream, host: str, port: int, address: Address
+    ) -> Counted:
+        try:
+            if self._gate is not None and not self._gate.private(canonical(host), port):
+                _refuse_self(stream, host, address)
+        except BaseException:
+            await stream.aclose()
+            raise
+        return Counted(stream)
 
     async def connect_unix_socket(
         self,
@@ -158,7 +172,7 @@ class Dialer(httpcore.AsyncNetworkBackend):
             reason = error.strerror or "the look-up failed"
             raise AdapterError(f"{host} has no address: {reason}", "network") from error
         except ValueError as error:
-            raise AdapterError(f"{host} has an address of no use: {error}", "blocked") from error
+            raise AdapterError(f"{host} has an address of no use", "blocked") from error
         if not found:
             raise AdapterError(f"{host} has no address", "network")
         return found
@@ -190,18 +204,11 @@ class Dialer(httpcore.AsyncNetworkBackend):
             task.cancel()
 
 
-async def _refuse_self(stream: httpcore.AsyncNetworkStream, host: str, address: Address) -> None:
-    """Refuse a public address that is this machine's own: its services may trust who is inside."""
-    near, far = (stream.get_extra_info(name) for name in ("client_addr", "server_addr"))
-    try:
-        same = near is not None and far is not None and _ip(near) == _ip(far)
-        elsewhere = far is not None and _ip(far) != address
-    except ValueError:
-        same, elsewhere = False, True
-    if same or elsewhere:
-        await stream.aclose()
-        raise AdapterError(f"{host} ({address}) is this machine", "blocked")
+def _refuse_self(stream: httpcore.AsyncNetworkStream, host: str, address: Address) -> None:
+    """Refuse a public address that is this machine's own: its services may trust who is inside.
 
-
-def _ip(end: Any) -> Address:
-    return plain(str(end[0] if isinstance(end, tuple) else end).partition("%")[0])
+    Raises: AdapterError("blocked"); OSError for a connection that has ended already.
+    """
+    near, far = (str(stream.get_extra_info(name)[0]) for name in ("client_addr", "server_addr"))
+    if plain(far) != address or plain(near) == address:
+        raise AdapterError(f"{host} is not at a public address but on this machine", "blocked")

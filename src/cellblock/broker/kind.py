@@ -6,7 +6,7 @@ A kind is a ctx namespace and the class behind it, built in or of a plugin (entr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -87,6 +87,9 @@ class Kind:
     """The fields of a connection; those of type `Secret` are kept sealed."""
     worker: Callable[[Any, Place], Any]
     shared: Callable[[Any, Surroundings], Any] | None = None
+    shared_by: Callable[[Any], Hashable] | None = None
+    """Of settings, what connections must have in common to share one thing; None: each has its
+    own."""
     keyless: bool = False
     """Whether the settings' defaults make a connection that is of use."""
     raw: bool = False

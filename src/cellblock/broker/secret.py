@@ -11,13 +11,16 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any, AnyStr, Generic, NoReturn
 from urllib.parse import quote, quote_plus
 
 _TO_URL = str.maketrans("+/", "-_")
 HIDDEN = "•••"
 SHORTEST = 6
 """A text shorter than this is no secret worth the name, and would be found everywhere."""
+_BACKSLASH = ("\\", ord("\\"))
+_HEAD = 12
+"""So many characters of a secret are held to be a part of it that was cut off."""
 
 
 class Secret:
@@ -58,39 +61,99 @@ def secret_hook(kind: type, value: Any) -> Any:
 
 
 class Scrubber:
-    """Knows the secrets in use, and takes them out of what leaves the host."""
+    """Knows the secrets in use, and takes them out of what leaves the host.
+
+    Limits: a secret shorter than `SHORTEST` is not hidden; of one that was cut off before it came
+    here, as many as `_HEAD` - 1 characters stay.
+    """
 
     def __init__(self) -> None:
-        self._forms: tuple[tuple[str, bytes], ...] = ()
+        self._forms: tuple[str, ...] = ()
+        self._in_text: _Table[str] = _Table({}, HIDDEN)
+        self._in_json: _Table[bytes] = _Table({}, HIDDEN.encode())
+        self._in_bytes: _Table[bytes] = _Table({}, HIDDEN.encode())
 
     def add(self, secret: Secret) -> None:
-        """Hide *secret* from now on, in every form in which a far side may say it again.
-
-        Limits: a text shorter than `SHORTEST` is not hidden.
-        """
+        """Hide *secret* from now on, in every form in which a far side may say it again."""
         text = secret.reveal()
         if len(text) < SHORTEST:
             return
-        known = {form for form, _ in self._forms} | {
-            form for form in _forms(text) if len(form) >= SHORTEST
-        }
+        known = {*self._forms, *(form for form in _forms(text) if len(form) >= SHORTEST)}
         # The longest first, or a part of one would spoil the sight of another.
-        ordered = sorted(known, key=lambda form: (-len(form), form))
-        self._forms = tuple((form, form.encode("utf-8", "replace")) for form in ordered)
+        self._forms = tuple(sorted(known, key=lambda form: (-len(form), form)))
+        self._in_text = _Table(dict.fromkeys(self._forms, HIDDEN), HIDDEN)
+        dots = HIDDEN.encode()
+        self._in_bytes = _Table(
+            {form.encode("utf-8", "replace"): dots for form in self._forms}, dots
+        )
+        self._in_json = _Table(
+            {
+                json.dumps(form, ensure_ascii=False)[1:-1].encode("utf-8", "replace"): (
+                    b"9" * len(form) if form.isdigit() else dots
+                )
+                for form in self._forms
+            },
+            dots,
+        )
 
     def text(self, text: str) -> str:
         """Give *text* with dots in the place of every secret."""
-        for form, _ in self._forms:
-            if form in text:
-                text = text.replace(form, HIDDEN)
-        return text
+        return self._in_text.scrubbed(text)
 
     def data(self, data: bytes) -> bytes:
-        """Give UTF-8 *data* with dots in the place of every secret."""
-        for _, form in self._forms:
-            if form in data:
-                data = data.replace(form, HIDDEN.encode())
-        return data
+        """Give an adapter's answer with dots in the place of every secret.
+
+        It is JSON, which it stays, and may have a body of any bytes beneath its one line. A secret
+        of digits alone, which a number in JSON may hold, gives way to nines.
+        """
+        if not self._forms:
+            return data
+        line, end, body = data.partition(b"\n")
+        return self._in_json.scrubbed(line) + end + self._in_bytes.scrubbed(body)
+
+
+class _Table(Generic[AnyStr]):
+    """What is looked for, the longest first, each with what takes its place."""
+
+    def __init__(self, forms: dict[AnyStr, AnyStr], dots: AnyStr) -> None:
+        self._forms: dict[AnyStr, AnyStr] = forms
+        self._dots: AnyStr = dots
+        self._heads: dict[AnyStr, list[AnyStr]] = {}
+        for form in forms:
+            if len(form) > _HEAD and not form[:_HEAD].isdigit():
+                self._heads.setdefault(form[:_HEAD], []).append(form)
+
+    def scrubbed(self, text: AnyStr) -> AnyStr:
+        """Replace whole forms, then what is left of forms that were cut off."""
+        for form, instead in self._forms.items():
+            if form in text:
+                text = text.replace(form, instead)
+        for head, forms in self._heads.items():
+            if head in text:
+                text = self._without(text, head, forms)
+        return text
+
+    def _without(self, text: AnyStr, head: AnyStr, forms: list[AnyStr]) -> AnyStr:
+        """Replace each *head*, with as much of what follows it in one of its *forms*."""
+        parts: list[AnyStr] = []
+        at = 0
+        while (start := text.find(head, at)) >= 0:
+            parts += [text[at:start], self._dots]
+            at = start + max(_shared(form, text[start : start + len(form)]) for form in forms)
+        parts.append(text[at:])
+        return text[:0].join(parts)
+
+
+def _shared(one: AnyStr, other: AnyStr) -> int:
+    """Count the characters that both begin with, but for backslashes at the end of these.
+
+    In JSON they belong to what follows.
+    """
+    both = min(len(one), len(other))
+    count = next((n for n in range(both) if one[n] != other[n]), both)
+    while count > _HEAD and one[count - 1] in _BACKSLASH:
+        count -= 1
+    return count
 
 
 def _forms(text: str) -> Iterator[str]:

@@ -24,6 +24,7 @@ from cellblock.broker import quiet
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.addresses import port_of
 from cellblock.broker.bodies import read_limited
+from cellblock.broker.counted import Counted
 from cellblock.broker.dial import Dialer, Lookup, Resolve
 from cellblock.broker.reach import Gate, Reach, read_proxy
 
@@ -80,7 +81,7 @@ class Web:
         dialer = judge if rules.proxy is None else Dialer(None, self._resolve, self._backend)
         pool = _pool(rules.proxy, dialer, self._context(ca_file), keepalive_s)
         client = Client(
-            transport=_Transport(pool, judge, dials=dialer is judge),
+            transport=_Transport(pool, judge, dialer),
             timeout=timeout_s,
             trust_env=False,
             follow_redirects=False,
@@ -133,25 +134,26 @@ class Client(httpx.AsyncClient):
 
 
 class _Transport(httpx.AsyncHTTPTransport):
-    """httpx's transport over a pool of ours; *judge* judges the targets, and may be what dials."""
+    """httpx's transport over a pool of ours; *judge* knows targets, *dialer* may be a proxy's."""
 
-    def __init__(self, pool: httpcore.AsyncConnectionPool, judge: Dialer, *, dials: bool) -> None:
+    def __init__(self, pool: httpcore.AsyncConnectionPool, judge: Dialer, dialer: Dialer) -> None:
         # The constructor of the base would make a pool that dials by itself.
         self._pool = pool
         self._judge = judge
-        self._dials = dials
+        self._dialer = dialer
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Judge the target, also for a connection that is open already, and send."""
         host, port = request.url.raw_host.decode("ascii"), port_of(request.url)
         self._judge.admit(host, port)
-        if not self._dials:
+        if self._dialer is not self._judge:
             async with asyncio.timeout(request.extensions.get("timeout", {}).get("connect")):
                 await self._judge.vet(host, port)
         await self._drop_surplus()
         response = await super().handle_async_request(request)
         assert isinstance(response.stream, httpx.AsyncByteStream)
-        response.stream = _QuietStream(response.stream)
+        wire = response.extensions.get("network_stream")
+        response.stream = _QuietStream(response.stream, wire if isinstance(wire, Counted) else None)
         return response
 
     async def _drop_surplus(self) -> None:
@@ -163,6 +165,7 @@ class _Transport(httpx.AsyncHTTPTransport):
     async def aclose(self) -> None:
         """Close the pool and what is being looked up."""
         self._judge.close()
+        self._dialer.close()
         await super().aclose()
 
 
@@ -179,8 +182,9 @@ def _surplus(connection: Any) -> bool:
 class _QuietStream(httpx.AsyncByteStream):
     """A body whose reading and closing is not logged either."""
 
-    def __init__(self, inner: httpx.AsyncByteStream) -> None:
+    def __init__(self, inner: httpx.AsyncByteStream, wire: Counted | None) -> None:
         self._inner = inner
+        self._wire = wire
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         parts = aiter(self._inner)
@@ -189,6 +193,8 @@ class _QuietStream(httpx.AsyncByteStream):
                 part = await anext(parts, None)
             if part is None:
                 return
+            if self._wire is not None:
+                self._wire.delivered()
             yield part
 
     async def aclose(self) -> None:

@@ -52,7 +52,7 @@ class _Kinds(TyperGroup):
         return super().parse_args(ctx, args or ["--help"])
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Name the kinds, then the other commands."""
+        """Name the kinds, but for plugins that are broken, then the other commands."""
         from cellblock.compose import kinds
 
         del ctx

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cellblock.broker.adapters import bybit, http, llm, monitor
+from cellblock.broker.adapters import bybit, http, llm, monitor, telegram
 from cellblock.broker.kind import Kind
 from cellblock.broker.plugins import Kinds
 
@@ -12,7 +12,7 @@ RESERVED = {"state", "files", "http", "log", "bybit", "telegram", "monitor", "ll
 }
 """Names on ctx that are the contract's."""
 
-BUILT_IN: tuple[Kind, ...] = (bybit.KIND, http.KIND, monitor.KIND, llm.KIND)
+BUILT_IN: tuple[Kind, ...] = (bybit.KIND, http.KIND, monitor.KIND, llm.KIND, telegram.KIND)
 """The kinds of adapters that come with Cellblock and can be connected."""
 
 

@@ -24,7 +24,8 @@ UNCONNECTED = {
     "files": "start the host with a files directory (--files DIR, or files=)",
     "http": "connect it: `cellblock connect http`, or Sandbox(connections={'http': {}})",
     "bybit": "connect it: `cellblock connect bybit`, or Sandbox(connections={'bybit': {}})",
-    "telegram": "this release has no telegram adapter",
+    "telegram": "connect it: `cellblock connect telegram`, or "
+    "Sandbox(connections={'telegram': {…}})",
     "monitor": "connect it: `cellblock connect monitor`, or Sandbox(connections={'monitor': {}})",
     "llm": "connect it: `cellblock connect llm`, or Sandbox(connections={'llm': {…}})",
 }

@@ -45,7 +45,7 @@ _HINTS: dict[Why, tuple[str, str]] = {
 
 
 class RedisState:
-    """A `StateStore` and a `QuarantineStore` in one database of a Redis. Make it with `open`."""
+    """A `StateStore`, `QuarantineStore` and `RenderStore` in a Redis. Make it with `open`."""
 
     def __init__(self, link: Link, where: Address) -> None:
         self._link = link
@@ -192,6 +192,14 @@ class RedisState:
     async def release(self, version: str) -> bool:
         """See `QuarantineStore`."""
         return await self._quarantine.release(version)
+
+    async def draw(self, worker: WorkerId, render: bytes) -> None:
+        """See `RenderStore`."""
+        await self._link.ask(("SET", f"{self._prefix}:render:{worker}", render), changes=True)
+
+    async def drawn(self, worker: WorkerId) -> bytes | None:
+        """See `RenderStore`."""
+        return answers.value(*await self._link.ask(("GET", f"{self._prefix}:render:{worker}")))
 
     async def report(self) -> StoreReport:
         """See `ReportingStore`."""

@@ -8,7 +8,9 @@ code meets them, and else those of the adapters' own methods.
 from __future__ import annotations
 
 import builtins as _builtins
+import enum
 import inspect
+import math
 import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -215,5 +217,9 @@ def _parameters(
 
 
 def _default(value: Any) -> str:
-    plain = value is None or isinstance(value, str | int | float) or value in ((), [], {})
+    if isinstance(value, enum.Enum):
+        value = value.value
+    if isinstance(value, float) and not math.isfinite(value):
+        return "..."  # which no literal can say
+    plain = type(value) in {type(None), bool, int, float, str} or value in ((), [], {})
     return repr(value) if plain else "..."

@@ -22,6 +22,7 @@ import msgspec
 ANSWER = "Answer"
 """The TypedDict of `error` and `code` that dicts of an adapter's answers derive from."""
 
+_LINE = 100
 _TEXT = (bytes, bytearray, memoryview, date, time, timedelta, Decimal, UUID)
 _PLAIN = {Any: "Any", None: "None", type(None): "None", object: "object"}
 
@@ -65,8 +66,11 @@ class Shapes:
         # Only this form can have keys such as "24h"; it derives from nothing.
         failed = {"error": "NotRequired[str]", "code": "NotRequired[str]"}
         keys = {**(failed if base == ANSWER else {}), **fields}
-        told = ", ".join(f"{field!r}: {kind}" for field, kind in keys.items())
-        return f"{name} = TypedDict({name!r}, {{{told}}})"
+        pairs = [f"{field!r}: {kind}" for field, kind in keys.items()]
+        line = f"{name} = TypedDict({name!r}, {{{', '.join(pairs)}}})"
+        if len(line) <= _LINE:
+            return line
+        return "\n".join([f"{name} = TypedDict({name!r}, {{", *(f"    {p}," for p in pairs), "})"])
 
     def _text(self, annotation: Any) -> str:
         annotation = _bare(annotation)

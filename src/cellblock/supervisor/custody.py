@@ -54,7 +54,7 @@ class Custody:
             raise OperatorFault(
                 "no-quarantine",
                 f"whether the worker is quarantined cannot be told: {fault}",
-                "see that the state file can be read",
+                "see that the store of the state can be read",
             ) from fault
         if seizure is not None:
             raise WorkerFault(
@@ -66,10 +66,12 @@ class Custody:
             )
 
     async def keep(self) -> None:
-        """Put the version of a breach into quarantine, so that nobody else starts it either."""
+        """Put the version of a breach into quarantine, so that nobody else starts it either.
+
+        A store that cannot keep it is asked again at the next call, the last at the runner's end.
+        """
         if self.breach is None or self._kept:
             return
-        self._kept = True
         seizure = Seizure(
             version=self._deployment.version,
             worker=self._deployment.worker,
@@ -82,3 +84,5 @@ class Custody:
         except StoreFault:
             # This worker is refused anyway; that its version may not be must at least be heard.
             _logger.exception("version %s could not be quarantined", seizure.version)
+        else:
+            self._kept = True

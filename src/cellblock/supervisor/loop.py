@@ -11,6 +11,7 @@ import contextlib
 from dataclasses import dataclass
 
 from cellblock.clock import Clock
+from cellblock.errors import OperatorFault
 from cellblock.journal import event as journal
 from cellblock.limits import Limits
 from cellblock.names import WorkerId
@@ -115,7 +116,16 @@ class Loop:
         )
 
     async def _start(self) -> None:
-        outcome = await self._runner.start()
+        try:
+            outcome = await self._runner.start()
+        except OperatorFault as fault:
+            if fault.slug != "no-quarantine" or not self._started:
+                raise
+            # The store may come back. What may be quarantined by now is not started until then.
+            self._losses += 1
+            text = f"the worker is not restarted yet: {fault}"
+            self._sink(journal.Log("error", text, self._clock.wall_s()))
+            return
         if self._runner.breach is not None and outcome.ok:
             self._pause(Event.BREACH, str(self._runner.breach))
             return
