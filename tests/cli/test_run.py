@@ -71,6 +71,21 @@ def test_json_prints_one_documented_object_a_line_and_nothing_else(worker, tmp_p
     assert found[-1] == {"event": "exit", "code": 0, "ticks": 2}
 
 
+def test_what_a_worker_draws_is_an_event_and_no_line_of_the_log(tmp_path):
+    path = tmp_path / "w.py"
+    path.write_text(
+        "def tick(ctx):\n    ctx.monitor.render(['\\x1b[2J<b>', ctx.monitor.metric('m', 1)])"
+    )
+    done = cellblock("run", path, "--ticks", 1, "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (drawn,) = (item for item in events(done) if item["event"] == "monitor")
+    assert set(drawn) == {"event", "at", "widgets"}
+    assert [item["type"] for item in drawn["widgets"]] == ["text", "metric"]
+    assert "\x1b" not in done.stdout
+    done = cellblock("run", path, "--ticks", 1, cwd=tmp_path)
+    assert "<b>" not in done.stdout
+
+
 def test_the_live_log_shows_time_level_message_outcome_and_duration(worker, tmp_path):
     done = cellblock("run", worker, "--interval", "1s", "--ticks", 1, cwd=tmp_path)
     assert done.returncode == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -111,6 +112,7 @@ async def _run(
         show(journal.Log(line.level, line.message, line.at))  # type: ignore[arg-type]
 
     async with sandbox:
+        sandbox.host.shown = lambda _, render: show(journal.Monitor(**json.loads(render)))
         sandbox.host.told = lambda text: screen.note(text, style="bold yellow")
         await _show_findings(sandbox, job, screen)
         runner = await sandbox.host.runner(

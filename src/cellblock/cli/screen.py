@@ -74,6 +74,8 @@ class LiveScreen:
                 self.note(
                     f"version {event.version} of {event.name} is quarantined", style="bold red"
                 )
+            case journal.Monitor():
+                pass  # a log is no place for pictures
             case journal.Exit():
                 plural = "" if event.ticks == 1 else "s"
                 self.note(f"{event.ticks} tick{plural} run, exit code {event.code}", style="dim")

@@ -22,6 +22,7 @@ from cellblock.broker.workspace import Workspace
 from cellblock.clock import Clock, SystemClock
 from cellblock.compose.bounds import Adapters, check_limits, checked, held
 from cellblock.compose.catalogue import kinds
+from cellblock.compose.pictures import OverheardRenders, Shown
 from cellblock.compose.states import open_state
 from cellblock.errors import OperatorFault
 from cellblock.intake.deployment import Deployment
@@ -99,6 +100,8 @@ class Host:
         self._claims: set[tuple[int, WorkerId]] = set()
         self.told: Callable[[str], object] = _logger.warning
         """Hears what an operator should know of a store that is opened."""
+        self.shown: Shown = _nobody
+        """Hears what workers draw with ctx.monitor."""
 
     async def runner(
         self,
@@ -122,7 +125,8 @@ class Host:
         workspace = self._workspace(Path(files), limits.files_bytes) if files is not None else None
         store = await self.state(state)
         turn = Turn()
-        guest = Guest(deployment.worker, turn, workspace, self._renders_in(store))
+        renders = OverheardRenders(self._renders_in(store), self.shown)
+        guest = Guest(deployment.worker, turn, workspace, renders)
         # Before the claim, which would be left behind if an adapter cannot be made.
         connected = self._connections.adapters(chosen, guest)
         claim = (id(store), deployment.worker)
@@ -217,3 +221,7 @@ class Host:
             workspace.close()
         self._states.clear()
         self._workspaces.clear()
+
+
+def _nobody(_worker: WorkerId, _render: bytes) -> None:
+    """Look at no picture."""

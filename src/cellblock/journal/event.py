@@ -6,7 +6,7 @@ The texts in these events come from a worker and are hostile: escape them wherev
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -47,6 +47,14 @@ class Tick(Event, frozen=True):
     error: str | None
     """``Type: message``; None exactly for ``done``."""
     traceback: str
+
+
+class Monitor(Event, frozen=True):
+    """The worker drew a picture with ctx.monitor, in the place of the one before."""
+
+    at: float
+    """Seconds since 1970 (UTC)."""
+    widgets: list[dict[str, Any]]
 
 
 class Security(Event, frozen=True):
