@@ -190,7 +190,8 @@ def test_a_query_says_what_was_given(values):
     assert text.isascii()
 
 
-def test_a_cursor_goes_back_as_it_came():
+def test_a_cursor_goes_back_as_it_came_and_a_stray_percent_sign_does_not():
+    assert fields.query({"a": "100%", "b": "%4g"}) == "a=100%25&b=%254g"
     assert (
         fields.query({"cursor": "a%3A1%2C2", "b": True, "limit": 5})
         == "b=true&cursor=a%3A1%2C2&limit=5"
