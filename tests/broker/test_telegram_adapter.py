@@ -247,6 +247,13 @@ def test_a_telegram_that_refuses_connections_is_tried_again(server):
     assert MAYBE not in answer["error"]
 
 
+def test_trying_again_takes_no_further_turn(server, monkeypatch):
+    monkeypatch.setattr(pacing, "TELEGRAM_CHAT_BURST", 1)
+    monkeypatch.setattr("cellblock.broker.adapters.telegram.TELEGRAM_CALL_S", 1.5)
+    server.peer.refuse()
+    assert once(server, chat_id=ANN)("send", "x")["code"] == "network"  # not rate_limited
+
+
 def test_a_telegram_that_is_back_gets_the_message_once(server, monkeypatch):
     call, failures = BotApi.call, []
 

@@ -127,6 +127,9 @@ def test_failures_are_told_until_it_works_again(server, caplog):
     with caplog.at_level("INFO", "cellblock.telegram"):
         play(server, scenario)
     told = [record.getMessage() for record in caplog.records if record.name == "cellblock.telegram"]
+    # After a failure Telegram is not asked to wait, so that its end is soon known.
+    waits = [call.arguments["timeout"] for call in server.made("getUpdates")]
+    assert waits[-5:] == [25, 0, 0, 0, 25]
     # Of the same failure in a row the first is told.
     assert [text.partition(": ")[0] for text in told] == [
         "reading the messages of a bot fails",
