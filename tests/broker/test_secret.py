@@ -58,6 +58,8 @@ def test_every_form_of_a_secret_is_taken_out_of_texts_and_bytes(form):
         lambda text: msgspec.json.encode({"text": json.dumps({"key": text})}).decode(),
         lambda text: json.dumps({"text": json.dumps({"key": text})}),
         lambda text: json.dumps(text).replace("/", "\\/"),
+        str.lower,
+        str.upper,
         html.escape,
         lambda text: html.escape(text, quote=False),
         lambda text: urlencode({"key": text, "n": "1"}),
@@ -102,6 +104,24 @@ def test_of_a_secret_that_was_cut_off_less_than_twelve_characters_stay(suffix):
                 assert left.endswith(suffix)
                 assert left.startswith("no such key: ")
                 assert len(left) <= len(said) + len(HIDDEN)
+
+
+def test_the_plain_part_of_a_secret_is_found_however_often_the_whole_is_escaped():
+    part = "0123456789abcdef0123"
+    secret = f'p"ß {part}/+=&'
+    scrub = Scrubber()
+    scrub.add(Secret(secret))
+    for said in (
+        quote(quote(quote(secret))),
+        json.dumps(json.dumps(json.dumps(secret))),
+        html.escape(quote(json.dumps(secret))),
+        base64.b64encode(quote(f"user:{secret}").encode()).decode(),
+        json.dumps(secret).encode().hex(),
+    ):
+        left = scrub.text(said)
+        assert HIDDEN in left
+        assert part not in left
+        assert part.encode().hex() not in left
 
 
 def test_a_number_that_begins_as_a_secret_does_is_left_alone():

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any, AnyStr, Generic, NoReturn
 from urllib.parse import quote, quote_plus
 
+_UNESCAPED = re.compile(r"[A-Za-z0-9_.~-]{12,}")
 _TO_URL = str.maketrans("+/", "-_")
 HIDDEN = "•••"
 SHORTEST = 6
@@ -116,21 +117,24 @@ class _Table(Generic[AnyStr]):
     """What is looked for, the longest first, each with what takes its place."""
 
     def __init__(self, forms: dict[AnyStr, AnyStr], dots: AnyStr) -> None:
-        self._forms: dict[AnyStr, AnyStr] = forms
         self._dots: AnyStr = dots
         self._heads: dict[AnyStr, list[AnyStr]] = {}
-        for form in forms:
-            if len(form) > _HEAD and not form[:_HEAD].isdigit():
+        self._wholes: dict[AnyStr, AnyStr] = {}
+        for form, instead in forms.items():
+            # A number that begins as a secret does is mostly none.
+            if len(form) <= _HEAD or form[:_HEAD].isdigit():
+                self._wholes[form] = instead
+            else:
                 self._heads.setdefault(form[:_HEAD], []).append(form)
 
     def scrubbed(self, text: AnyStr) -> AnyStr:
-        """Replace whole forms, then what is left of forms that were cut off."""
-        for form, instead in self._forms.items():
-            if form in text:
-                text = text.replace(form, instead)
+        """Replace forms, and what there is of forms that were cut off."""
         for head, forms in self._heads.items():
             if head in text:
                 text = self._without(text, head, forms)
+        for form, instead in self._wholes.items():
+            if form in text:
+                text = text.replace(form, instead)
         return text
 
     def _without(self, text: AnyStr, head: AnyStr, forms: list[AnyStr]) -> AnyStr:
@@ -157,12 +161,24 @@ def _shared(one: AnyStr, other: AnyStr) -> int:
 
 
 def _forms(text: str) -> Iterator[str]:
-    """Give a text as it is, in an address, in JSON, HTML or Python, as base64 and in hexadecimal.
+    """Give the forms of a text, and of the parts of it that no address, JSON or HTML escapes.
+
+    However often the whole is escaped, such a part stays as it is.
+    """
+    yield from _said_again(text)
+    for part in _UNESCAPED.findall(text):
+        if not part.isdigit():
+            yield from _said_again(part)
+
+
+def _said_again(text: str) -> Iterator[str]:
+    """Give a text as it is, in letters of one size, in an address, in JSON, HTML or Python, as
+    base64 and in hexadecimal.
 
     What is JSON in itself is escaped once more in an answer.
     """
     once = (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
-    yield from once
+    yield from (*once, text.lower(), text.upper())
     for escaped in once:
         yield json.dumps(escaped)[1:-1]
         yield json.dumps(escaped, ensure_ascii=False)[1:-1]
