@@ -319,6 +319,30 @@ def test_without_the_right_to_end_connections_the_report_says_what_is_missing(se
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("first", [TimeoutError(), redis_link.RedisError("reset")])
+def test_a_refusal_after_a_try_that_got_no_answer_leaves_the_doubt(server, monkeypatch, first):
+    async def scenario():
+        async with opened(server.url) as store:
+            exchange, told = store._link._exchange, [first]
+
+            async def unsure(line, commands):
+                answers = await exchange(line, commands)
+                if told:
+                    await line.drop()
+                    raise told.pop()
+                return answers
+
+            monkeypatch.setattr(store._link, "_exchange", unsure)
+            server.cli("SET", "cellblock:state:other", "no hash")
+            said = await fault_of(store.set(WorkerId("other"), "k", b"1"))
+            assert "wrong kind of value" in said
+            assert said.endswith("; the change may or may not have been kept")
+            said = await fault_of(store.set(WorkerId("other"), "k", b"1"))
+            assert said.endswith("; nothing was changed")
+
+    asyncio.run(scenario())
+
+
 # Answers belong to their questions
 
 

@@ -46,6 +46,8 @@ _PAUSES_S = (0.0, 0.25, 1.0)
 """Before each try."""
 _PASSING = (ReadOnlyError, MasterDownError, TryAgainError, ClusterDownError)
 """Refusals of a Redis that is being replaced; another connection may lead to the new one."""
+_UNDONE = (*_PASSING, BusyLoadingError, AuthenticationError)
+"""Answers by which nothing was done."""
 _FAILURES = (RedisError, OSError, ValueError, LookupError, EOFError, RecursionError)
 """What redis-py raises for a connection that breaks, and for bytes that are no answer."""
 
@@ -99,26 +101,34 @@ class Link:
         *changes* makes an error say what may have become of a change.
         Raises: RedisFault, within `_CALL_S`, also if Redis refuses one of the commands.
         """
-        answers = await self.attempt(*commands, changes=changes, tries=tries)
+        answers, doubt = await self._tried(commands, changes, tries)
         for answer in answers:
-            for item in answer if isinstance(answer, list) else (answer,):  # EXEC answers a list
+            whole = not isinstance(answer, list)  # EXEC answers a list, and has done the others
+            for item in (answer,) if whole else answer:
                 if isinstance(item, ResponseError):
-                    raise self._fault(item, changes=changes, sent=False)
+                    raise self._fault(item, changes=changes, sent=doubt or not whole)
         return answers
 
-    async def attempt(self, *commands: Command, changes: bool = False, tries: int = 3) -> list[Any]:
+    async def attempt(self, *commands: Command) -> list[Any]:
         """Do as `ask`, but give refusals among the answers."""
+        answers, _ = await self._tried(commands, changes=False, tries=3)
+        return answers
+
+    async def _tried(
+        self, commands: tuple[Command, ...], changes: bool, tries: int
+    ) -> tuple[list[Any], bool]:
+        """Give the answers, and whether a try before was sent of which nobody knows the end."""
         now_s = asyncio.get_running_loop().time
         if self._closed:
             raise RedisFault("the store is closed", "away")
         self._silence.check(now_s(), changes=changes)
         end_s = now_s() + _CALL_S
-        sent = False
+        doubt = False
         problem: Exception = TimeoutError()
         for pause_s in _PAUSES_S[:tries]:
             if pause_s:
                 await asyncio.sleep(pause_s)
-            before = sent
+            sent = False
             try:
                 async with asyncio.timeout_at(min(end_s, now_s() + _TRY_S)), self._places:
                     line = await self._ready()
@@ -127,15 +137,14 @@ class Link:
                     await self._put_back(line)
             except _FAILURES as error:
                 problem = error
-                if isinstance(error, (*_PASSING, BusyLoadingError)):
-                    sent = before
+                doubt |= sent and not isinstance(error, _UNDONE)
                 await self._hang_up()
                 if _is_final(root(error)):
                     break
             else:
                 self._silence.end(now_s())
-                return answers
-        told = self._fault(problem, changes=changes, sent=sent)
+                return answers, doubt
+        told = self._fault(problem, changes=changes, sent=doubt)
         self._silence.begin(now_s(), told)
         raise told
 
