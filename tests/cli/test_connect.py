@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pty
+import re
 import secrets
 import select
 import signal
@@ -25,6 +26,7 @@ from cellblock.compose import catalogue
 from cellblock.jail.kernel import process
 from cli.own_kinds import KINDS
 
+BUILT_IN = catalogue.BUILT_IN
 PROGRAM = [sys.executable, str(Path(__file__).with_name("own_kinds.py"))]
 KEY, SECRET = "key-" + secrets.token_hex(12), "secret/+=" + secrets.token_hex(12)
 
@@ -516,3 +518,23 @@ def test_no_core_is_dumped_of_a_process_that_knows_secrets(tmp_path):
     assert os.WTERMSIG(status) == signal.SIGABRT
     assert not os.WCOREDUMP(status)
     assert os.listdir(tmp_path) == []
+
+
+def test_every_option_and_command_on_the_page_of_connections_is_there(cellblock, monkeypatch):
+    monkeypatch.setattr(catalogue, "BUILT_IN", BUILT_IN)
+    page = (Path(__file__).parents[2] / "docs" / "connections.md").read_text(encoding="utf-8")
+
+    def options(text):
+        return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text))
+
+    commands = set(re.findall(r"`?cellblock connect ([a-z]+)", page)) - {"and"}
+    assert {"bybit", "list", "test", "rekey"} <= commands
+    known = options(cellblock("run", "--help").stdout)
+    for name in commands & {
+        *(kind.name for kind in BUILT_IN),
+        *"list show remove test rekey".split(),
+    }:
+        done = cellblock("connect", name, "--help")
+        assert done.returncode == 0
+        known |= options(done.stdout)
+    assert options(page) <= known

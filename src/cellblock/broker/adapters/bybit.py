@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -69,6 +69,14 @@ class BybitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 class Bybit(MarketData, Orders, Reports, Positions, Balance):
     """Bybit's V5 API by the names of its own Python client."""
+
+    async def check(self) -> dict[str, Any]:
+        """Ask for the time, and with a key for the account: for `cellblock connect test`."""
+        found = {"time": (await self.get_server_time())["time"]}
+        if self._keyed:
+            account = await self.get_wallet_balance()
+            found["total_equity"] = account.get("total_equity")
+        return found
 
 
 def open_desk(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import httpx
 
@@ -15,7 +16,7 @@ from cellblock.broker.adapter import AdapterError, CallRefused
 from cellblock.broker.kind import Kind, Place, Surroundings
 from cellblock.broker.llm.budget import Budget
 from cellblock.broker.llm.settings import LlmSettings
-from cellblock.broker.llm.shapes import Question, Said, asked, complaint, read
+from cellblock.broker.llm.shapes import Question, Said, asked, complaint, listed, read
 from cellblock.broker.web import Reach, Reply, exchange
 from cellblock.limits import LLM_ANSWER_BYTES, LLM_ATTEMPTS
 from cellblock.wire.answers import LlmAnswer
@@ -65,6 +66,26 @@ class Endpoint:
             },
             "model": cut(said.model or self._settings.model, 200),
             "stop": said.stop,
+        }
+
+    async def check(self) -> dict[str, Any]:
+        """Ask which models there are, which costs nothing: for `cellblock connect test`."""
+        made = asked(self._settings, Question("", None, 1))
+        path = made.url.path.removesuffix("/chat/completions").removesuffix("/messages")
+        headers = {name: text for name, text in made.headers.items() if name != "content-type"}
+        url = made.url.copy_with(path=f"{path}/models")
+        request = self._client.build_request("GET", url, headers=headers)
+        timeout_s = self._settings.timeout_s
+        reply = await exchange(
+            self._client, request, limit_bytes=LLM_ANSWER_BYTES, timeout_s=timeout_s
+        )
+        if reply.status in {404, 405}:
+            return {"reached": self._settings.place, "models": "this server does not list them"}
+        if not 200 <= reply.status < 300:
+            raise self._failure(reply)
+        return {
+            "model": self._settings.model,
+            "listed": self._settings.model in listed(reply.body),
         }
 
     async def close(self) -> None:

@@ -207,6 +207,24 @@ def _counted(input_tokens: int | None, output_tokens: int | None) -> tuple[int, 
     return input_tokens, output_tokens
 
 
+class _Model(msgspec.Struct):
+    id: str
+
+
+class _Models(msgspec.Struct):
+    data: list[_Model]
+
+
+def listed(body: bytes) -> set[str]:
+    """Read the names in a list of models, which both styles have. Raises: AdapterError."""
+    try:
+        return {model.id for model in msgspec.json.decode(body, type=_Models).data}
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise AdapterError(
+            f"the model's server answered no list of models: {error}"[:300], "bad_answer"
+        ) from None
+
+
 def complaint(body: bytes) -> str:
     """Find the sentence in the body of an error; empty if there is none."""
     if len(body) > _COMPLAINT_BYTES:
