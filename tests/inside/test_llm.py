@@ -82,13 +82,13 @@ while "error" not in ctx.llm.ask("one two", max_tokens=10): pass
 print(ctx.llm.ask("one two", max_tokens=10)["code"])
 """
     with llm_server() as server:
-        caps = {"tokens_per_day": 2_000, "max_tokens": 1_000, "requests_per_minute": None}
+        caps = {"tokens_per_day": 1_300, "max_tokens": 1_000, "requests_per_minute": None}
         first, second = run(server, code, "print(ctx.llm.ask('a')['code'])", **caps)
         asked = len(server.asked)
     assert first.ok, first.failure
     assert first.output.splitlines() == ["say •••", "policy"]
     assert second.output == "policy"
-    assert asked == 1 + (2_000 - 4 - 67) // 4 + 1
+    assert asked == 1 + (1_300 - 4 - 67) // 4 + 1
 
 
 def test_the_deadline_of_a_tick_ends_a_call_and_its_request():
