@@ -207,14 +207,12 @@ def test_a_real_look_up_knows_this_machine_and_refuses_it():
         code, sentence = await told(ask(web, "http://localhost/"))
         assert code == "blocked"
         assert "127.0.0.1" not in sentence, "a name's address is not for a worker"
-        code, _ = await told(ask(web, "http://nothing.invalid/"))
-        assert code == "network"
         await web.close()
 
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("host", ["a" * 64 + ".example", "xn--.example", "é.example", "a b", ""])
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "a\x00b", ""])
 def test_a_look_up_of_nonsense_is_an_error_of_the_system(host):
     async def scenario() -> None:
         with pytest.raises(OSError, match=r"\w"):

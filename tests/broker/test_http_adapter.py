@@ -424,7 +424,7 @@ def test_whatever_a_server_says_it_is_an_answer_or_an_error():
         await visit.send(said)
 
     with asyncio.Runner() as runner:
-        peer, web = Peer(script), Web()
+        peer, web = Peer(script), Web(resolve=names())
 
         async def make() -> HttpAdapter:
             await peer.__aenter__()

@@ -14,6 +14,7 @@ import httpx
 from cellblock.broker import quiet
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.web import Reach, Web, exchange
+from peers.network import names
 from peers.web_server import Peer, Visit, free_port, response, says, says_then
 
 
@@ -34,7 +35,7 @@ def test_nothing_of_a_request_reaches_a_log_and_what_others_do_does(caplog):
             await exchange(client, request, limit_bytes=9_999, timeout_s=5)
 
     async def scenario() -> None:
-        web = Web()
+        web = Web(resolve=names())
         asyncio.get_running_loop().slow_callback_duration = 0.0
         for script in (
             says(response(token.encode(), X_Token=token)),

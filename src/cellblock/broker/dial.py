@@ -152,16 +152,13 @@ class Dialer(httpcore.AsyncNetworkBackend):
 
         Raises: AdapterError("blocked", "bad_request", "network").
         """
-        self.admit(host, port)
+        known = canonical(host)
+        if self._gate is not None:
+            self._gate.admit(known, port)
         found = await self._plain(host, port)
         if self._gate is not None:
-            self._gate.judge(canonical(host), port, found)
+            self._gate.judge(known, port, found)
         return found
-
-    def admit(self, host: str, port: int) -> None:
-        """Judge what needs no look-up. Raises: AdapterError("blocked")."""
-        if self._gate is not None:
-            self._gate.admit(canonical(host), port)
 
     async def _plain(self, host: str, port: int) -> list[Address]:
         if address := literal(host):

@@ -143,10 +143,9 @@ class _Transport(httpx.AsyncHTTPTransport):
         self._dialer = dialer
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Judge the target, also for a connection that is open already, and send."""
-        host, port = request.url.raw_host.decode("ascii"), port_of(request.url)
-        self._judge.admit(host, port)
+        """Send; a proxy, which dials by itself, is asked only for a target that was judged."""
         if self._dialer is not self._judge:
+            host, port = request.url.raw_host.decode("ascii"), port_of(request.url)
             async with asyncio.timeout(request.extensions.get("timeout", {}).get("connect")):
                 await self._judge.vet(host, port)
         await self._drop_surplus()
