@@ -201,6 +201,19 @@ def test_ports_of_other_services_are_refused_unless_named(port):
 # Looking up
 
 
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [({}, "has no address: Name or service not known"), ({"a_example": []}, "has no address")],
+)
+def test_a_name_that_nobody_knows_is_told(table, words):
+    async def scenario() -> None:
+        web = Web(resolve=names(**table), backend=Net())
+        assert await told(ask(web, "http://a.example/")) == ("network", f"a.example {words}")
+        await web.close()
+
+    asyncio.run(scenario())
+
+
 def test_a_real_look_up_knows_this_machine_and_refuses_it():
     async def scenario() -> None:
         web = Web()
