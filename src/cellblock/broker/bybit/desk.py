@@ -32,6 +32,7 @@ from cellblock.clock import Clock
 
 Row = dict[str, Any]
 _CANCELLED = frozenset({"Cancelled", "PartiallyFilledCanceled", "Deactivated"})
+_FILLED = "Filled"
 
 
 class Errand:
@@ -99,7 +100,7 @@ class Desk:
             try:
                 return await self._written(endpoints.AMEND, change, errand)
             except Refused as refused:
-                row = await self._find(change) if refused.lost else None
+                row = await self._found(change, errand, refused) if refused.lost else None
                 if row is not None and _has_become(row, change):
                     return _acknowledged(row)
                 raise errand.after(refused) from None
@@ -113,10 +114,13 @@ class Desk:
                 return await self._written(endpoints.CANCEL, order, errand)
             except Refused as refused:
                 if refused.lost and refused.ret_code in GONE:
-                    row = await self._find(order)
-                    if row is not None and row.get("orderStatus") in _CANCELLED:
+                    row = await self._found(order, errand, refused)
+                    status = None if row is None else row.get("orderStatus")
+                    if row is not None and status in _CANCELLED:
                         return _acknowledged(row)
-                raise
+                    if status == _FILLED:
+                        raise refused from None
+                raise errand.after(refused) from None
 
     @asynccontextmanager
     async def _bounded(self, errand: Errand | None) -> AsyncIterator[None]:
