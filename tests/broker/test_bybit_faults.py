@@ -523,6 +523,30 @@ def test_the_limit_of_an_endpoint_is_what_its_headers_say(exchange):
     assert asyncio.run(scenario()) == {"/v5/account/wallet-balance": 7}
 
 
+def test_a_call_that_is_refused_or_given_up_gives_its_place_back(exchange):
+    """Else a worker that asks too much would shut all the others of its connection out."""
+    clock = HandClock(exchange.now_ms() / 1000)
+    fields = {"accountType": "UNIFIED"}
+
+    async def scenario():
+        async with client_of(exchange, clock) as client:
+            exchange.limits[WALLET.path] = 1
+            await client.ask(WALLET, fields)  # its answer tells the limit
+            lanes = [client._lanes[WALLET.path], client._address]
+            before = [list(lane._uses) for lane in lanes]
+            waiting = [asyncio.ensure_future(client.ask(WALLET, fields)) for _ in range(50)]
+            await asyncio.sleep(0)  # each has its place by now, or is refused
+            for task in waiting:
+                task.cancel()
+            ends = await asyncio.gather(*waiting, return_exceptions=True)
+            return ends, before, [lane._uses for lane in lanes]
+
+    ends, before, after = asyncio.run(scenario())
+    assert [type(end) for end in ends] == [asyncio.CancelledError] * 5 + [AdapterError] * 45
+    assert str(ends[-1]) == "bybit: too many calls are waiting already"
+    assert after == before
+
+
 def test_a_ban_ends_after_ten_minutes(exchange):
     clock = HandClock(exchange.now_ms() / 1000)
 
