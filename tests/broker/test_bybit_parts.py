@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from decimal import Decimal
@@ -196,6 +197,26 @@ def test_a_cursor_goes_back_as_it_came_and_a_stray_percent_sign_does_not():
         fields.query({"cursor": "a%3A1%2C2", "b": True, "limit": 5})
         == "b=true&cursor=a%3A1%2C2&limit=5"
     )
+
+
+def test_nothing_is_sent_that_is_no_parameter():
+    class Calls:
+        async def buy(self, symbol, qty=None, *, category="linear", limit=None, raw=False):
+            total_equity, price = 1_000_000, 5  # a parameter of other methods, and none of this
+            limit = total_equity // 20_000 if limit is None else limit
+            return fields.given(locals())
+
+        async def nothing(self):
+            symbol = "BTCUSDT"
+            return fields.given(locals()), symbol
+
+    made = Calls()
+    for _ in range(2):
+        assert asyncio.run(made.buy("BTCUSDT", 1e-05, raw=True)) == {
+            "symbol": "BTCUSDT", "qty": "0.00001", "category": "linear", "limit": 50,
+        }  # fmt: skip
+    assert asyncio.run(made.buy("X", limit=1)) == {"symbol": "X", "category": "linear", "limit": 1}
+    assert asyncio.run(made.nothing()) == ({}, "BTCUSDT")
 
 
 # Paces
