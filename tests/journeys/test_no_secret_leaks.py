@@ -25,7 +25,7 @@ import pytest
 
 from journeys.leaks.peer import MODES, Peer
 
-pytestmark = [pytest.mark.jail, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 LEAKS = Path(__file__).with_name("leaks")
 CORE = secrets.token_hex(12)
 PLANTED = {
@@ -279,6 +279,7 @@ class Running:
         self._errors.close()
 
 
+@pytest.mark.jail
 def test_no_process_but_the_host_has_a_secret_in_its_memory_arguments_or_environment(journey):
     journey.connect(CELLBLOCK_KEY=VAULT_KEY)
     with Running(journey, CELLBLOCK_KEY=VAULT_KEY) as running:
