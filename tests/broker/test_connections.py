@@ -54,6 +54,13 @@ class Weather:
     async def far_side_fails(self) -> None:
         raise AdapterError("no weather today", "server")
 
+    async def echo(self, *, text: str, fails: bool = False, refused: bool = False) -> str:
+        if fails:
+            raise AdapterError(f"no {text}", "server")
+        if refused:
+            raise CallRefused(f"no {text}", "ValueError")
+        return text
+
     async def refuse(self) -> None:
         raise CallRefused("connect it: cellblock connect weather")
 
@@ -136,7 +143,7 @@ def test_settings_that_cannot_be_are_refused(values, words):
 def test_methods_are_the_public_async_ones_and_arguments_are_held_to_annotations():
     known, _ = connections(weather(city="Rome"))
     adapter = known.adapters({"weather": "main"}, guest())["weather"]
-    assert adapter.names == ("fail", "far_side_fails", "now", "refuse")
+    assert adapter.names == ("echo", "fail", "far_side_fails", "now", "refuse")
     assert call(adapter, "now", b'[[3], {"unit": "f"}]') == {
         "city": "Rome",
         "days": 3,
@@ -200,6 +207,26 @@ def test_workers_of_a_connection_share_one_thing_and_close_their_own():
         assert shared.closed
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("how", ["", ', "fails": true', ', "refused": true'])
+def test_a_connections_own_secret_is_struck_out_and_that_of_another_is_no_ones_to_guess(how):
+    ours, theirs = "hunter2-hunter2", "hunter3-hunter3"
+    known, _ = connections(weather(key=ours), Connection("other", "main", {"key": theirs}))
+    adapter = known.adapters({"weather": "main"}, guest())["weather"]
+
+    def said(text: str) -> str:
+        arguments = f'[[], {{"text": "{text}"{how}}}]'.encode()
+        try:
+            return json.dumps(call(adapter, "echo", arguments), ensure_ascii=False)
+        except CallRefused as refusal:
+            return str(refusal)
+
+    assert HIDDEN in said(ours)
+    assert ours not in said(ours)
+    # Part of it stays, or whoever has their own words back could find it letter by letter.
+    assert ours[:-1] in said(ours[:-1])
+    assert theirs in said(theirs)
 
 
 def test_what_fails_to_end_is_logged_and_keeps_nothing_else(monkeypatch, caplog):

@@ -22,7 +22,7 @@ from cellblock.broker.kind import (
     Turn,
 )
 from cellblock.broker.methods import Methods, closed, method_names
-from cellblock.broker.secret import Secret, secret_hook
+from cellblock.broker.secret import Scrubber, Secret, secret_hook
 from cellblock.errors import CellblockError, OperatorFault
 from cellblock.names import WorkerId
 from cellblock.store.ports import RenderStore
@@ -112,7 +112,10 @@ class Connections:
             return made  # type: ignore[no-any-return]
         methods = {method: getattr(made, method) for method in method_names(type(made))}
         closes = made if hasattr(made, "close") else None
-        return Methods(kind, methods, self._surroundings.scrub, closes)
+        own = Scrubber()
+        for secret in secrets_of(self._settings[kind, name]):
+            own.add(secret)
+        return Methods(kind, methods, self._surroundings.scrub, own, closes)
 
     def _make(self, kind: str, name: str, guest: Guest) -> Any:
         place = Place(
@@ -158,10 +161,8 @@ class Connections:
                 f"the kinds here are {', '.join(sorted(self._kinds))}",
             )
         settings = settings_of(kind, connection.name, connection.values)
-        for field in msgspec.structs.fields(kind.settings):
-            value = getattr(settings, field.name)
-            if isinstance(value, Secret):
-                self._surroundings.scrub.add(value)
+        for secret in secrets_of(settings):
+            self._surroundings.scrub.add(secret)
         return settings
 
     def _usual(self, kind: str) -> str | None:
@@ -187,6 +188,12 @@ class Connections:
             f"there is no kind of connection {kind[:80]!r}",
             f"the kinds here are {', '.join(sorted(self._kinds))}",
         )
+
+
+def secrets_of(settings: msgspec.Struct) -> list[Secret]:
+    """Give the secrets among the settings of a connection."""
+    values = (getattr(settings, field.name) for field in msgspec.structs.fields(settings))
+    return [value for value in values if isinstance(value, Secret)]
 
 
 def settings_of(kind: Kind, name: str, values: Mapping[str, Any]) -> Any:
