@@ -13,7 +13,7 @@ import pytest
 import trustme
 
 from cellblock.broker.adapter import AdapterError
-from cellblock.broker.web import Reach, Web, exchange
+from cellblock.broker.web import ExchangeFailed, Reach, Sending, Web, exchange
 from cellblock.limits import HTTP_BODY_BYTES, HTTP_HEADER_BYTES, HTTP_HEADERS, HTTP_WIRE_BYTES
 from peers.network import PUBLIC, Net, ask, failure, meet, names, told
 from peers.web_server import (
@@ -359,6 +359,71 @@ def test_a_host_is_named_to_its_server_as_the_url_names_it(authority, trusted):
             assert peer.requests[0].line == "GET /x?y HTTP/1.1"
             assert peer.requests[0].headers["host"] == "shop.example"
             await web.close()
+
+    asyncio.run(scenario())
+
+
+# Whether it left
+
+
+async def _sent(web: Web, url: str, **options: Any) -> tuple[str, bool, bool]:
+    """Ask in vain; gives the code, and what the error and who listened know of the sending."""
+    client, heard = web.client(Reach.only(url)), Sending()
+    request = client.build_request("GET", url)
+    with pytest.raises(ExchangeFailed) as caught:
+        await exchange(client, request, limit_bytes=99, heard=heard, **{"timeout_s": 20} | options)
+    return caught.value.code, caught.value.sent, heard.begun
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        (slams, "network"),
+        (says_then(b"", Visit.reset), "network"),
+        (says(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), "bad_answer"),
+        (says(response(b"x" * 100)), "too_large"),
+        (says(response(b"x", Content_Encoding="gzip")), "bad_answer"),
+    ],
+)
+def test_what_left_is_told_to_have_been_sent_whatever_came_of_it(script, code):
+    async def scenario() -> None:
+        async with Peer(script) as peer:
+            web = Web()
+            assert await _sent(web, peer.url()) == (code, True, True)
+            await web.close()
+
+    asyncio.run(scenario())
+
+
+def test_who_waits_in_vain_for_an_answer_has_sent():
+    async def scenario() -> None:
+        async with Peer(hangs) as peer:
+            web = Web()
+            assert await _sent(web, peer.url(), timeout_s=0.3) == ("timeout", True, True)
+            await web.close()
+
+    asyncio.run(scenario())
+
+
+def test_what_never_had_a_connection_is_told_not_to_have_been_sent(authority):
+    async def endless(host: str, port: int) -> list[str]:
+        return await asyncio.get_running_loop().create_future()
+
+    async def scenario() -> None:
+        web = Web(resolve=names())
+        assert await _sent(web, "http://nobody.example/") == ("network", False, False)
+        assert await _sent(web, f"http://127.0.0.1:{free_port()}/") == ("network", False, False)
+        await web.close()
+        web = Web(resolve=endless)
+        assert await _sent(web, "http://slow.example/", timeout_s=0.01) == ("timeout", False, False)
+        client = web.client(Reach())
+        request = client.build_request("GET", "http://127.0.0.1/")
+        with pytest.raises(ExchangeFailed) as caught:
+            await exchange(client, request, limit_bytes=99, timeout_s=20)
+        assert (caught.value.code, caught.value.sent) == ("blocked", False)
+        async with Peer(says(response()), context(authority, "127.0.0.1")) as peer:
+            assert await _sent(web, peer.url()) == ("tls", False, False)
+        await web.close()
 
     asyncio.run(scenario())
 

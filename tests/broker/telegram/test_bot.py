@@ -113,6 +113,29 @@ def test_any_form_of_an_address_is_asked(base_url):
     assert (failure.code, failure.undone) == ("network", True)
 
 
+def test_a_name_that_is_not_found_is_tried_again_and_nothing_was_sent(monkeypatch):
+    monkeypatch.setattr(bot_module, "_AGAIN_S", (0.01, 0.01))
+    asked = []
+
+    async def not_found(host, port):
+        asked.append(host)
+        raise OSError(-3, "Temporary failure in name resolution")
+
+    async def scenario():
+        web = Web(resolve=not_found)
+        surroundings = Surroundings(clock=SystemClock(), scrub=Scrubber(), web=web)
+        bot = Bot(surroundings, "https://telegram.example", Secret(TOKEN))
+        with pytest.raises(CallFailed, match="has no address") as caught:
+            await bot.send("sendMessage", ANN, {}, SystemClock().monotonic_s() + TELEGRAM_CALL_S)
+        await bot.close()
+        await web.close()
+        return caught.value
+
+    failure = asyncio.run(asyncio.wait_for(scenario(), 20))
+    assert (failure.code, failure.undone) == ("network", True)
+    assert len(asked) == 3
+
+
 def test_files_wait_for_one_another_and_a_wait_that_is_too_long_is_told(server, monkeypatch):
     async def scenario():
         web = Web()

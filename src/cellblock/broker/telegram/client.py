@@ -20,7 +20,7 @@ import msgspec
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.secret import Secret
 from cellblock.broker.telegram.refusals import explain
-from cellblock.broker.web import Reach, Reply, Web, exchange
+from cellblock.broker.web import ExchangeFailed, Reach, Reply, Web, exchange
 
 _DAY_S = 86_400.0
 _PIECE_BYTES = 65_536
@@ -99,9 +99,9 @@ class BotApi:
             reply = await exchange(
                 self._http, request, limit_bytes=_ANSWER_BYTES, timeout_s=timeout_s
             )
-        except AdapterError as error:
+        except ExchangeFailed as error:
             raise CallFailed(
-                f"Telegram could not be asked: {error}", error.code, undone=_never_sent(error)
+                f"Telegram could not be asked: {error}", error.code, undone=not error.sent
             ) from None
         return _result(reply)
 
@@ -150,14 +150,6 @@ def _form(fields: dict[str, Any], upload: Upload) -> dict[str, Any]:
             "content-length": str(size_bytes),
         },
     }
-
-
-def _never_sent(error: AdapterError) -> bool:
-    """Tell whether the request cannot have reached Telegram."""
-    if error.code == "blocked":
-        return True
-    cause = error.__cause__
-    return isinstance(cause, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout))
 
 
 def _result(reply: Reply) -> msgspec.Raw:
