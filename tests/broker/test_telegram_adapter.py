@@ -711,6 +711,29 @@ def test_a_file_after_a_failure_may_have_been_sent(server, tmp_path, fault):
 
 
 @pytest.mark.parametrize(
+    "base_url",
+    [
+        "https://api.telegram.org/",
+        "https://API.Telegram.org:443",
+        "https://api.telegram.org./",
+        "https://api.telegram.org//",
+    ],
+)
+def test_a_bot_is_one_however_its_server_is_written(server, base_url):
+    async def scenario(house):
+        for connection in ("main", "other", "elsewhere"):
+            house.worker(connection=connection)
+        assert len(house.bots) == 2
+
+    named = {
+        "main": {"base_url": "https://api.telegram.org"},
+        "other": {"base_url": base_url},
+        "elsewhere": {"base_url": "https://api.telegram.org/test"},
+    }
+    play(server, scenario, named=named)
+
+
+@pytest.mark.parametrize(
     ("settings", "words"),
     [
         ({"token": ""}, "token is empty"),
