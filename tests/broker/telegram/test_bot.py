@@ -197,9 +197,10 @@ def test_a_file_that_is_never_read_ends_with_the_call(server):
     clock = SystemClock()
 
     async def scenario(bot):
+        never = asyncio.get_running_loop().create_future()
+        latest_s = clock.monotonic_s() + 0.2
         with pytest.raises(AdapterError, match="before Telegram was asked") as caught:
-            never = asyncio.get_running_loop().create_future()
-            await bot.send("sendDocument", ANN, {}, clock.monotonic_s() + 0.2, lambda: never)
+            await bot.send("sendDocument", ANN, {}, latest_s, lambda: never)
         return caught.value.code
 
     assert with_bot(server.url, clock, scenario) == "timeout"
