@@ -41,6 +41,19 @@ def test_an_answer_comes_back_whole():
 
 
 @pytest.mark.parametrize(
+    ("header", "media_type"),
+    [
+        ({"Content_Type": "application/json"}, "application/json"),
+        ({"Content_Type": " Application/JSON ; charset=utf-8"}, "application/json"),
+        ({"Content_Type": ";"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_media_type_is_told_without_its_parameters(header, media_type):
+    assert meet(says(response(**header))).media_type == media_type
+
+
+@pytest.mark.parametrize(
     "status", ["404 Not Found", "429 Slow Down", "500 Oops", "503 Busy", "599 X"]
 )
 def test_any_status_is_an_answer(status):

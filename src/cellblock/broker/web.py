@@ -55,6 +55,11 @@ class Reply:
     body: bytes = field(repr=False)
     url: httpx.URL = field(repr=False)
 
+    @property
+    def media_type(self) -> str:
+        """What the body is said to be, such as ``text/html``, in lower case; empty if not said."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
 
 class Web:
     """What the HTTP clients of one host share; used on one event loop."""

@@ -137,7 +137,7 @@ class Endpoint:
         return max(0.0, wait_s) if wait_s < 1e9 else None
 
     def _read(self, reply: Reply) -> Said:
-        kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = reply.media_type
         if kind != "application/json" and not kind.endswith("+json"):
             raise AdapterError(
                 f"the model's server answered {kind[:80] or 'no type'!r} in the place of JSON; "
