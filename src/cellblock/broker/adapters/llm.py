@@ -92,14 +92,14 @@ class Endpoint:
 
     async def _send(self, question: Question) -> Reply:
         """Send until there is an answer other than "later", as far as time allows."""
-        loop = asyncio.get_running_loop()
-        deadline_s = loop.time() + self._settings.timeout_s
+        clock = self._surroundings.clock
+        deadline_s = clock.monotonic_s() + self._settings.timeout_s
         attempt = 0
         while True:
             attempt += 1
-            reply = await self._exchange(question, deadline_s - loop.time())
+            reply = await self._exchange(question, deadline_s - clock.monotonic_s())
             wait_s = self._told_to_wait(reply)
-            left_s = deadline_s - loop.time() - _LEFT_S
+            left_s = deadline_s - clock.monotonic_s() - _LEFT_S
             if wait_s is None or attempt == LLM_ATTEMPTS or wait_s > left_s:
                 return reply
             await asyncio.sleep(wait_s)
