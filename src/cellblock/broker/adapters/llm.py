@@ -140,7 +140,7 @@ class Endpoint:
         kind = reply.media_type
         if kind != "application/json" and not kind.endswith("+json"):
             raise AdapterError(
-                f"the model's server answered {kind[:80] or 'no type'!r} in the place of JSON; "
+                f"the model's server answered {kind or 'no type'!r} in the place of JSON; "
                 "is base_url where its API is?",
                 "bad_answer",
             )
