@@ -28,7 +28,7 @@ from cellblock.limits import (
     ADAPTER_ERROR_CHARACTERS,
     ADAPTER_VALUE_BYTES,
 )
-from cellblock.wire.messages import AdapterCall, Call
+from cellblock.wire.messages import AdapterCall, Call, RefusalKind
 from cellblock.wire.text import cut
 
 _logger = logging.getLogger("cellblock.broker")
@@ -152,15 +152,14 @@ class Taker:
             said = str(error)
             # What has the right type and a wrong value is another matter than a wrong type.
             wrong_type = said.startswith("Expected `") and ", got `" in said
-            kind: typing.Literal["TypeError", "ValueError"]
-            kind = "TypeError" if wrong_type else "ValueError"
+            kind: RefusalKind = "TypeError" if wrong_type else "ValueError"
             raise _Unfit(f"{shown or parameter}: {said}", kind) from None
 
 
 class _Unfit(Exception):
     """The arguments do not fit."""
 
-    def __init__(self, message: str, kind: typing.Literal["TypeError", "ValueError"]) -> None:
+    def __init__(self, message: str, kind: RefusalKind) -> None:
         super().__init__(message)
         self.kind = kind
 
