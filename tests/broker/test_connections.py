@@ -10,7 +10,7 @@ import pytest
 
 from cellblock.broker.adapter import AdapterError, CallRefused
 from cellblock.broker.connections import Connections, Guest
-from cellblock.broker.kind import Connection, Kind, Place, Surroundings, Turn
+from cellblock.broker.kind import Connection, Kind, Place, Surroundings, Turn, connections_of
 from cellblock.broker.secret import HIDDEN, Scrubber, Secret
 from cellblock.broker.web import Web
 from cellblock.clock import HandClock
@@ -83,6 +83,12 @@ def guest(name: str = "bot") -> Guest:
 
 def call(adapter: Any, method: str, arguments: bytes = b"[[], {}]") -> Any:
     return json.loads(asyncio.run(adapter.answer(AdapterCall("weather", method, arguments))))
+
+
+def test_a_connection_prints_without_its_values():
+    (known,) = connections_of({"bybit=desk": {"api_key": "hunter2-hunter2", "symbols": ["A"]}})
+    assert known.values["api_key"] == "hunter2-hunter2"
+    assert repr(known) == f"{known}" == "Connection(kind='bybit', name='desk')"
 
 
 def test_each_worker_gets_the_main_connection_or_the_only_one():
