@@ -79,7 +79,7 @@ async def office(
         await made.connections.close()
         await made.web.close()
         if made.space is not None:
-            made.space.close()
+            await made.space.close()
 
 
 def play(

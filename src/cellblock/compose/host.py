@@ -218,7 +218,7 @@ class Host:
         for store in self._states.values():
             await store.close()
         for workspace in self._workspaces.values():
-            workspace.close()
+            await workspace.close()
         self._states.clear()
         self._workspaces.clear()
 
