@@ -65,6 +65,7 @@ class Weather:
 
 WEATHER = Kind(name="weather", summary="Weather.", settings=Settings, worker=Weather, shared=Bureau)
 OTHER = Kind(name="other", summary="Other.", settings=Settings, worker=Weather)
+THIRD = Kind(name="third", summary="Third.", settings=Settings, worker=Weather)
 
 
 def connections(*known: Connection) -> tuple[Connections, Scrubber]:
@@ -141,7 +142,7 @@ def test_settings_that_cannot_be_are_refused(values, words):
 
 def test_methods_are_the_public_async_ones_and_arguments_are_held_to_annotations():
     known, _ = connections(weather(city="Rome"))
-    adapter = known.adapters({"weather": "main"}, guest())["weather"]
+    adapter = known.adapter("weather", "main", guest())
     assert adapter.names == ("fail", "far_side_fails", "now", "refuse")
     assert call(adapter, "now", b'[[3], {"unit": "f"}]') == {
         "city": "Rome",
@@ -163,7 +164,7 @@ def test_methods_are_the_public_async_ones_and_arguments_are_held_to_annotations
 
 def test_failures_are_answered_and_a_secret_in_a_traceback_is_not_logged(caplog):
     known, scrub = connections(weather(key="hunter2-hunter2"))
-    adapter = known.adapters({"weather": "main"}, guest())["weather"]
+    adapter = known.adapter("weather", "main", guest())
     assert call(adapter, "far_side_fails") == {"error": "no weather today", "code": "server"}
     with pytest.raises(CallRefused, match="connect it"):
         call(adapter, "refuse")
@@ -188,15 +189,15 @@ def test_connections_that_have_in_common_what_the_kind_says_share_one_thing():
         {"weather": by_key}, [weather(name, key=key) for name, key in keys.items()], surroundings
     )
     for name in keys:
-        known.adapters({"weather": name}, guest())
+        known.adapter("weather", name, guest())
     assert len(known._shared) == 2
 
 
 def test_workers_of_a_connection_share_one_thing_and_close_their_own():
     async def scenario() -> None:
         known, _ = connections(weather())
-        first = known.adapters({"weather": "main"}, guest("a"))["weather"]
-        second = known.adapters({"weather": "main"}, guest("b"))["weather"]
+        first = known.adapter("weather", "main", guest("a"))
+        second = known.adapter("weather", "main", guest("b"))
         for adapter in (first, second):
             await adapter.answer(AdapterCall("weather", "now", b"[[], {}]"))
         shared = known._shared["weather", "main"]
@@ -230,8 +231,8 @@ def test_what_fails_to_end_is_logged_and_keeps_nothing_else(monkeypatch, caplog)
         known = Connections(
             kinds, (weather(key="hunter2-hunter2"), Connection("other", "main", {})), surroundings
         )
-        adapters = known.adapters({"weather": "main", "other": "main"}, guest())
-        await adapters["weather"].close()
+        adapters = [known.adapter(kind, "main", guest()) for kind in kinds]
+        await adapters[0].close()
         shared = list(known._shared.values())
         await known.close()
         assert [item.closed for item in shared] == [True, True]
@@ -241,3 +242,32 @@ def test_what_fails_to_end_is_logged_and_keeps_nothing_else(monkeypatch, caplog)
     assert "what the weather connection shares could not be closed" in caplog.text
     assert "TimeoutError" in caplog.text
     assert "hunter2" not in caplog.text
+
+
+def test_a_closing_that_is_given_up_leaves_nothing_open_that_is_shared():
+    begun = asyncio.Event()
+
+    class Slow(Bureau):
+        async def close(self) -> None:
+            self.closed = True
+            begun.set()
+            await asyncio.Event().wait()
+
+    async def scenario() -> None:
+        kinds = {
+            kind.name: replace(kind, shared=shared)
+            for kind, shared in ((WEATHER, Slow), (OTHER, Bureau), (THIRD, Bureau))
+        }
+        surroundings = Surroundings(clock=HandClock(), scrub=Scrubber(), web=None)
+        known = Connections(kinds, [Connection(kind, "main", {}) for kind in kinds], surroundings)
+        for kind in ("other", "weather", "third"):
+            known.adapter(kind, "main", guest())
+        shared = list(known._shared.values())
+        closing = asyncio.ensure_future(known.close())
+        await begun.wait()
+        closing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        assert [item.closed for item in shared] == [True, True, True]
+
+    asyncio.run(scenario())

@@ -52,7 +52,7 @@ def opened(
     )
     known = Connections({"monitor": KIND}, [Connection("monitor", "main", {})], surroundings)
     guest = Guest(WorkerId(worker), Turn(), None, store)
-    adapter = known.adapters({"monitor": "main"}, guest)["monitor"]
+    adapter = known.adapter("monitor", "main", guest)
     assert isinstance(adapter, Methods)
     return adapter
 
