@@ -125,7 +125,7 @@ def test_an_ask_goes_to_its_adapter_and_its_answer_comes_back(tmp_path):
         assert house.grants.connected == ("state", "files", "math", "log", "tick", "config")
 
     asyncio.run(scenario())
-    space.close()
+    asyncio.run(space.close())
 
 
 @pytest.mark.parametrize(
