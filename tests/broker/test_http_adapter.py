@@ -18,7 +18,7 @@ from cellblock.broker.adapters.http import KIND, HttpAdapter, HttpSettings
 from cellblock.broker.addresses import plain, reason_against
 from cellblock.broker.connections import settings_of
 from cellblock.broker.kind import Place, Surroundings, Turn
-from cellblock.broker.secret import Scrubber
+from cellblock.broker.secret import Scrubber, Secret
 from cellblock.broker.web import Web
 from cellblock.clock import Clock, HandClock, SystemClock
 from cellblock.errors import OperatorFault
@@ -813,3 +813,23 @@ def test_a_worker_that_was_not_granted_it_has_no_http(bench):
         "RuntimeError: ctx.http is not connected: connect it: `cellblock connect http`, "
         "or Sandbox(connections={'http': {}})"
     )
+
+
+def test_what_the_proxy_says_of_its_login_is_not_for_the_worker():
+    async def scenario() -> None:
+        said = (
+            "HTTP/1.1 407 No\r\nContent-Length: 17\r\nX-You: eve:pass-w/rd\r\n\r\nnot eve:pass-w/rd"
+        )
+
+        async def script(visit: Visit) -> None:
+            await visit.request()
+            await visit.send(said.encode())
+
+        async with Peer(script) as peer:
+            web = Web(resolve=names(example_com=[PUBLIC]))
+            made = adapter(web, proxy=f"http://{peer.place}", proxy_login=Secret("eve:pass-w/rd"))
+            answer = json.dumps(await ask(made, call("http://example.com/")))
+            assert "pass-w" not in answer
+            await web.close()
+
+    asyncio.run(scenario())

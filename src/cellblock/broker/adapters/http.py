@@ -19,7 +19,7 @@ from cellblock.broker.kind import Kind, Place
 from cellblock.broker.meter import Bucket
 from cellblock.broker.reach import Gate, Reach, read_proxy
 from cellblock.broker.redirects import METHODS, Outgoing, following
-from cellblock.broker.secret import Secret
+from cellblock.broker.secret import Scrubber, Secret
 from cellblock.broker.web import USER_AGENT, Reply, exchange, failures
 from cellblock.errors import OperatorFault
 from cellblock.limits import (
@@ -98,6 +98,10 @@ class HttpAdapter:
                 f"the ca_file {settings.ca_file} cannot be read: {error.strerror or error}",
                 "name a PEM file of certificate authorities",
             ) from error
+        self._own = Scrubber()  # the proxy may say its login again, and nobody else knows it
+        if settings.proxy_login is not None:
+            self._own.add(settings.proxy_login)
+            self._own.add(Secret(settings.proxy_login.reveal().partition(":")[2]))
         per_minute = settings.requests_per_minute
         self._per_minute = per_minute
         self._rate = Bucket(per_minute / 60, min(HTTP_REQUESTS_BURST, per_minute))
@@ -109,9 +113,9 @@ class HttpAdapter:
             case m.HttpRequest():
                 try:
                     async with self._one:
-                        return await self._asked(call)
+                        return self._own.data(await self._asked(call))
                 except AdapterError as error:
-                    return error_answer(str(error), error.code)
+                    return error_answer(self._own.text(str(error)), error.code)
             case _:
                 raise CallRefused("this is no call of ctx.http")
 
