@@ -13,11 +13,11 @@ from cellblock.broker.adapter import Adapter
 from cellblock.broker.adapters.files import FilesAdapter
 from cellblock.broker.adapters.state import StateAdapter
 from cellblock.broker.broker import Grants
+from cellblock.broker.clients import Web
 from cellblock.broker.connections import Connections, Guest
 from cellblock.broker.kind import Connection, Surroundings, Turn
 from cellblock.broker.methods import Methods
 from cellblock.broker.secret import Scrubber
-from cellblock.broker.web import Web
 from cellblock.broker.workspace import Workspace
 from cellblock.clock import Clock, SystemClock
 from cellblock.compose.bounds import Adapters, check_limits, checked, held
@@ -79,10 +79,9 @@ class Host:
         self._scrub = Scrubber()
         self._web = Web()
         self._connections = Connections(
-            kinds(),
-            choices.connections,
-            Surroundings(clock=self.clock, scrub=self._scrub, web=self._web),
+            kinds(), (), Surroundings(clock=self.clock, scrub=self._scrub, web=self._web)
         )
+        self._known = choices.connections
         more = launch.installed(choices.more_modules)
         if missing := set(choices.more_modules) - set(more):
             raise OperatorFault(
@@ -102,6 +101,13 @@ class Host:
         """Hears what an operator should know of a store that is opened."""
         self.shown: Shown = _nobody
         """Hears what workers draw with ctx.monitor."""
+
+    async def warm(self) -> None:
+        """Start the zygote, and open the connections meanwhile. Raises: OperatorFault."""
+        self.cells.begin()
+        await asyncio.sleep(0)  # its process is there, and imports numpy while this one goes on:
+        self._connections.open(self._known)  # which imports kinds, and they import httpx
+        await self.cells.warm()
 
     async def runner(
         self,
