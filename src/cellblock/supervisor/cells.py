@@ -39,6 +39,10 @@ class Cells:
         self._taken: set[int] = set()
         self._closed = False
 
+    def begin(self) -> None:
+        """Have a zygote started by this event loop, and wait for nothing."""
+        self._start()
+
     async def warm(self) -> Zygote:
         """Have a zygote, started now if there is none. Raises: OperatorFault."""
         while self._zygote is None or not self._zygote.alive:
