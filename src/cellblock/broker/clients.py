@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cellblock.broker import quiet
+from cellblock.limits import WEB_STEP_S
 
 if TYPE_CHECKING:
     import ssl
@@ -41,7 +42,7 @@ class Web:
         self,
         rules: Reach,
         *,
-        timeout_s: float = 28.0,
+        timeout_s: float = WEB_STEP_S,
         keepalive_s: float = 20.0,
         user_agent: str = USER_AGENT,
         ca_file: str | None = None,

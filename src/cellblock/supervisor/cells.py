@@ -39,9 +39,10 @@ class Cells:
         self._taken: set[int] = set()
         self._closed = False
 
-    def begin(self) -> None:
-        """Have a zygote started by this event loop, and wait for nothing."""
+    async def begin(self) -> None:
+        """Start a zygote's process, and do not wait until it is warm."""
         self._start()
+        await asyncio.sleep(0)  # which is when the task above starts the process
 
     async def warm(self) -> Zygote:
         """Have a zygote, started now if there is none. Raises: OperatorFault."""
