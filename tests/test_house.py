@@ -169,7 +169,9 @@ def test_every_ctx_method_of_the_wire_stands_in_its_places():
 
 
 def test_every_ctx_method_of_a_kind_stands_on_its_page_and_in_the_stub():
-    for kind in compose.BUILT_IN:
+    for name, built_in in compose.BUILT_IN.items():
+        kind = built_in.load()
+        assert (kind.name, kind.keyless) == (name, built_in.keyless)
         written = stub({kind.name: kind})
         offered = vars(INSIDE[kind.name]) if kind.name in INSIDE else method_names(kind.worker)
         methods = [name for name in offered if not name.startswith("_")]
@@ -205,6 +207,33 @@ def test_importing_the_package_is_light_and_has_no_effect():
     code = "import sys, cellblock; print(sorted({'asyncio', 'rich', 'numpy', 'sqlite3', 'msgspec'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+HEAVY = {"httpx", "httpcore", "redis", "cryptography", "numpy", "pandas"}
+
+
+def test_a_sandbox_without_connections_imports_nothing_heavy():
+    code = f"import sys, cellblock.sandbox; print(sorted({HEAVY} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.jail
+def test_a_run_without_connections_imports_nothing_heavy(tmp_path):
+    (tmp_path / "w.py").write_text("def tick(ctx):\n    pass\n")
+    code = f"""
+import sys
+from cellblock.cli.main import main
+sys.argv = ["cellblock", "run", "w.py", "--ticks", "1", "--json", "--offline"]
+try:
+    main()
+except SystemExit as end:
+    print(end.code, sorted({HEAVY} & set(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "0 []"
 
 
 def test_every_public_name_is_there():

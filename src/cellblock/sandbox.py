@@ -86,7 +86,7 @@ class Sandbox:
         """Start the zygote. Raises: OperatorFault."""
         self._host = compose.Host(self._choices)
         try:
-            await self._host.cells.warm()
+            await self._host.warm()
         except BaseException:
             await self.__aexit__(None, None, None)
             raise

@@ -112,9 +112,10 @@ def test_each_worker_gets_the_main_connection_or_the_only_one():
 @pytest.mark.parametrize(
     ("wanted", "slug", "words"),
     [
-        ("weather", "no-connection", "name one of a, b, as in weather=a"),
-        ("weather=c", "no-connection", "there is no weather connection c"),
-        ("other", "no-connection", "connect it: `cellblock connect other`"),
+        ("weather", "no-connection", "there are the weather connections a, b; name one, as in"),
+        ("weather=c", "no-connection", "there is no weather connection c; there are a, b"),
+        ("weather=", "bad-name", "'' cannot be the name of a connection"),
+        ("other", "no-connection", "make it: `cellblock connect other`"),
         ("nothing", "no-kind", "the kinds here are other, weather"),
     ],
 )
@@ -128,8 +129,10 @@ def test_a_connection_that_is_not_there_is_refused(wanted, slug, words):
 
 def test_one_worker_gets_one_connection_of_a_kind():
     known, _ = connections(weather("a"), weather("b"))
-    with pytest.raises(OperatorFault, match="two connections"):
-        known.choose(("weather=a", "weather=b"))
+    for wanted in (("weather=a", "weather=b"), ("weather=a", "weather=a")):
+        with pytest.raises(OperatorFault, match="weather is wanted twice") as caught:
+            known.choose(wanted)
+        assert caught.value.slug == "two-connections"
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,15 @@ import sys
 import pytest
 
 from cellblock import Sandbox, compose
-from cellblock.broker.plugins import GROUP, Kinds
+from cellblock.broker.plugins import GROUP, BuiltIn, Kinds
 from cellblock.broker.secret import HIDDEN, Scrubber
-from cellblock.cli import look
+from cellblock.cli import connecting, look
 from cellblock.cli.shelf import Shelf, granted
 from cellblock.cli.stubs import write_stubs
+from cellblock.compose import vaults
 from cellblock.errors import OperatorFault
 from cellblock.jail.kernel import process
+from cellblock.store.ports import Kept
 
 GOOD = """
 import msgspec
@@ -119,7 +121,7 @@ def test_a_broken_plugin_is_told_by_package_and_entry_point(install, source, wor
 @pytest.mark.parametrize("name", ["state", "tick", "http", "config"])
 def test_a_name_of_the_contract_is_no_plugins(install, name):
     install("a-weather", "weather_plugin", GOOD, **{name: "weather_plugin:KIND"})
-    if name not in {kind.name for kind in compose.BUILT_IN}:
+    if name not in compose.BUILT_IN:
         assert f"ctx.{name} is the contract's" in fault(name)
     (found,) = compose.kinds().plugins()
     assert found.problem == f"ctx.{name} is the contract's"
@@ -130,7 +132,7 @@ def test_a_plugin_never_stands_in_the_place_of_a_built_in_kind(install):
     install("a-weather", "weather_plugin", GOOD, weather="weather_plugin:KIND")
     mine = compose.kinds()["weather"]
     install("b-weather", "other_plugin", GOOD, weather="other_plugin:KIND")
-    kinds = Kinds((mine,), ())
+    kinds = Kinds({"weather": BuiltIn("weather_plugin:KIND", keyless=True)}, ())
     assert kinds["weather"] is mine
     assert [plugin.problem for plugin in kinds.plugins()] == ["ctx.weather is the contract's"] * 2
     assert "other_plugin" not in sys.modules
@@ -263,7 +265,7 @@ def test_a_run_is_granted_a_plugin_by_name_alone(install, tmp_path, monkeypatch)
     install("b-broken", "broken_plugin", "1/0", broken="broken_plugin:KIND")
     shelf = Shelf.of(str(tmp_path / "data"), "default", Scrubber())
     usual, _ = granted(shelf, [], offline=False)
-    free = {kind.name for kind in compose.BUILT_IN if kind.keyless}
+    free = {name for name, kind in compose.BUILT_IN.items() if kind.keyless}
     assert {connection.kind for connection in usual} == free
     assert not {"weather_plugin", "broken_plugin"} & set(sys.modules)
     named, notes = granted(shelf, ["weather"], offline=True)
@@ -271,6 +273,39 @@ def test_a_run_is_granted_a_plugin_by_name_alone(install, tmp_path, monkeypatch)
     assert notes == ["weather is granted without keys: workspace default has none"]
     with pytest.raises(OperatorFault, match="the plugin broken of b-broken"):
         granted(shelf, ["broken"], offline=True)
+
+
+def test_showing_and_granting_a_connection_imports_no_other_plugin(
+    install, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(process, "set_dumpable", lambda _on: None)
+    install("a-weather", "weather_plugin", GOOD, weather="weather_plugin:KIND")
+    install("b-broken", "broken_plugin", "1/0", broken="broken_plugin:KIND")
+    install("c-other", "other_plugin", GOOD, other="other_plugin:KIND")
+    shelf = Shelf.of(str(tmp_path / "data"), "default", Scrubber())
+    for kind in ("weather", "broken"):
+        kept = Kept(workspace="default", kind=kind, name="main", settings={"a": 1}, secrets={})
+        shelf.work(lambda vault, kept=kept: vault.put(kept))
+    for kind in ("weather", "broken"):  # of which the settings are shown without their defaults
+        assert (
+            connecting.show_one(kind, "main", (str(tmp_path / "data"), "default"), as_json=True)
+            == 0
+        )
+        shown = json.loads(capsys.readouterr().out)["settings"]
+        assert shown == ({"city": "Oslo", "a": 1} if kind == "weather" else {"a": 1})
+    openings = []
+    opened = vaults.open_vault
+    monkeypatch.setattr(
+        vaults, "open_vault", lambda *places: openings.append(places) or opened(*places)
+    )
+    found, _ = granted(shelf, ["weather"], offline=True)
+    assert [(item.kind, item.name, item.values) for item in found] == [
+        ("weather", "main", {"a": 1})
+    ]
+    assert len(openings) == 1
+    granted(shelf, [], offline=False)
+    assert len(openings) == 1
+    assert "other_plugin" not in sys.modules
 
 
 def test_the_help_of_connect_lists_the_plugins_that_can_be_used(install, tmp_path):

@@ -478,6 +478,26 @@ def test_a_connection_is_used_again_and_closed_in_the_end():
     asyncio.run(scenario())
 
 
+def test_the_authorities_are_read_at_the_first_request_and_once(monkeypatch):
+    read = []
+    create = httpx.create_ssl_context
+    monkeypatch.setattr(httpx, "create_ssl_context", lambda **how: read.append(1) or create(**how))
+
+    async def scenario() -> None:
+        async with Peer(says(response())) as peer:
+            web = Web()
+            clients = [web.client(Reach(private=(peer.place,))) for _ in range(3)]
+            assert not read
+            for client in clients[:2]:
+                request = client.build_request("GET", peer.url())
+                await exchange(client, request, limit_bytes=99, timeout_s=20)
+            await web.close()
+            assert len(read) == 1
+            assert all(client.is_closed for client in clients)
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.parametrize("secure", [False, True])
 def test_what_is_sent_behind_an_answer_is_not_taken_for_the_next(secure, authority, trusted):
     async def scenario() -> None:

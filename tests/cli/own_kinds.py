@@ -9,6 +9,7 @@ import msgspec
 
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.kind import Kind, Place
+from cellblock.broker.plugins import BuiltIn
 from cellblock.broker.secret import Secret
 from cellblock.cli.main import main
 from cellblock.compose import catalogue
@@ -72,16 +73,14 @@ class Public:
         return self._settings.city
 
 
-KINDS = (
-    Kind(name="weather", summary="Ask the bureau.", settings=WeatherSettings, worker=Weather),
-    Kind(
-        name="public",
-        summary="Ask anybody.",
-        settings=PublicSettings,
-        worker=Public,
-        keyless=True,
-    ),
+WEATHER = Kind(name="weather", summary="Ask the bureau.", settings=WeatherSettings, worker=Weather)
+PUBLIC = Kind(
+    name="public", summary="Ask anybody.", settings=PublicSettings, worker=Public, keyless=True
 )
+KINDS = {
+    "weather": BuiltIn(f"{__name__}:WEATHER"),
+    "public": BuiltIn(f"{__name__}:PUBLIC", keyless=True),
+}
 
 if __name__ == "__main__":
     catalogue.BUILT_IN = KINDS

@@ -545,7 +545,7 @@ def test_every_option_and_command_on_the_page_of_connections_is_there(cellblock,
     assert {"bybit", "list", "test", "rekey"} <= commands
     known = options(cellblock("run", "--help").stdout)
     for name in commands & {
-        *(kind.name for kind in BUILT_IN),
+        *BUILT_IN,
         *"list show remove test rekey".split(),
     }:
         done = cellblock("connect", name, "--help")

@@ -121,7 +121,7 @@ def test_a_key_of_the_environment_opens_and_is_no_worker_s(call, ran):
         (["--connect", "public=a b"], "'a b' cannot be the name of a connection"),
         (
             ["--connect", "public", "--connect", "public"],
-            "--connect names public twice; a worker has one of each kind",
+            "public is wanted twice; a worker has one of each kind",
         ),
         (["--workspace", "A"], "'A' cannot be the name of a workspace"),
         (["--data", ""], "the data directory has no name; name a directory"),
@@ -144,6 +144,6 @@ def test_of_two_connections_one_must_be_named(call, tmp_path):
     done = call("run", "w.py", "--ticks", "1", "--connect", "weather")
     assert done.returncode == 2
     assert done.stderr == (
-        "cellblock: workspace default has the weather connections a, b; "
-        "name one, as in --connect weather=a\n"
+        "cellblock: there are the weather connections a, b in workspace default; "
+        "name one, as in weather=a\n"
     )

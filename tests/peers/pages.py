@@ -140,5 +140,5 @@ def stage() -> Iterator[Bench]:
     """Open a sandbox in which every example can run."""
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        connections = {kind.name: PEERS[kind.name](stack, patch) for kind in compose.BUILT_IN}
+        connections = {name: PEERS[name](stack, patch) for name in compose.BUILT_IN}
         yield stack.enter_context(contextlib.contextmanager(open_bench)(connections=connections))

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from cellblock.broker.adapter import Adapter
+from cellblock.broker.choice import choose, no_kind, usual
 from cellblock.broker.kind import (
-    MAIN,
     Connection,
     FileSource,
     Kind,
@@ -52,6 +52,10 @@ class Connections:
         self._surroundings = surroundings
         self._settings: dict[tuple[str, str], Any] = {}
         self._shared: dict[tuple[str, Hashable], Any] = {}
+        self.open(known)
+
+    def open(self, known: Iterable[Connection]) -> None:
+        """Have these to choose from, too; it imports their kinds. Raises: OperatorFault."""
         for connection in known:
             self._settings[connection.kind, connection.name] = self._read(connection)
 
@@ -59,25 +63,12 @@ class Connections:
         """Give the connection's name for each kind that a worker gets.
 
         *wanted* holds ``kind`` or ``kind=name``; None stands for every kind: the connection named
-        main, or the only one. Raises: OperatorFault("no-connection").
+        main, or the only one. Raises: OperatorFault as `choose`.
         """
-        if wanted is None:
-            kinds = dict.fromkeys(kind for kind, _ in self._settings)
-            found = {kind: self._usual(kind) for kind in kinds}
-            return {kind: name for kind, name in found.items() if name is not None}
-        chosen: dict[str, str] = {}
-        for text in wanted:
-            kind, _, name = text.partition("=")
-            known = name or self._usual(kind)
-            if known is None or (kind, known) not in self._settings:
-                raise self._unknown(kind, name)
-            if chosen.setdefault(kind, known) != known:
-                raise OperatorFault(
-                    "two-connections",
-                    f"two connections are wanted for ctx.{kind}: {chosen[kind]} and {known}",
-                    "name one",
-                )
-        return chosen
+        if wanted is not None:
+            return choose(wanted, self._settings, self._kinds)
+        usuals = {kind: usual(kind, self._settings) for kind, _ in self._settings}
+        return {kind: name for kind, name in usuals.items() if name is not None}
 
     def adapter(self, kind: str, name: str, guest: Guest) -> Adapter:
         """Make one worker's adapter, which it closes. Raises: OperatorFault("bad-connection")."""
@@ -155,39 +146,11 @@ class Connections:
     def _read(self, connection: Connection) -> Any:
         kind = self._kinds.get(connection.kind)
         if kind is None:
-            raise OperatorFault(
-                "no-kind",
-                f"there is no kind of connection {connection.kind[:80]!r}",
-                f"the kinds here are {', '.join(sorted(self._kinds))}",
-            )
+            raise no_kind(connection.kind, self._kinds)
         settings = settings_of(kind, connection.name, connection.values)
         for secret in secrets_of(settings):
             self._surroundings.scrub.add(secret)
         return settings
-
-    def _usual(self, kind: str) -> str | None:
-        names = [name for known, name in self._settings if known == kind]
-        return MAIN if MAIN in names else names[0] if len(names) == 1 else None
-
-    def _unknown(self, kind: str, name: str) -> OperatorFault:
-        names = sorted(known for of, known in self._settings if of == kind)
-        if names:
-            return OperatorFault(
-                "no-connection",
-                f"there is no {kind} connection {name or MAIN}",
-                f"name one of {', '.join(names)}, as in {kind}={names[0]}",
-            )
-        if kind in self._kinds:
-            return OperatorFault(
-                "no-connection",
-                f"{kind} is not connected",
-                f"connect it: `cellblock connect {kind}`",
-            )
-        return OperatorFault(
-            "no-kind",
-            f"there is no kind of connection {kind[:80]!r}",
-            f"the kinds here are {', '.join(sorted(self._kinds))}",
-        )
 
 
 def secrets_of(settings: msgspec.Struct) -> list[Secret]:

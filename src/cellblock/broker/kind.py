@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from cellblock.broker.clients import Web
 from cellblock.broker.secret import Scrubber
-from cellblock.broker.web import Web
 from cellblock.clock import Clock
 from cellblock.errors import OperatorFault
 from cellblock.names import WorkerId

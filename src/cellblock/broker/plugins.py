@@ -1,8 +1,8 @@
-"""Kinds of adapters that installed packages bring: entry points of the group `GROUP`.
+"""Kinds of adapters: those built in, and those that installed packages bring as entry points.
 
-An entry point's name is the ctx namespace, what it points at is a `Kind` of that name. Names are
-read without importing anything; a plugin is imported when its kind is wanted, and one that is
-broken says so then. A plugin is host code: nothing here holds it in.
+Plugins are entry points of the group `GROUP`: the name is the ctx namespace, what it points at is a
+`Kind` of that name. Names are read without importing anything; a kind is imported when it is
+wanted, and a plugin that is broken says so then. It is host code: nothing here holds it in.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import inspect
 import logging
 import traceback
 import typing
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from importlib.metadata import EntryPoint
 from typing import Any
 
@@ -27,6 +28,22 @@ from cellblock.names import adapter_name
 
 GROUP = "cellblock.adapters"
 _logger = logging.getLogger("cellblock.broker")
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """Where a kind that comes with Cellblock is, so that it is imported when it is wanted."""
+
+    target: str
+    """What an entry point would name: ``module:NAME``."""
+    keyless: bool = False
+    """The same as its `Kind.keyless`, for those who must not import it."""
+
+    def load(self) -> Kind:
+        """Import it."""
+        module, _, name = self.target.partition(":")
+        kind: Kind = getattr(import_module(module), name)
+        return kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +62,27 @@ class Plugin:
 class Kinds(Mapping[str, Kind]):
     """Every kind of adapter that can be connected, by its name.
 
-    A plugin is imported by the first look-up of its name, not by going through the names. Raises,
+    A kind is imported by the first look-up of its name, not by going through the names. Raises,
     by a look-up: OperatorFault("bad-plugin") for a plugin that cannot be used.
     """
 
-    def __init__(self, built_in: Iterable[Kind], reserved: Collection[str]) -> None:
-        self.built_in = {kind.name: kind for kind in built_in}
-        self._reserved = {*reserved, *self.built_in}
+    def __init__(self, built_in: Mapping[str, BuiltIn], reserved: Collection[str]) -> None:
+        self.built_in = built_in
+        self._reserved = {*reserved, *built_in}
         self._loaded: dict[str, Kind] = {}
 
     def __getitem__(self, name: str) -> Kind:
-        if name in self.built_in:
-            return self.built_in[name]
         if name not in self._loaded:
-            points = self._points[name]
-            if problem := self._misnamed(name, points):
-                raise _bad_plugin(points[0], *problem)
-            self._loaded[name] = _load(points[0])
+            self._loaded[name] = self._load(name)
         return self._loaded[name]
+
+    def _load(self, name: str) -> Kind:
+        if name in self.built_in:
+            return self.built_in[name].load()
+        points = self._points[name]
+        if problem := self._misnamed(name, points):
+            raise _bad_plugin(points[0], *problem)
+        return _load(points[0])
 
     def __iter__(self) -> Iterator[str]:
         yield from self.built_in
@@ -77,7 +97,7 @@ class Kinds(Mapping[str, Kind]):
     def usable(self) -> dict[str, Kind]:
         """Give the kinds that are built in, and those of plugins that load."""
         plugins = {plugin.name for plugin in self.plugins() if not plugin.problem}
-        return self.built_in | {name: self[name] for name in sorted(plugins)}
+        return {name: self[name] for name in (*self.built_in, *sorted(plugins))}
 
     def plugins(self) -> tuple[Plugin, ...]:
         """Import every plugin, and tell what became of each. Raises: OperatorFault."""

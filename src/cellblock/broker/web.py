@@ -1,35 +1,27 @@
-"""The host's HTTP clients: each connects to judged addresses alone and leaves nothing behind.
+"""One request of an HTTP client of the host: bounded, and with a word for whatever goes wrong.
 
-In: what an operator lets a client reach. Out: an `httpx.AsyncClient` that looks up, judges and
-connects by `dial`, keeps no cookies, follows no redirects, takes nothing from the environment and
-logs nothing; `exchange` makes one request of it, bounded in time and size, and raises
-`ExchangeFailed` for whatever goes wrong on the way.
+In: a client that `Web` made of what an operator lets it reach. Out: `exchange` makes one request
+of it, bounded in time and size, and raises `ExchangeFailed` for whatever goes wrong on the way.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import http.cookiejar
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.request import Request as _Request
 
-import httpcore
 import httpx
 
-from cellblock.broker import quiet
 from cellblock.broker.adapter import AdapterError
-from cellblock.broker.addresses import port_of
 from cellblock.broker.bodies import read_limited
-from cellblock.broker.counted import Counted
-from cellblock.broker.dial import Dialer, Lookup, Resolve
-from cellblock.broker.reach import Gate, Reach, read_proxy
-from cellblock.limits import WEB_STEP_S
+from cellblock.broker.clients import USER_AGENT, Web
+from cellblock.broker.reach import Reach
 
 __all__ = [
+    "USER_AGENT",
     "ExchangeFailed",
     "Reach",
     "Reply",
@@ -39,9 +31,6 @@ __all__ = [
     "failures",
     "read_limited",
 ]
-
-USER_AGENT = "cellblock"
-_CONNECTIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,200 +50,6 @@ class Reply:
         """What the body is said to be, such as ``text/html``, in lower case; empty if not said."""
         told: str = self.headers.get("content-type", "")
         return told.partition(";")[0].strip().lower()
-
-
-class Web:
-    """What the HTTP clients of one host share; used on one event loop."""
-
-    def __init__(
-        self,
-        *,
-        resolve: Resolve | None = None,
-        backend: httpcore.AsyncNetworkBackend | None = None,
-    ) -> None:
-        quiet.install()
-        self._resolve = resolve or Lookup()
-        self._backend = backend or httpcore.AnyIOBackend()
-        self._trust: dict[str | None, ssl.SSLContext] = {}
-        self._clients: set[Client] = set()
-
-    def client(
-        self,
-        rules: Reach,
-        *,
-        timeout_s: float = WEB_STEP_S,
-        keepalive_s: float = 20.0,
-        user_agent: str = USER_AGENT,
-        ca_file: str | None = None,
-    ) -> Client:
-        """Make a client; its user closes it, or `close` does.
-
-        *timeout_s* bounds each single step of a request; `exchange` bounds them together. *ca_file*
-        names certificate authorities that are trusted beside the public ones.
-        Raises: ValueError for rules that cannot be read, OSError for a file that cannot.
-        """
-        judge = Dialer(Gate(rules), self._resolve, self._backend)
-        dialer = judge if rules.proxy is None else Dialer(None, self._resolve, self._backend)
-        pool = _pool(rules.proxy, dialer, self._context(ca_file), keepalive_s)
-        client = Client(
-            transport=_Transport(pool, judge, dialer),
-            timeout=timeout_s,
-            trust_env=False,
-            follow_redirects=False,
-            cookies=_NoCookies(),
-            headers={"user-agent": user_agent, "accept-encoding": "gzip, deflate"},
-        )
-        self._clients.add(client)
-        client.forget = self._clients.discard
-        return client
-
-    def _context(self, ca_file: str | None) -> ssl.SSLContext:
-        if ca_file not in self._trust:
-            # Reading the authorities takes 20 ms, so it is done once and when it is needed.
-            context = httpx.create_ssl_context(trust_env=False)
-            if ca_file is not None:
-                context.load_verify_locations(ca_file)
-            self._trust[ca_file] = context
-        return self._trust[ca_file]
-
-    async def close(self) -> None:
-        """Close every client that is still open."""
-        for client in tuple(self._clients):
-            await client.aclose()
-
-
-class Client(httpx.AsyncClient):
-    """A client that keeps to itself: what it sends and is sent reaches no logger."""
-
-    forget: Any = None
-    """Called with the client when it is closed."""
-
-    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        """Send one request; see httpx. What is not streamed is not bounded: use `exchange`."""
-        with quiet.quiet():
-            return await super().send(request, **options)
-
-    def _build_redirect_request(
-        self, request: httpx.Request, response: httpx.Response
-    ) -> httpx.Request:
-        """Leave a redirect unread: httpx would read it even where it does not follow it."""
-        del response
-        return request
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        with quiet.quiet():
-            await super().aclose()
-        if self.forget is not None:
-            self.forget(self)
-
-
-class _Transport(httpx.AsyncHTTPTransport):
-    """httpx's transport over a pool of ours; *judge* knows targets, *dialer* may be a proxy's."""
-
-    def __init__(self, pool: httpcore.AsyncConnectionPool, judge: Dialer, dialer: Dialer) -> None:
-        # The constructor of the base would make a pool that dials by itself.
-        self._pool = pool
-        self._judge = judge
-        self._dialer = dialer
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send; a proxy, which dials by itself, is asked only for a target that was judged."""
-        if self._dialer is not self._judge:
-            host, port = request.url.raw_host.decode("ascii"), port_of(request.url)
-            async with asyncio.timeout(request.extensions.get("timeout", {}).get("connect")):
-                await self._judge.vet(host, port)
-        await self._drop_surplus()
-        response = await super().handle_async_request(request)
-        assert isinstance(response.stream, httpx.AsyncByteStream)
-        wire = response.extensions.get("network_stream")
-        response.stream = _QuietStream(response.stream, wire if isinstance(wire, Counted) else None)
-        return response
-
-    async def _drop_surplus(self) -> None:
-        """Close what was sent more than it was asked for: that would be read as the next answer."""
-        for connection in self._pool.connections:
-            if connection.is_idle() and _surplus(connection):
-                await connection.aclose()
-
-    async def aclose(self) -> None:
-        """Close the pool and what is being looked up."""
-        self._judge.close()
-        self._dialer.close()
-        await super().aclose()
-
-
-def _surplus(connection: Any) -> bool:
-    """Look for bytes behind the last answer; httpcore has no public way to."""
-    while connection is not None:
-        state = getattr(connection, "_h11_state", None)
-        if state is not None:
-            return bool(state.trailing_data[0])
-        connection = getattr(connection, "_connection", None)
-    return False
-
-
-class _QuietStream(httpx.AsyncByteStream):
-    """A body whose reading and closing is not logged either."""
-
-    def __init__(self, inner: httpx.AsyncByteStream, wire: Counted | None) -> None:
-        self._inner = inner
-        self._wire = wire
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        parts = aiter(self._inner)
-        while True:
-            with quiet.quiet():
-                part = await anext(parts, None)
-            if part is None:
-                return
-            if self._wire is not None:
-                self._wire.delivered()
-            yield part
-
-    async def aclose(self) -> None:
-        """Let the connection go."""
-        with quiet.quiet():
-            await self._inner.aclose()
-
-
-class _NoCookies(http.cookiejar.CookieJar):
-    """A jar that neither keeps nor gives, and does not even read what a server says."""
-
-    def extract_cookies(self, response: Any, request: _Request) -> None:
-        """Keep nothing."""
-
-    def add_cookie_header(self, request: _Request) -> None:
-        """Give nothing."""
-
-
-def _pool(
-    proxy: str | None, dialer: Dialer, trust: ssl.SSLContext, keepalive_s: float
-) -> httpcore.AsyncConnectionPool:
-    common: dict[str, Any] = {
-        "ssl_context": trust,
-        "max_connections": _CONNECTIONS,
-        "max_keepalive_connections": _CONNECTIONS,
-        "keepalive_expiry": keepalive_s,
-        "http1": True,
-        "http2": False,
-        "network_backend": dialer,
-    }
-    if proxy is None:
-        return httpcore.AsyncConnectionPool(**common)
-    read_proxy(proxy)
-    read = httpx.Proxy(proxy)
-    return httpcore.AsyncHTTPProxy(
-        proxy_url=httpcore.URL(
-            scheme=read.url.raw_scheme,
-            host=read.url.raw_host,
-            port=read.url.port,
-            target=read.url.raw_path,
-        ),
-        proxy_auth=read.raw_auth,
-        proxy_ssl_context=trust if read.url.scheme == "https" else None,
-        **common,
-    )
 
 
 class Sending:

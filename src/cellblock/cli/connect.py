@@ -60,7 +60,7 @@ class _Kinds(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Give a command. Raises: OperatorFault("no-kind")."""
-        from cellblock.cli.shelf import no_kind
+        from cellblock.broker.choice import no_kind
         from cellblock.compose import kinds
 
         if (found := super().get_command(ctx, cmd_name)) is not None:
@@ -69,7 +69,7 @@ class _Kinds(TyperGroup):
             return _command(kind)
         if cmd_name.startswith("-"):
             return None  # an option out of place, which typer tells
-        raise no_kind(cmd_name)
+        raise no_kind(cmd_name, kinds())
 
 
 app = typer.Typer(

@@ -6,6 +6,7 @@ Nothing is kept before all of it is known to be right; what is shown holds no se
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import time
 from collections.abc import Mapping
@@ -19,13 +20,14 @@ from rich.text import Text
 
 from cellblock import compose
 from cellblock.broker.adapter import AdapterError
+from cellblock.broker.choice import no_kind
 from cellblock.broker.connections import settings_of
 from cellblock.broker.kind import Kind
 from cellblock.broker.secret import Scrubber, Secret
 from cellblock.cli import entering
 from cellblock.cli.fields import Field, fields_of
 from cellblock.cli.screen import PipedConsole, printable
-from cellblock.cli.shelf import Shelf, no_kind
+from cellblock.cli.shelf import Shelf
 from cellblock.compose import vaults
 from cellblock.errors import OperatorFault
 from cellblock.names import connection_name
@@ -170,7 +172,9 @@ def show_one(kind: str, name: str, place: Place, *, as_json: bool) -> int:
     entry = shelf.entry(kind, name)
     if entry is None:
         raise shelf.missing(kind, name)
-    known = compose.kinds().usable().get(kind)
+    known = None
+    with contextlib.suppress(OperatorFault):  # a plugin that is broken now
+        known = compose.kinds().get(kind)
     plain = [field for field in fields_of(known.settings) if not field.secret] if known else []
     defaults = {field.name: msgspec.to_builtins(field.default) for field in plain}
     if as_json:
@@ -202,8 +206,8 @@ def forget(kind: str, name: str, place: Place) -> int:
 def try_out(kind: str, name: str, place: Place, scrub: Scrubber) -> int:
     """Make a connection's cheapest call; 1 if the far side refuses. Raises: OperatorFault."""
     shelf = Shelf.of(*place, scrub)
-    if compose.kinds().get(kind) is None:
-        raise no_kind(kind)
+    if (kinds := compose.kinds()).get(kind) is None:
+        raise no_kind(kind, kinds)
     connection = shelf.connection(kind, name)
     try:
         found = asyncio.run(vaults.check_connection(connection))

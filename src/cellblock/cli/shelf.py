@@ -10,21 +10,19 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import platformdirs
 
 from cellblock import compose
-from cellblock.broker.kind import MAIN, Connection
+from cellblock.broker.choice import choose, missing
+from cellblock.broker.kind import MAIN, Connection, Kind
 from cellblock.broker.secret import Scrubber, Secret
 from cellblock.compose import vaults
 from cellblock.errors import OperatorFault
 from cellblock.jail.kernel import process
 from cellblock.names import connection_name
 from cellblock.store.ports import ConnectionStore, Entry, Kept
-
-if TYPE_CHECKING:
-    from cellblock.store.keys import Given
 
 _Result = TypeVar("_Result")
 
@@ -35,7 +33,7 @@ class Shelf:
 
     folder: Path
     workspace: str
-    given: Given
+    given: vaults.Given
     scrub: Scrubber
 
     @classmethod
@@ -45,10 +43,8 @@ class Shelf:
         From then on no core dump is made of this process, and no other of this user may look into
         its memory. Raises: OperatorFault.
         """
-        from cellblock.store import keys
-
         process.set_dumpable(False)
-        given = keys.take()
+        given = vaults.take_keys()
         return cls(_folder(data), connection_name(workspace, "workspace"), given, scrub)
 
     def work(self, work: Callable[[ConnectionStore], Awaitable[_Result]]) -> _Result:
@@ -87,22 +83,24 @@ class Shelf:
         kept = self.kept(kind, name)
         if kept is None:
             raise self.missing(kind, name)
+        return self.opened(kept)
+
+    def opened(self, kept: Kept) -> Connection:
+        """Give a connection as programs take it; its secrets are scrubbed from now on."""
         sealed = {key: Secret(value) for key, value in kept.secrets.items()}
-        return Connection(kind, name, {**kept.settings, **sealed})
+        for secret in sealed.values():
+            self.scrub.add(secret)
+        return Connection(kept.kind, kept.name, {**kept.settings, **sealed})
 
     def missing(self, kind: str, name: str) -> OperatorFault:
         """Say that a connection is not there, and which are."""
-        names = [item.name for item in self.entries() if item.kind == kind]
-        there = f"there are {', '.join(names)}" if names else f"make it: {_command(kind, name)}"
-        return OperatorFault(
-            "no-connection",
-            f"there is no {kind} connection {name} in workspace {self.workspace}",
-            there,
-        )
+        there = {(item.kind, item.name) for item in self.entries()}
+        return missing(kind, name, there, self.where)
 
-
-def _command(kind: str, name: str) -> str:
-    return f"`cellblock connect {kind}{'' if name == MAIN else f' --name {name}'}`"
+    @property
+    def where(self) -> str:
+        """What stands behind a connection that is not there."""
+        return f" in workspace {self.workspace}"
 
 
 def _folder(choice: str | None) -> Path:
@@ -121,52 +119,39 @@ def granted(
     keys come with their defaults, unless *offline*, plugins excepted. Raises: OperatorFault.
     """
     kinds = compose.kinds()
-    found: dict[str, Connection] = {}
-    notes = []
-    for text in wanted:
-        kind, separator, name = text.partition("=")
-        known = kinds.get(kind)
-        if known is None:
-            raise no_kind(kind)
-        if kind in found:
-            raise OperatorFault(
-                "two-connections", f"--connect names {kind} twice", "a worker has one of each kind"
-            )
-        chosen = connection_name(name) if separator else _usual(shelf, kind)
-        if chosen is not None:
-            found[kind] = shelf.connection(kind, chosen)
-        elif known.keyless:
-            notes.append(f"{kind} is granted without keys: workspace {shelf.workspace} has none")
-            found[kind] = Connection(kind, MAIN, {})
-        else:
-            raise shelf.missing(kind, MAIN)
-    for free in kinds.built_in.values():  # a plugin is granted to those alone who name it
-        if free.keyless and not offline:
-            found.setdefault(free.name, Connection(free.name, MAIN, {}))
-    return list(found.values()), notes
+    found, bare = _taken(shelf, wanted, kinds) if wanted else ([], [])
+    notes = [
+        f"{kind} is granted without keys: workspace {shelf.workspace} has none" for kind in bare
+    ]
+    if not offline:  # a plugin is granted to those alone who name it
+        has = {*bare, *(item.kind for item in found)}
+        free = (kind for kind, built_in in kinds.built_in.items() if built_in.keyless)
+        bare += [kind for kind in free if kind not in has]
+    return [*found, *(Connection(kind, MAIN, {}) for kind in bare)], notes
 
 
-def _usual(shelf: Shelf, kind: str) -> str | None:
-    """Give the name that is meant where none is written; None if there is no connection."""
-    names = [item.name for item in shelf.entries() if item.kind == kind]
-    if MAIN in names or not names:
-        return MAIN if names else None
-    if len(names) > 1:
-        raise OperatorFault(
-            "no-connection",
-            f"workspace {shelf.workspace} has the {kind} connections {', '.join(names)}",
-            f"name one, as in --connect {kind}={names[0]}",
-        )
-    return names[0]
+def _taken(
+    shelf: Shelf, wanted: list[str], kinds: Mapping[str, Kind]
+) -> tuple[list[Connection], list[str]]:
+    """Take connections out of the vault; gives also the kinds that are wanted without one."""
 
+    async def take(vault: ConnectionStore | None) -> tuple[list[Connection], list[str]]:
+        entries = await vault.entries(shelf.workspace) if vault else []
+        there = {(item.kind, item.name) for item in entries}
+        empty = set(wanted) - {kind for kind, _ in there}
+        bare = {kind for kind in empty if (known := kinds.get(kind)) and known.keyless}
+        names = choose(wanted, there | {(kind, MAIN) for kind in bare}, kinds, shelf.where)
+        found = []
+        for kind in (kind for kind in names if kind not in bare):
+            kept = await vault.get(shelf.workspace, kind, names[kind]) if vault else None
+            if kept is None:
+                raise missing(kind, names[kind], (), shelf.where)
+            found.append(shelf.opened(kept))
+        return found, [kind for kind in names if kind in bare]
 
-def no_kind(name: str) -> OperatorFault:
-    """Say that there is no such kind, and which there are."""
-    return OperatorFault(
-        "no-kind",
-        f"there is no kind of connection {name[:80]!r}",
-        f"the kinds here are {', '.join(sorted(compose.kinds())) or 'none'}",
-    )
+    if vaults.has_vault(shelf.folder):
+        return shelf.work(take)
+    return asyncio.run(take(None))
 
 
 def table(connections: list[Connection]) -> Mapping[str, Mapping[str, Any]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cellblock.broker.adapters import bybit, http, llm, monitor, telegram
-from cellblock.broker.kind import Kind
-from cellblock.broker.plugins import Kinds
+from collections.abc import Mapping
+
+from cellblock.broker.plugins import BuiltIn, Kinds
 
 RESERVED = {"state", "files", "http", "log", "bybit", "telegram", "monitor", "llm", "tick"} | {
     "config",
@@ -12,8 +12,16 @@ RESERVED = {"state", "files", "http", "log", "bybit", "telegram", "monitor", "ll
 }
 """Names on ctx that are the contract's."""
 
-BUILT_IN: tuple[Kind, ...] = (bybit.KIND, http.KIND, monitor.KIND, llm.KIND, telegram.KIND)
-"""The kinds of adapters that come with Cellblock and can be connected."""
+_ROOM = "cellblock.broker.adapters"
+
+BUILT_IN: Mapping[str, BuiltIn] = {
+    "bybit": BuiltIn(f"{_ROOM}.bybit:KIND", keyless=True),
+    "http": BuiltIn(f"{_ROOM}.http:KIND", keyless=True),
+    "monitor": BuiltIn(f"{_ROOM}.monitor:KIND", keyless=True),
+    "llm": BuiltIn(f"{_ROOM}.llm:KIND"),
+    "telegram": BuiltIn(f"{_ROOM}.telegram:KIND"),
+}
+"""The kinds of adapters that come with Cellblock and can be connected, by name."""
 
 
 def kinds() -> Kinds:

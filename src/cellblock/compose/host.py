@@ -13,11 +13,11 @@ from cellblock.broker.adapter import Adapter
 from cellblock.broker.adapters.files import FilesAdapter
 from cellblock.broker.adapters.state import StateAdapter
 from cellblock.broker.broker import Grants
+from cellblock.broker.clients import Web
 from cellblock.broker.connections import Connections, Guest
 from cellblock.broker.kind import Connection, Surroundings, Turn
 from cellblock.broker.methods import Methods
 from cellblock.broker.secret import Scrubber
-from cellblock.broker.web import Web
 from cellblock.broker.workspace import Workspace
 from cellblock.clock import Clock, SystemClock
 from cellblock.compose.bounds import Adapters, check_limits, checked, held
@@ -80,11 +80,9 @@ class Host:
         self._adapters = checked(choices.adapters, choices.connections)
         self._scrub = Scrubber()
         self._web = Web()
-        self._connections = Connections(
-            kinds(),
-            choices.connections,
-            Surroundings(clock=self.clock, scrub=self._scrub, web=self._web),
-        )
+        around = Surroundings(clock=self.clock, scrub=self._scrub, web=self._web)
+        self._connections = Connections(kinds(), (), around)
+        self._known = choices.connections
         more = launch.installed(choices.more_modules)
         if missing := set(choices.more_modules) - set(more):
             raise OperatorFault(
@@ -108,6 +106,12 @@ class Host:
         """Hears what an operator should know of a store that is opened."""
         self.shown: Shown = _nobody
         """Hears what workers draw with ctx.monitor."""
+
+    async def warm(self) -> None:
+        """Start the zygote, and open the connections meanwhile. Raises: OperatorFault."""
+        await self.cells.begin()  # it imports numpy, while this process imports kinds and httpx
+        self._connections.open(self._known)
+        await self.cells.warm()
 
     async def runner(
         self,

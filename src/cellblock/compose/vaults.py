@@ -9,22 +9,26 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from cellblock.broker.clients import Web
 from cellblock.broker.connections import Connections, Guest
 from cellblock.broker.kind import Connection, Surroundings, Turn
 from cellblock.broker.secret import Scrubber
-from cellblock.broker.web import Web
 from cellblock.clock import SystemClock
 from cellblock.compose.catalogue import kinds
 from cellblock.limits import ADAPTER_TIMEOUT_S
 from cellblock.names import WorkerId
 from cellblock.store.keys import Given
+from cellblock.store.keys import take as take_keys
 from cellblock.store.memory import MemoryRenders
 from cellblock.store.ports import ConnectionStore
-from cellblock.store.vault import Vault
+
+__all__ = ["Given", "check_connection", "has_vault", "open_vault", "take_keys"]
 
 
 def has_vault(folder: Path) -> bool:
     """Tell whether connections were ever kept in a data directory."""
+    from cellblock.store.vault import Vault  # which imports cryptography
+
     return Vault.is_in(folder)
 
 
@@ -33,6 +37,8 @@ async def open_vault(folder: Path, given: Given) -> ConnectionStore:
 
     Raises: OperatorFault.
     """
+    from cellblock.store.vault import Vault
+
     return await Vault.open(folder, given, SystemClock())
 
 

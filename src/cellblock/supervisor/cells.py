@@ -39,6 +39,11 @@ class Cells:
         self._taken: set[int] = set()
         self._closed = False
 
+    async def begin(self) -> None:
+        """Start a zygote's process, and do not wait until it is warm."""
+        self._start()
+        await asyncio.sleep(0)  # which is when the task above starts the process
+
     async def warm(self) -> Zygote:
         """Have a zygote, started now if there is none. Raises: OperatorFault."""
         while self._zygote is None or not self._zygote.alive:
