@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import threading
 import time
 from inspect import signature
 
@@ -14,6 +15,7 @@ from pybit.unified_trading import HTTP
 
 from cellblock.broker.adapter import CallRefused
 from cellblock.broker.adapters.bybit import Bybit
+from cellblock.broker.bybit import answers
 from cellblock.broker.methods import method_names
 from peers.exchange import Exchange
 from peers.trader import Trader
@@ -345,3 +347,25 @@ def test_our_request_is_that_of_pybit(exchange, trader, method, arguments):
     theirs = exchange.seen[before]
     # pybit writes a price that is a float with str(), which is what we do not; here they agree.
     assert normal(ours) == normal(theirs)
+
+
+def test_answers_are_converted_beside_the_loop(trader, monkeypatch):
+    """A long one takes its time, and neighbours' calls must not wait for it."""
+    threads = set()
+
+    def watched(shape):
+        def watching(*arguments):
+            threads.add(threading.current_thread())
+            return shape(*arguments)
+
+        return watching
+
+    for name in ("plain", "listed", "only", "candles"):
+        monkeypatch.setattr(answers, name, watched(getattr(answers, name)))
+    for method, arguments in CASES:
+        threads.clear()
+        answer = getattr(trader, method)(**arguments)
+        assert "error" in answer or threads, method
+        assert threading.main_thread() not in threads, method
+        [thread] = threads or [None]
+        assert thread is None or thread.name == "cellblock-bybit_0"

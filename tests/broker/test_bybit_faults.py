@@ -55,7 +55,7 @@ FAULTS = [
     ({"how": "wrong_type"}, "bad_answer",
      "bybit: an answer with status 200 and the type text/html came, not JSON"),
     ({"how": "huge"}, "too_large",
-     "bybit: the body of the answer is longer than 5,000,000 bytes; ask for less"),
+     "bybit: the body of the answer is longer than 2,000,000 bytes; ask for less"),
     ({"status": 500}, "server", "bybit: the exchange failed (500)"),
     ({"status": 503}, "server", "bybit: the exchange failed (503)"),
     ({"status": 429}, "rate_limited", "bybit: the exchange is too busy (429)"),

@@ -42,7 +42,7 @@ class Reports(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/order/open-order
         """
         answer = await self._read(endpoints.OPEN_ORDERS, given(locals()))
-        return answer if raw else answers.listed(answer)
+        return answer if raw else await self._shaped(answers.listed, answer)
 
     async def get_order_history(
         self,
@@ -67,7 +67,7 @@ class Reports(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/order/order-list
         """
         answer = await self._read(endpoints.ORDER_HISTORY, given(locals()))
-        return answer if raw else answers.listed(answer)
+        return answer if raw else await self._shaped(answers.listed, answer)
 
     async def get_executions(
         self,
@@ -93,7 +93,7 @@ class Reports(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/order/execution
         """
         answer = await self._read(endpoints.EXECUTIONS, given(locals()))
-        return answer if raw else answers.listed(answer)
+        return answer if raw else await self._shaped(answers.listed, answer)
 
     async def get_closed_pnl(
         self,
@@ -115,7 +115,7 @@ class Reports(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/position/close-pnl
         """
         answer = await self._read(endpoints.CLOSED_PNL, given(locals()))
-        return answer if raw else answers.listed(answer)
+        return answer if raw else await self._shaped(answers.listed, answer)
 
 
 class Positions(Calls):
@@ -143,7 +143,7 @@ class Positions(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/position
         """
         answer = await self._read(endpoints.POSITIONS, given(locals()))
-        return answer if raw else answers.listed(answer)
+        return answer if raw else await self._shaped(answers.listed, answer)
 
     async def set_leverage(
         self,
@@ -165,7 +165,11 @@ class Positions(Calls):
         self._need_key()
         what = f"the leverage of {symbol[:40]}"
         answer = await self._desk.write(endpoints.SET_LEVERAGE, fields, what)
-        return answer if raw else {**answers.plain(answer), "modified": answer["retCode"] == 0}
+        return (
+            answer
+            if raw
+            else {**await self._shaped(answers.plain, answer), "modified": answer["retCode"] == 0}
+        )
 
     async def set_trading_stop(
         self,
@@ -200,7 +204,7 @@ class Positions(Calls):
         partial = tpsl_mode == "Partial"
         endpoint = endpoints.TRADING_STOP_PARTIAL if partial else endpoints.TRADING_STOP
         answer = await self._desk.write(endpoint, fields, f"the stop of {symbol[:40]}")
-        return answer if raw else answers.plain(answer)
+        return answer if raw else await self._shaped(answers.plain, answer)
 
 
 class Balance(Calls):
@@ -221,7 +225,7 @@ class Balance(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/account/wallet-balance
         """
         answer = await self._read(endpoints.WALLET, given(locals()))
-        return answer if raw else answers.only(answer, "account")
+        return answer if raw else await self._shaped(answers.only, answer, "account")
 
     async def get_fee_rates(
         self,
@@ -237,4 +241,4 @@ class Balance(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/account/fee-rate
         """
         answer = await self._read(endpoints.FEE_RATES, given(locals()))
-        return answer if raw else answers.listed(answer)
+        return answer if raw else await self._shaped(answers.listed, answer)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from typing import Any, Literal
 
 from cellblock.broker.adapter import CallRefused
-from cellblock.broker.bybit.answers import Answer
+from cellblock.broker.bybit.answers import Answer, Envelope
 from cellblock.broker.bybit.desk import Desk
 from cellblock.broker.bybit.endpoints import Endpoint, Fields
 from cellblock.broker.kind import Place
@@ -32,6 +33,10 @@ class Calls:
         if endpoint.private:
             self._need_key()
         return await self._desk.read(endpoint, fields)
+
+    async def _shaped(self, shape: Callable[..., Answer], answer: Envelope, *more: str) -> Answer:
+        """Give what worker code is told of *answer*, by a function of `answers`."""
+        return await self._desk.aside(shape, answer, *more)
 
     def _need_key(self) -> None:
         if not self._keyed:

@@ -8,14 +8,15 @@ nobody knows, with the code ``uncertain``.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.bybit import endpoints, guards
-from cellblock.broker.bybit.answers import Envelope
+from cellblock.broker.bybit.answers import Answer, Envelope
 from cellblock.broker.bybit.client import Client, Sending
 from cellblock.broker.bybit.endpoints import Endpoint, Fields
 from cellblock.broker.bybit.faults import (
@@ -55,10 +56,22 @@ class Desk:
         self._rules = rules
         self._clock = clock
         self._minute = OrderMinute(rules.max_orders_per_minute)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="cellblock-bybit")
 
     async def close(self) -> None:
         """Close every connection."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
         await self._client.close()
+
+    async def aside(self, work: Callable[..., Answer], *arguments: Any) -> Answer:
+        """Do *work* beside the loop.
+
+        A long answer takes a tenth of a second to convert and more, and neighbours' calls must not
+        wait for it; in a thread of the connection they wait a few ms. One for all its workers, so
+        that a far side cannot fill the machine with them.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, work, *arguments)
 
     async def read(self, endpoint: Endpoint, fields: Fields) -> Envelope:
         """Ask for what has no effect."""

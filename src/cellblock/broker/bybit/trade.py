@@ -75,7 +75,7 @@ class Orders(Calls):
             {**order, "orderLinkId": order.get("orderLinkId", own)},
             derived=order_link_id is None,
         )
-        return answer if raw else {**answers.plain(answer), "reconciled": found}
+        return answer if raw else {**await self._shaped(answers.plain, answer), "reconciled": found}
 
     async def amend_order(
         self,
@@ -108,7 +108,7 @@ class Orders(Calls):
         change = given(locals())
         self._need_key()
         answer = await self._desk.amend(change)
-        return answer if raw else answers.plain(answer)
+        return answer if raw else await self._shaped(answers.plain, answer)
 
     async def cancel_order(
         self,
@@ -130,7 +130,7 @@ class Orders(Calls):
         order = given(locals())
         self._need_key()
         answer = await self._desk.cancel(order)
-        return answer if raw else answers.plain(answer)
+        return answer if raw else await self._shaped(answers.plain, answer)
 
     async def cancel_all_orders(
         self,
@@ -153,4 +153,4 @@ class Orders(Calls):
         scope = given(locals())
         self._need_key()
         answer = await self._desk.write(endpoints.CANCEL_ALL, scope, "the cancelling of all orders")
-        return answer if raw else answers.listed(answer)
+        return answer if raw else await self._shaped(answers.listed, answer)
