@@ -78,6 +78,9 @@ a request that is too slow is told as such."""
 ADAPTER_ARGUMENTS_BYTES = 256_000
 """Arguments of one call of an own adapter, as JSON text; the host builds objects of them, and
 twenty times as many could hold it, and every worker's tick, for a second."""
+ADAPTER_ERROR_CHARACTERS = 1_000
+"""Longest sentence that an adapter answers in the place of a value. It is cut once it was searched
+for secrets, for of one that was cut off before the first half would not be found."""
 ADAPTER_VALUE_BYTES = 5_000_000
 """Answer of one call of an adapter, as JSON text."""
 ANSWER_BYTES = 5_100_000

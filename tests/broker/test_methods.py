@@ -9,7 +9,12 @@ import pytest
 
 from cellblock.broker.adapter import AdapterError, CallRefused
 from cellblock.broker.methods import Methods
-from cellblock.limits import ADAPTER_ARGUMENTS_BYTES, ADAPTER_VALUE_BYTES
+from cellblock.broker.secret import Scrubber, Secret
+from cellblock.limits import (
+    ADAPTER_ARGUMENTS_BYTES,
+    ADAPTER_ERROR_CHARACTERS,
+    ADAPTER_VALUE_BYTES,
+)
 from cellblock.wire.messages import AdapterCall
 
 
@@ -179,3 +184,22 @@ def test_the_collector_runs_again_after_arguments_that_are_none():
     with pytest.raises(CallRefused):
         answer("give", b"[[")
     assert gc.isenabled()
+
+
+def test_a_long_error_is_cut_once_secrets_are_taken_out_of_it():
+    secret = "key-" + "0123456789abcdef" * 4
+    scrub = Scrubber()
+    scrub.add(Secret(secret))
+
+    for before in range(ADAPTER_ERROR_CHARACTERS - 100, ADAPTER_ERROR_CHARACTERS + 5):
+
+        async def fail(length: int = before) -> None:
+            raise AdapterError("x" * length + secret + "y" * 5_000, "far")
+
+        adapter = Methods("shop", {"fail": fail}, scrub)
+        call = AdapterCall("shop", "fail", b"[[], {}]")
+        found = json.loads(asyncio.run(adapter.answer(call)))
+        assert found["code"] == "far"
+        assert len(found["error"]) == ADAPTER_ERROR_CHARACTERS
+        assert "key-" not in found["error"]
+        assert found["error"].endswith(" characters]")

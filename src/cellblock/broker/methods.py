@@ -22,8 +22,14 @@ import msgspec
 
 from cellblock.broker.adapter import AdapterError, CallRefused, Method, error_answer, json_bytes
 from cellblock.broker.secret import Scrubber
-from cellblock.limits import ADAPTER_ARGUMENTS_BYTES, ADAPTER_CLOSE_S, ADAPTER_VALUE_BYTES
+from cellblock.limits import (
+    ADAPTER_ARGUMENTS_BYTES,
+    ADAPTER_CLOSE_S,
+    ADAPTER_ERROR_CHARACTERS,
+    ADAPTER_VALUE_BYTES,
+)
 from cellblock.wire.messages import AdapterCall, Call
+from cellblock.wire.text import cut
 
 _logger = logging.getLogger("cellblock.broker")
 _OURS = frozenset({"close", "check"})
@@ -64,7 +70,8 @@ class Methods:
         try:
             value = await self._methods[call.method](*positional, **named)
         except AdapterError as error:
-            return error_answer(str(error), error.code)
+            said = cut(self._scrub.text(str(error)), ADAPTER_ERROR_CHARACTERS)
+            return error_answer(said, error.code)
         except CallRefused:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told to the operator
@@ -88,7 +95,8 @@ class Methods:
         try:
             text = json_bytes(value)
         except (TypeError, ValueError, RecursionError) as error:
-            _logger.error("%s answered what is not JSON: %s", where, error)  # noqa: TRY400
+            told = self._scrub.text(str(error))
+            _logger.error("%s answered what is not JSON: %s", where, told)  # noqa: TRY400
             return error_answer(f"{where} answered what is not JSON", "adapter")
         if len(text) > ADAPTER_VALUE_BYTES:
             return error_answer(f"{where} answered {len(text):,} bytes of JSON", "too_large")

@@ -141,7 +141,7 @@ class Endpoint:
         kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json" and not kind.endswith("+json"):
             raise AdapterError(
-                f"the model's server answered {kind[:80] or 'no type'!r} in the place of JSON; "
+                f"the model's server answered {kind or 'no type'!r} in the place of JSON; "
                 "is base_url where its API is?",
                 "bad_answer",
             )

@@ -41,12 +41,11 @@ _HINTS = (
     ),
 )
 _KEY = "the operator must check the bot's token: `cellblock connect telegram`"
-_LONGEST = 300
 
 
 def explain(status: int, description: str) -> tuple[str, str]:
     """Give the sentence and the code for a refusal."""
-    said = description[:_LONGEST] or f"error {status}"
+    said = description or f"error {status}"
     hints = [hint for words, hint in _HINTS if words.lower() in description.lower()]
     code, hint = _of(status)
     text = f"Telegram says: {said}"
