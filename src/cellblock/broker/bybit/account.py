@@ -6,7 +6,15 @@ from typing import Any, Literal
 
 from cellblock.broker.bybit import answers, endpoints
 from cellblock.broker.bybit.amounts import Amount
-from cellblock.broker.bybit.calls import Calls, Category, OrderType
+from cellblock.broker.bybit.calls import (
+    Calls,
+    Category,
+    OrdersFilter,
+    OrderType,
+    PositionIdx,
+    TpslMode,
+    TriggerBy,
+)
 from cellblock.broker.bybit.fields import given
 
 
@@ -27,7 +35,7 @@ class Reports(Calls):
         order_id: str | None = None,
         order_link_id: str | None = None,
         open_only: Literal[0, 1] | None = None,
-        order_filter: str | None = None,
+        order_filter: OrdersFilter | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         raw: bool = False,
@@ -53,7 +61,7 @@ class Reports(Calls):
         settle_coin: str | None = None,
         order_id: str | None = None,
         order_link_id: str | None = None,
-        order_filter: str | None = None,
+        order_filter: OrdersFilter | None = None,
         order_status: str | None = None,
         start_time: int | None = None,
         end_time: int | None = None,
@@ -180,10 +188,10 @@ class Positions(Calls):
         stop_loss: Amount | None = None,
         trailing_stop: Amount | None = None,
         active_price: Amount | None = None,
-        tpsl_mode: Literal["Full", "Partial"] = "Full",
-        position_idx: Literal[0, 1, 2] = 0,
-        tp_trigger_by: str | None = None,
-        sl_trigger_by: str | None = None,
+        tpsl_mode: TpslMode = "Full",
+        position_idx: PositionIdx = 0,
+        tp_trigger_by: TriggerBy | None = None,
+        sl_trigger_by: TriggerBy | None = None,
         tp_size: Amount | None = None,
         sl_size: Amount | None = None,
         tp_limit_price: Amount | None = None,
