@@ -375,7 +375,6 @@ MARKET = {"orderType": "Market", "price": None}
 NOTIONALS = [
     # fields, whether the price matters, dollars at a market of 150
     ({}, False, 200),
-    ({"qty": "-2"}, False, 200),
     ({"side": "Sell"}, True, 300),
     ({"side": "Sell", "price": "180"}, True, 360),
     ({"bboSideType": "Queue"}, True, 300),
@@ -415,6 +414,22 @@ def test_what_cannot_be_judged_is_not_allowed(more):
     with pytest.raises(AdapterError) as caught:
         guards.notional(order(**more), Decimal(150))
     assert (caught.value.code, str(caught.value)[:8]) == ("policy", "policy: ")
+
+
+@pytest.mark.parametrize("name", ["qty", "price", "triggerPrice", "stopLoss"])
+def test_an_order_of_less_than_nothing_is_not_judged(name):
+    with pytest.raises(AdapterError) as caught:
+        guards.notional(order(**{name: "-1"}), Decimal(150))
+    assert str(caught.value) == "policy: an order of less than 0 is not judged"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("60000.5", "60000.5"), ("-3", "-3"), ("9" * 410, "9" * 410), ("9" * 411, "0"), ("", "0"),
+     (None, "0"), ("1e999999", "0"), ("NaN", "0"), ("Infinity", "0"), ("\u0665", "0"), (7, "7"), ([], "0")],
+)  # fmt: skip
+def test_a_price_is_a_number_in_plain_digits_of_a_sane_length(text, number):
+    assert guards.number(text) == Decimal(number)
 
 
 def test_a_limit_is_what_is_allowed_still():
