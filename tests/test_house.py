@@ -69,6 +69,20 @@ def test_modules_functions_classes_and_constructors_keep_their_size():
     assert needed == set(LARGE), "an exception that is no longer needed"
 
 
+def test_the_words_of_a_parameter_are_named_in_one_module():
+    found: dict[str, set[str]] = {}
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Subscript)
+                and isinstance(node.slice, ast.Tuple)
+                and ast.unparse(node.value).endswith("Literal")
+            ):
+                found.setdefault(ast.unparse(node.slice), set()).add(str(path))
+    assert len(found) > 10
+    assert {words: places for words, places in found.items() if len(places) > 1} == {}
+
+
 def test_every_limit_stands_on_the_page_with_a_test_that_is_there():
     page = _read("LIMITS.md")
     rows = dict(re.findall(r"^\| `([\w.]+)` \|.*\| ([^|]+) \|$", page, re.MULTILINE))

@@ -110,6 +110,8 @@ HTTP_REQUESTS_PER_MINUTE = 300
 """Sustained requests of one worker, each redirect counted; more wait, or are refused."""
 HTTP_REQUESTS_BURST = 60
 """Requests that a quiet worker may make at once."""
+WEB_STEP_S = 28.0
+"""Longest single step of a request of the host's own clients: connecting, writing, reading."""
 BYBIT_CALL_S = 25.0
 """Longest time that one call of `ctx.bybit` takes, with all its attempts."""
 BYBIT_ANSWER_BYTES = 2_000_000

@@ -13,6 +13,7 @@ from cellblock.broker.connections import settings_of
 from cellblock.broker.kind import Surroundings
 from cellblock.broker.secret import Scrubber
 from cellblock.broker.web import Web
+from cellblock.cli.fields import fields_of
 from cellblock.clock import HandClock, SystemClock
 from cellblock.errors import OperatorFault
 from peers.exchange import Exchange
@@ -345,7 +346,7 @@ def read(**values):
         ({"symbols": ["btcusdt"]}, "symbols are written as the exchange does"),
         ({"symbols": ["BTCUSDT "]}, "symbols are written as the exchange does"),
         ({"symbols": [""]}, "symbols are written as the exchange does"),
-        ({"categories": ["futures"]}, "categories"),
+        ({"categories": ["spot", "futures"]}, "categories are of linear, inverse, spot, option"),
         ({"secret": "x"}, "secret"),
     ],
 )
@@ -387,6 +388,12 @@ def test_a_desk_of_the_exchange_itself_may_go_nowhere_private(exchange):
             await web.close()
 
     assert asyncio.run(scenario()) == "blocked"
+
+
+def test_what_may_be_traded_is_plain_text_on_the_command_line():
+    options = {field.name: field for field in fields_of(BybitSettings)}
+    for name, written in (("categories", ["spot", "option"]), ("symbols", ["BTCUSDT"])):
+        assert (options[name].many, list(options[name].read(written))) == (True, written)
 
 
 def test_settings_show_no_secret():

@@ -196,7 +196,7 @@ def test_a_long_error_is_cut_once_secrets_are_taken_out_of_it():
         async def fail(length: int = before) -> None:
             raise AdapterError("x" * length + secret + "y" * 5_000, "far")
 
-        adapter = Methods("shop", {"fail": fail}, scrub)
+        adapter = Methods("shop", {"fail": fail}, own=scrub)
         call = AdapterCall("shop", "fail", b"[[], {}]")
         found = json.loads(asyncio.run(adapter.answer(call)))
         assert found["code"] == "far"

@@ -9,12 +9,20 @@ import ssl
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import trustme
 
 from cellblock.broker.adapter import AdapterError
-from cellblock.broker.web import Reach, Web, exchange
-from cellblock.limits import HTTP_BODY_BYTES, HTTP_HEADER_BYTES, HTTP_HEADERS, HTTP_WIRE_BYTES
+from cellblock.broker.web import ExchangeFailed, Reach, Sending, Web, exchange
+from cellblock.limits import (
+    ADAPTER_TIMEOUT_S,
+    HTTP_BODY_BYTES,
+    HTTP_HEADER_BYTES,
+    HTTP_HEADERS,
+    HTTP_WIRE_BYTES,
+    WEB_STEP_S,
+)
 from peers.network import PUBLIC, Net, ask, failure, meet, names, told
 from peers.web_server import (
     Peer,
@@ -38,6 +46,19 @@ def test_an_answer_comes_back_whole():
     reply = meet(says(response(b"hello", X_Answer="42")))
     assert (reply.status, reply.body) == (200, b"hello")
     assert reply.headers["x-answer"] == "42"
+
+
+@pytest.mark.parametrize(
+    ("header", "media_type"),
+    [
+        ({"Content_Type": "application/json"}, "application/json"),
+        ({"Content_Type": " Application/JSON ; charset=utf-8"}, "application/json"),
+        ({"Content_Type": ";"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_media_type_is_told_without_its_parameters(header, media_type):
+    assert meet(says(response(**header))).media_type == media_type
 
 
 @pytest.mark.parametrize(
@@ -359,6 +380,81 @@ def test_a_host_is_named_to_its_server_as_the_url_names_it(authority, trusted):
             assert peer.requests[0].line == "GET /x?y HTTP/1.1"
             assert peer.requests[0].headers["host"] == "shop.example"
             await web.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_step_of_a_client_that_names_no_time_ends_before_the_call_is_given_up():
+    async def scenario() -> None:
+        web = Web()
+        assert web.client(Reach()).timeout == httpx.Timeout(WEB_STEP_S)
+        await web.close()
+
+    assert WEB_STEP_S < ADAPTER_TIMEOUT_S
+    asyncio.run(scenario())
+
+
+# Whether it left
+
+
+async def _sent(web: Web, url: str, **options: Any) -> tuple[str, bool, bool]:
+    """Ask in vain; gives the code, and what the error and who listened know of the sending."""
+    client, heard = web.client(Reach.only(url)), Sending()
+    request = client.build_request("GET", url)
+    with pytest.raises(ExchangeFailed) as caught:
+        await exchange(client, request, limit_bytes=99, heard=heard, **{"timeout_s": 20} | options)
+    return caught.value.code, caught.value.sent, heard.begun
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        (slams, "network"),
+        (says_then(b"", Visit.reset), "network"),
+        (says(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), "bad_answer"),
+        (says(response(b"x" * 100)), "too_large"),
+        (says(response(b"x", Content_Encoding="gzip")), "bad_answer"),
+    ],
+)
+def test_what_left_is_told_to_have_been_sent_whatever_came_of_it(script, code):
+    async def scenario() -> None:
+        async with Peer(script) as peer:
+            web = Web()
+            assert await _sent(web, peer.url()) == (code, True, True)
+            await web.close()
+
+    asyncio.run(scenario())
+
+
+def test_who_waits_in_vain_for_an_answer_has_sent():
+    async def scenario() -> None:
+        async with Peer(hangs) as peer:
+            web = Web()
+            assert await _sent(web, peer.url(), timeout_s=0.3) == ("timeout", True, True)
+            await web.close()
+
+    asyncio.run(scenario())
+
+
+def test_what_never_had_a_connection_is_told_not_to_have_been_sent(authority):
+    async def endless(host: str, port: int) -> list[str]:
+        return await asyncio.get_running_loop().create_future()
+
+    async def scenario() -> None:
+        web = Web(resolve=names())
+        assert await _sent(web, "http://nobody.example/") == ("network", False, False)
+        assert await _sent(web, f"http://127.0.0.1:{free_port()}/") == ("network", False, False)
+        await web.close()
+        web = Web(resolve=endless)
+        assert await _sent(web, "http://slow.example/", timeout_s=0.01) == ("timeout", False, False)
+        client = web.client(Reach())
+        request = client.build_request("GET", "http://127.0.0.1/")
+        with pytest.raises(ExchangeFailed) as caught:
+            await exchange(client, request, limit_bytes=99, timeout_s=20)
+        assert (caught.value.code, caught.value.sent) == ("blocked", False)
+        async with Peer(says(response()), context(authority, "127.0.0.1")) as peer:
+            assert await _sent(web, peer.url()) == ("tls", False, False)
+        await web.close()
 
     asyncio.run(scenario())
 

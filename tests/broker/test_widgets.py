@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 import pytest
@@ -9,10 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cellblock import limits
-from cellblock.broker import widgets
 from cellblock.broker.adapter import AdapterError, CallRefused
 from cellblock.broker.widgets import Picture, kept_picture, picture
-from cellblock.inside import monitor
 
 GOOD: list[dict[str, Any]] = [
     {"type": "metric", "id": None, "label": "pnl", "value": 1.5, "delta": "+3 %"},
@@ -67,10 +65,6 @@ def chart(*series: Any) -> dict[str, Any]:
 
 def test_every_widget_comes_out_as_it_went_in_markup_escapes_and_all():
     assert shown(picture(raw(GOOD))) == {"at": 1.5, "widgets": GOOD}
-
-
-def test_the_lamps_are_those_that_the_worker_side_names():
-    assert get_args(widgets.Lamp) == get_args(monitor.Lamp)
 
 
 def test_what_is_left_out_is_none():

@@ -28,7 +28,7 @@ from cellblock.limits import (
     ADAPTER_ERROR_CHARACTERS,
     ADAPTER_VALUE_BYTES,
 )
-from cellblock.wire.messages import AdapterCall, Call
+from cellblock.wire.messages import AdapterCall, Call, RefusalKind
 from cellblock.wire.text import cut
 
 _logger = logging.getLogger("cellblock.broker")
@@ -38,19 +38,26 @@ _arguments = msgspec.json.Decoder(tuple[list[msgspec.Raw], dict[str, msgspec.Raw
 
 
 class Methods:
-    """The methods of one namespace; an `Adapter`."""
+    """The methods of one namespace; an `Adapter`.
+
+    *scrub* takes every secret of the host out of what is logged. What the worker reads loses those
+    of its *own* connection alone, for a far side knows no others: to strike out more would tell a
+    worker, whose own words come back in many an error, which of its guesses is a secret.
+    """
 
     def __init__(
         self,
         name: str,
         methods: Mapping[str, Method],
         scrub: Scrubber | None = None,
+        own: Scrubber | None = None,
         owner: Any = None,
     ) -> None:
         self._name = name
         self._methods = methods
         self._takers = {method: Taker(function) for method, function in methods.items()}
         self._scrub = scrub or Scrubber()
+        self._own = own or Scrubber()
         self._owner = owner
 
     @property
@@ -70,10 +77,10 @@ class Methods:
         try:
             value = await self._methods[call.method](*positional, **named)
         except AdapterError as error:
-            said = cut(self._scrub.text(str(error)), ADAPTER_ERROR_CHARACTERS)
+            said = cut(self._own.text(str(error)), ADAPTER_ERROR_CHARACTERS)
             return error_answer(said, error.code)
-        except CallRefused:
-            raise
+        except CallRefused as refusal:
+            raise CallRefused(self._own.text(str(refusal)), refusal.kind) from None
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told to the operator
             # Formatted here: a logger would print the far side's words as they came.
             _logger.error("%s failed\n%s", where, self._scrub.text(traceback.format_exc()))  # noqa: TRY400
@@ -93,7 +100,7 @@ class Methods:
 
     def _encoded(self, value: Any, where: str) -> bytes:
         try:
-            text = json_bytes(value)
+            text = self._own.data(json_bytes(value))
         except (TypeError, ValueError, RecursionError) as error:
             told = self._scrub.text(str(error))
             _logger.error("%s answered what is not JSON: %s", where, told)  # noqa: TRY400
@@ -145,15 +152,14 @@ class Taker:
             said = str(error)
             # What has the right type and a wrong value is another matter than a wrong type.
             wrong_type = said.startswith("Expected `") and ", got `" in said
-            kind: typing.Literal["TypeError", "ValueError"]
-            kind = "TypeError" if wrong_type else "ValueError"
+            kind: RefusalKind = "TypeError" if wrong_type else "ValueError"
             raise _Unfit(f"{shown or parameter}: {said}", kind) from None
 
 
 class _Unfit(Exception):
     """The arguments do not fit."""
 
-    def __init__(self, message: str, kind: typing.Literal["TypeError", "ValueError"]) -> None:
+    def __init__(self, message: str, kind: RefusalKind) -> None:
         super().__init__(message)
         self.kind = kind
 

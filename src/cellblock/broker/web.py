@@ -3,7 +3,7 @@
 In: what an operator lets a client reach. Out: an `httpx.AsyncClient` that looks up, judges and
 connects by `dial`, keeps no cookies, follows no redirects, takes nothing from the environment and
 logs nothing; `exchange` makes one request of it, bounded in time and size, and raises
-`AdapterError` for whatever goes wrong on the way.
+`ExchangeFailed` for whatever goes wrong on the way.
 """
 
 from __future__ import annotations
@@ -27,8 +27,18 @@ from cellblock.broker.bodies import read_limited
 from cellblock.broker.counted import Counted
 from cellblock.broker.dial import Dialer, Lookup, Resolve
 from cellblock.broker.reach import Gate, Reach, read_proxy
+from cellblock.limits import WEB_STEP_S
 
-__all__ = ["Reach", "Reply", "Web", "exchange", "failures", "read_limited"]
+__all__ = [
+    "ExchangeFailed",
+    "Reach",
+    "Reply",
+    "Sending",
+    "Web",
+    "exchange",
+    "failures",
+    "read_limited",
+]
 
 USER_AGENT = "cellblock"
 _CONNECTIONS = 10
@@ -45,6 +55,12 @@ class Reply:
     headers: httpx.Headers = field(repr=False)
     body: bytes = field(repr=False)
     url: httpx.URL = field(repr=False)
+
+    @property
+    def media_type(self) -> str:
+        """What the body is said to be, such as ``text/html``, in lower case; empty if not said."""
+        told: str = self.headers.get("content-type", "")
+        return told.partition(";")[0].strip().lower()
 
 
 class Web:
@@ -66,7 +82,7 @@ class Web:
         self,
         rules: Reach,
         *,
-        timeout_s: float = 28.0,
+        timeout_s: float = WEB_STEP_S,
         keepalive_s: float = 20.0,
         user_agent: str = USER_AGENT,
         ca_file: str | None = None,
@@ -241,25 +257,68 @@ def _pool(
     )
 
 
+class Sending:
+    """Hears from httpcore whether a request began to leave; before that it has no effect.
+
+    A request to a proxy counts as one to the server behind it. *outer* hears it too.
+    """
+
+    def __init__(self, outer: Sending | None = None) -> None:
+        self.begun = False
+        self._outer = outer
+
+    async def __call__(self, event: str, _: Any) -> None:
+        """Take note of one step of the connection."""
+        if event.endswith("send_request_headers.started"):
+            self.begun = True
+            if self._outer is not None:
+                self._outer.begun = True
+
+
+class ExchangeFailed(AdapterError):
+    """No whole answer came. *sent* tells whether the request may have been read."""
+
+    def __init__(self, message: str, code: str, *, sent: bool) -> None:
+        super().__init__(message, code)
+        self.sent = sent
+
+
 async def exchange(
-    client: httpx.AsyncClient, request: httpx.Request, *, limit_bytes: int, timeout_s: float
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    *,
+    limit_bytes: int,
+    timeout_s: float,
+    heard: Sending | None = None,
 ) -> Reply:
     """Send one request and read its answer whole, all within *timeout_s*.
 
-    Any status is an answer. Raises: AdapterError with the code "timeout", "blocked", "network",
-    "tls", "bad_answer", "too_large" or "bad_request".
+    Any status is an answer. *heard* is told at once when the request begins to leave, for who may
+    be cancelled. Raises: ExchangeFailed with the code "timeout", "blocked", "network", "tls",
+    "bad_answer", "too_large" or "bad_request".
     """
-    with failures():
-        try:
-            async with asyncio.timeout(timeout_s):
-                response = await client.send(request, stream=True)
-                try:
-                    body = await read_limited(response, limit_bytes)
-                finally:
-                    await response.aclose()
-        except TimeoutError:
-            raise AdapterError(f"no whole answer within {timeout_s:g} s", "timeout") from None
+    sending = Sending(heard)
+    request.extensions["trace"] = sending
+    try:
+        with failures():
+            response, body = await _exchanged(client, request, limit_bytes, timeout_s)
+    except AdapterError as error:
+        raise ExchangeFailed(str(error), error.code, sent=sending.begun) from error
     return Reply(response.status_code, response.headers, body, request.url)
+
+
+async def _exchanged(
+    client: httpx.AsyncClient, request: httpx.Request, limit_bytes: int, timeout_s: float
+) -> tuple[httpx.Response, bytes]:
+    try:
+        async with asyncio.timeout(timeout_s):
+            response = await client.send(request, stream=True)
+            try:
+                return response, await read_limited(response, limit_bytes)
+            finally:
+                await response.aclose()
+    except TimeoutError:
+        raise AdapterError(f"no whole answer within {timeout_s:g} s", "timeout") from None
 
 
 @contextlib.contextmanager

@@ -8,11 +8,11 @@ they are shown.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypeAlias, get_args
+from typing import Annotated, TypeAlias, get_args
 
 import msgspec
 
-from cellblock.broker.adapter import AdapterError, CallRefused, RefusalKind, json_bytes
+from cellblock.broker.adapter import AdapterError, CallRefused, json_bytes
 from cellblock.broker.methods import uncollected
 from cellblock.limits import (
     MONITOR_BYTES,
@@ -25,6 +25,8 @@ from cellblock.limits import (
     MONITOR_TEXT_CHARACTERS,
     MONITOR_WIDGETS,
 )
+from cellblock.wire.answers import Lamp
+from cellblock.wire.messages import RefusalKind
 
 # The decoder itself holds values to their limits: a loop here over the cells of a hostile worker's
 # tables would take ten times as long, and every neighbour's time with it.
@@ -35,7 +37,6 @@ Whole: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 Share: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Cell: TypeAlias = Short | Whole | float | bool | None
 """One value to show; None where there is none."""
-Lamp: TypeAlias = Literal["ok", "warn", "error", "idle", "busy"]
 
 
 class Widget(

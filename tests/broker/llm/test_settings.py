@@ -62,6 +62,8 @@ def test_the_endpoint_is_the_one_place_that_is_reached(base_url, place):
         ({"requests_per_minute": 0}, ">= 1"),
         ({"price_per_million_input": -1}, ">= 0"),
         ({"cost_per_day": 5}, "cost_per_day needs price_per_million_input and"),
+        ({"cost_per_day": 5, "price_per_million_input": 1}, "and price_per_million_output"),
+        ({"cost_per_day": 5, "price_per_million_output": 1}, "needs price_per_million_input"),
         ({"cost_per_day": 0, "price_per_million_input": 1}, "> 0"),
         ({"api_key": ""}, "api_key: it is empty, or holds what no header carries"),
         ({"api_key": "sk-hunter2\n"}, "holds what no header carries"),

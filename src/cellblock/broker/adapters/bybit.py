@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 import msgspec
@@ -45,7 +45,7 @@ class BybitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """For how long after its time a request is good."""
     read_only: bool = False
     """Let no worker change anything."""
-    categories: tuple[Category, ...] = ()
+    categories: tuple[str, ...] = ()
     """Categories that may be traded, such as ``spot``; empty allows all. Reading is free."""
     symbols: tuple[str, ...] = ()
     """Symbols that may be traded, such as ``BTCUSDT``; empty allows all. Reading is free."""
@@ -61,6 +61,8 @@ class BybitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         for secret in (self.api_key, self.api_secret):
             if secret and not re.fullmatch(r"[!-~]+", secret.reveal()):
                 raise ValueError("a key is letters and digits, with no space around them")
+        if not set(self.categories) <= set(get_args(Category)):
+            raise ValueError(f"categories are of {', '.join(get_args(Category))}")
         for symbol in self.symbols:
             if not re.fullmatch(r"[A-Z0-9-]+", symbol):
                 raise ValueError("symbols are written as the exchange does: BTCUSDT, with no space")

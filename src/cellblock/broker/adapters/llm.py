@@ -10,14 +10,12 @@ import asyncio
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import httpx
-
 from cellblock.broker.adapter import AdapterError, CallRefused
 from cellblock.broker.kind import Kind, Place, Surroundings
 from cellblock.broker.llm.budget import Budget
 from cellblock.broker.llm.settings import LlmSettings
 from cellblock.broker.llm.shapes import Question, Said, asked, complaint, listed, read
-from cellblock.broker.web import Reach, Reply, exchange
+from cellblock.broker.web import ExchangeFailed, Reach, Reply, exchange
 from cellblock.limits import LLM_ANSWER_BYTES, LLM_ATTEMPTS
 from cellblock.wire.answers import LlmAnswer
 from cellblock.wire.text import cut
@@ -46,8 +44,8 @@ class Endpoint:
         held = self._budget.hold(*worst)
         try:
             reply = await self._send(question)
-        except AdapterError as error:
-            if _unsent(error):
+        except ExchangeFailed as error:
+            if not error.sent:
                 self._budget.release(held)
             raise
         if not 200 <= reply.status < 300:
@@ -94,14 +92,14 @@ class Endpoint:
 
     async def _send(self, question: Question) -> Reply:
         """Send until there is an answer other than "later", as far as time allows."""
-        loop = asyncio.get_running_loop()
-        deadline_s = loop.time() + self._settings.timeout_s
+        clock = self._surroundings.clock
+        deadline_s = clock.monotonic_s() + self._settings.timeout_s
         attempt = 0
         while True:
             attempt += 1
-            reply = await self._exchange(question, deadline_s - loop.time())
+            reply = await self._exchange(question, deadline_s - clock.monotonic_s())
             wait_s = self._told_to_wait(reply)
-            left_s = deadline_s - loop.time() - _LEFT_S
+            left_s = deadline_s - clock.monotonic_s() - _LEFT_S
             if wait_s is None or attempt == LLM_ATTEMPTS or wait_s > left_s:
                 return reply
             await asyncio.sleep(wait_s)
@@ -115,13 +113,14 @@ class Endpoint:
             return await exchange(
                 self._client, request, limit_bytes=LLM_ANSWER_BYTES, timeout_s=left_s
             )
-        except AdapterError as error:
-            if error.code != "timeout" or _unsent(error):
+        except ExchangeFailed as error:
+            if error.code != "timeout" or not error.sent:
                 raise
-            raise AdapterError(
+            raise ExchangeFailed(
                 f"no whole answer within {self._settings.timeout_s:g} s; ask for fewer max_tokens",
                 "timeout",
-            ) from error.__cause__
+                sent=True,
+            ) from None
 
     def _told_to_wait(self, reply: Reply) -> float | None:
         """Give the seconds after which a busy server wants to be asked again, if it says so."""
@@ -138,7 +137,7 @@ class Endpoint:
         return max(0.0, wait_s) if wait_s < 1e9 else None
 
     def _read(self, reply: Reply) -> Said:
-        kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = reply.media_type
         if kind != "application/json" and not kind.endswith("+json"):
             raise AdapterError(
                 f"the model's server answered {kind or 'no type'!r} in the place of JSON; "
@@ -170,14 +169,6 @@ class Endpoint:
         if status >= 500:
             return AdapterError(said, "server")
         return AdapterError(said, {408: "timeout", 413: "too_large"}.get(status, "bad_request"))
-
-
-def _unsent(error: AdapterError) -> bool:
-    """Tell whether the question surely never reached the model."""
-    never = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-    cause = error.__cause__
-    no_address = error.code == "network" and not isinstance(cause, httpx.HTTPError)
-    return error.code == "blocked" or no_address or isinstance(cause, never)
 
 
 class LlmAdapter:

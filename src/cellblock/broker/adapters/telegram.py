@@ -20,7 +20,7 @@ from cellblock.broker.secret import Secret
 from cellblock.broker.telegram.answers import ChatInfo, Messages, SentFile, SentText
 from cellblock.broker.telegram.bot import Bot
 from cellblock.broker.telegram.chats import Allowed, chat_of
-from cellblock.broker.telegram.client import CallFailed, Upload
+from cellblock.broker.telegram.client import CallFailed, Upload, server
 from cellblock.broker.telegram.formatting import ParseMode
 from cellblock.broker.telegram.pacing import ChatId
 from cellblock.broker.telegram.splitting import split, units
@@ -316,6 +316,6 @@ KIND = Kind(
     worker=Telegram,
     shared=_bot,
     # Telegram lets one program at a time read a bot's messages, whatever connections there are.
-    shared_by=lambda settings: (settings.base_url, settings.token),
+    shared_by=lambda settings: (server(settings.base_url), settings.token),
 )
 """Telegram."""

@@ -9,6 +9,7 @@ from cellblock.broker.bybit.amounts import Amount
 from cellblock.broker.bybit.calls import (
     Calls,
     Category,
+    Contracts,
     OrdersFilter,
     OrderType,
     PositionIdx,
@@ -106,7 +107,7 @@ class Reports(Calls):
     async def get_closed_pnl(
         self,
         symbol: str | None = None,
-        category: Literal["linear", "inverse"] = "linear",
+        category: Contracts = "linear",
         *,
         start_time: int | None = None,
         end_time: int | None = None,
@@ -158,7 +159,7 @@ class Positions(Calls):
         symbol: str,
         buy_leverage: Amount,
         sell_leverage: Amount | None = None,
-        category: Literal["linear", "inverse"] = "linear",
+        category: Contracts = "linear",
         *,
         raw: bool = False,
     ) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from cellblock.broker.secret import Secret
 
 Category = Literal["linear", "inverse", "spot", "option"]
 """``linear``: USDT and USDC contracts. ``inverse``: contracts settled in their coin."""
+Contracts = Literal["linear", "inverse"]
 Side = Literal["Buy", "Sell"]
 OrderType = Literal["Market", "Limit"]
 TimeInForce = Literal["GTC", "IOC", "FOK", "PostOnly", "RPI"]

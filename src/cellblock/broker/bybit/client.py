@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 import msgspec
@@ -22,9 +21,11 @@ from cellblock.broker.bybit.faults import TOO_MANY, WRONG_TIME, Refused, Unanswe
 from cellblock.broker.bybit.fields import query
 from cellblock.broker.bybit.pacing import Pace, reset_in_s
 from cellblock.broker.bybit.signing import Key, headers
-from cellblock.broker.web import Reply, exchange
+from cellblock.broker.web import ExchangeFailed, Reply, Sending, exchange
 from cellblock.clock import Clock
 from cellblock.limits import BYBIT_ANSWER_BYTES, BYBIT_CALL_S
+
+__all__ = ["Client", "Patience", "Sending"]
 
 _ADDRESS_LIMIT, _ADDRESS_WINDOW_S = 500, 5.0
 """Requests of one address: the exchange allows 600 in five seconds."""
@@ -99,17 +100,17 @@ class Client:
         """Send one request, and judge the answer."""
         lane = self._lane(endpoint, fields)
         at_s = await self._place(lane)
-        sending = Sending(heard)
-        request = self._request(endpoint, fields, sending)
+        request = self._request(endpoint, fields)
         try:
             reply = await exchange(
                 self._web,
                 request,
                 limit_bytes=BYBIT_ANSWER_BYTES,
                 timeout_s=self.patience.attempt_s,
+                heard=heard,
             )
-        except AdapterError as error:
-            raise Unanswered(str(error), error.code, sent=sending.begun) from error
+        except ExchangeFailed as error:
+            raise Unanswered(str(error), error.code, sent=error.sent) from error
         lane.told(at_s, reply.headers)
         if replies.banned(reply):
             self._banned_until_s = self._clock.monotonic_s() + _BANNED_S
@@ -150,16 +151,15 @@ class Client:
             raise
         return at_s
 
-    def _request(self, endpoint: Endpoint, fields: Fields, sending: Sending) -> httpx.Request:
+    def _request(self, endpoint: Endpoint, fields: Fields) -> httpx.Request:
         url = self._base_url + endpoint.path
-        extensions = {"trace": sending}
         if endpoint.verb == "POST":
             payload = msgspec.json.encode(fields)
-            request = self._web.build_request("POST", url, content=payload, extensions=extensions)
+            request = self._web.build_request("POST", url, content=payload)
             request.headers["content-type"] = "application/json"
         else:
             url = f"{url}?{query(fields)}" if fields else url
-            request = self._web.build_request("GET", url, extensions=extensions)
+            request = self._web.build_request("GET", url)
             payload = request.url.query  # as it is sent, for that is what is signed
         if endpoint.private:
             assert self._key is not None, "who has no key is stopped before"
@@ -174,18 +174,3 @@ class Client:
             self._ahead_ms = server_ms - self._clock.wall_s() * 1000
         if answer["retCode"] == TOO_MANY:
             lane.close(self._clock.monotonic_s() + reset_in_s(reply.headers, server_ms))
-
-
-class Sending:
-    """Hears from httpcore whether a request began to leave; before that it has no effect."""
-
-    def __init__(self, outer: Sending | None = None) -> None:
-        self.begun = False
-        self._outer = outer
-
-    async def __call__(self, event: str, _: Any) -> None:
-        """Take note of one step of the connection."""
-        if event.endswith("send_request_headers.started"):
-            self.begun = True
-            if self._outer is not None:
-                self._outer.begun = True

@@ -54,7 +54,7 @@ class LlmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         if url.query:
             raise ValueError("base_url: it has a query; write it without")
         if self.cost_per_day is not None and not (
-            self.price_per_million_input or self.price_per_million_output
+            self.price_per_million_input and self.price_per_million_output
         ):
             raise ValueError(
                 "cost_per_day needs price_per_million_input and price_per_million_output"

@@ -12,15 +12,16 @@ import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 import msgspec
 
 from cellblock.broker.adapter import AdapterError
+from cellblock.broker.addresses import read_url
 from cellblock.broker.secret import Secret
 from cellblock.broker.telegram.refusals import explain
-from cellblock.broker.web import Reach, Reply, Web, exchange
+from cellblock.broker.web import ExchangeFailed, Reach, Reply, Web, exchange
 
 _DAY_S = 86_400.0
 _PIECE_BYTES = 65_536
@@ -79,10 +80,8 @@ class BotApi:
     """The calls of one bot."""
 
     def __init__(self, web: Web, base_url: str, token: Secret) -> None:
-        place = urlsplit(base_url)
         self._http = web.client(Reach.only(base_url))
-        self._base_url = f"{place.scheme}://{place.netloc}"
-        self._path = place.path.rstrip("/")
+        self._base_url, self._path = server(base_url)
         self._token = token
 
     async def call(
@@ -99,9 +98,9 @@ class BotApi:
             reply = await exchange(
                 self._http, request, limit_bytes=_ANSWER_BYTES, timeout_s=timeout_s
             )
-        except AdapterError as error:
+        except ExchangeFailed as error:
             raise CallFailed(
-                f"Telegram could not be asked: {error}", error.code, undone=_never_sent(error)
+                f"Telegram could not be asked: {error}", error.code, undone=not error.sent
             ) from None
         return _result(reply)
 
@@ -117,6 +116,16 @@ class BotApi:
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+
+
+def server(base_url: str) -> tuple[str, str]:
+    """Give a server's origin and the path before its methods, the same for every way to write them.
+
+    Raises: AdapterError for what is no URL.
+    """
+    url = read_url(base_url)
+    path = url.raw_path.partition(b"?")[0].decode("ascii")
+    return f"{url.scheme}://{url.netloc.decode('ascii')}", path.rstrip("/")
 
 
 def _form(fields: dict[str, Any], upload: Upload) -> dict[str, Any]:
@@ -152,18 +161,9 @@ def _form(fields: dict[str, Any], upload: Upload) -> dict[str, Any]:
     }
 
 
-def _never_sent(error: AdapterError) -> bool:
-    """Tell whether the request cannot have reached Telegram."""
-    if error.code == "blocked":
-        return True
-    cause = error.__cause__
-    return isinstance(cause, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout))
-
-
 def _result(reply: Reply) -> msgspec.Raw:
-    kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
     envelope: _Envelope | None = None
-    if kind == "application/json":
+    if reply.media_type == "application/json":
         try:
             envelope = _envelope.decode(reply.body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
