@@ -15,6 +15,7 @@ from cellblock.broker.bybit.calls import (
     PositionIdx,
     TpslMode,
     TriggerBy,
+    ZeroOrOne,
 )
 from cellblock.broker.bybit.fields import given
 
@@ -35,7 +36,7 @@ class Reports(Calls):
         settle_coin: str | None = None,
         order_id: str | None = None,
         order_link_id: str | None = None,
-        open_only: Literal[0, 1] | None = None,
+        open_only: ZeroOrOne | None = None,
         order_filter: OrdersFilter | None = None,
         limit: int | None = None,
         cursor: str | None = None,

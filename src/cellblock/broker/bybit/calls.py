@@ -22,6 +22,7 @@ Side = Literal["Buy", "Sell"]
 OrderType = Literal["Market", "Limit"]
 TimeInForce = Literal["GTC", "IOC", "FOK", "PostOnly", "RPI"]
 MarketUnit = Literal["baseCoin", "quoteCoin"]
+ZeroOrOne = Literal[0, 1]
 PositionIdx = Literal[0, 1, 2]
 """0 in one-way mode; in hedge mode 1 for the buy side and 2 for the sell side."""
 TriggerBy = Literal["LastPrice", "IndexPrice", "MarkPrice"]

@@ -22,6 +22,7 @@ from cellblock.broker.bybit.calls import (
     ToleranceType,
     TpslMode,
     TriggerBy,
+    ZeroOrOne,
 )
 from cellblock.broker.bybit.fields import given
 
@@ -49,7 +50,7 @@ class Orders(Calls):
         position_idx: PositionIdx | None = None,
         order_link_id: str | None = None,
         market_unit: MarketUnit | None = None,
-        is_leverage: Literal[0, 1] | None = None,
+        is_leverage: ZeroOrOne | None = None,
         order_filter: OrderFilter | None = None,
         trigger_price: Amount | None = None,
         trigger_direction: Literal[1, 2] | None = None,
