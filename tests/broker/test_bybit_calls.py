@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import threading
 import time
 from inspect import signature
 
@@ -14,6 +15,7 @@ from pybit.unified_trading import HTTP
 
 from cellblock.broker.adapter import CallRefused
 from cellblock.broker.adapters.bybit import Bybit
+from cellblock.broker.bybit import answers
 from cellblock.broker.methods import method_names
 from peers.exchange import Exchange
 from peers.trader import Trader
@@ -252,11 +254,25 @@ def test_a_refusal_is_a_word_a_sentence_and_the_exchanges_number(trader, fields,
         ({"side": "buy"}, "ValueError", "side"),
         ({"orderLinkId": "x"}, "TypeError", "orderLinkId"),
         ({"reduce_only": 1}, "TypeError", "reduce_only"),
-        (
-            {"order_link_id": "x" * 1001},
-            "ValueError",
-            "order_link_id has more than 1,000 characters",
-        ),
+        ({"qty": -1}, "ValueError", "qty: -1 is below 0; the side says which way an order goes"),
+        ({"price": "-0.5"}, "ValueError", "price: -0.5 is below 0"),
+        ({"stop_loss": "-1e3"}, "ValueError", "stop_loss: -1000 is below 0"),
+        ({"symbol": "x" * 1001}, "ValueError", "symbol: it has more than 1,000 characters"),
+        ({"position_idx": 3}, "ValueError", "position_idx"),
+        ({"position_idx": 10**400}, "ValueError", "position_idx"),
+        ({"market_unit": "quotecoin"}, "ValueError", "market_unit"),
+        ({"time_in_force": "gtc"}, "ValueError", "time_in_force"),
+        ({"order_filter": "order"}, "ValueError", "order_filter"),
+        ({"trigger_direction": 0}, "ValueError", "trigger_direction"),
+        ({"trigger_by": "Price"}, "ValueError", "trigger_by"),
+        ({"tp_trigger_by": ""}, "ValueError", "tp_trigger_by"),
+        ({"tpsl_mode": "partial"}, "ValueError", "tpsl_mode"),
+        ({"is_leverage": 2}, "ValueError", "is_leverage"),
+        ({"tp_order_type": "limit"}, "ValueError", "tp_order_type"),
+        ({"smp_type": ""}, "ValueError", "smp_type"),
+        ({"bbo_side_type": "queue"}, "ValueError", "bbo_side_type"),
+        ({"bbo_level": "9"}, "ValueError", "bbo_level"),
+        ({"slippage_tolerance_type": "x"}, "ValueError", "slippage_tolerance_type"),
     ],
 )
 def test_what_cannot_be_an_order_raises_before_anything_is_sent(
@@ -267,6 +283,50 @@ def test_what_cannot_be_an_order_raises_before_anything_is_sent(
         trader.place_order(**arguments)
     assert caught.value.kind == kind
     assert words in str(caught.value)
+    assert exchange.seen == []
+
+
+ORDERS = {
+    "place_order": {"side": "Buy", "order_type": "Market", "qty": 0.01},
+    "amend_order": {"qty": 0.01},
+    "cancel_order": {},
+}
+NO_IDS = {
+    "order_link_id": ["", " ", "x" * 37, "a b", "a\n", "a.b", "\u00e9", "\u0665"],
+    "order_id": ["", "x" * 65, "a b", "a\n", "\u00e9"],
+}
+
+
+@pytest.mark.parametrize("method", ORDERS)
+def test_an_id_that_names_no_order_raises_and_nothing_is_sent(exchange, trader, method):
+    """An order under the empty id could be placed twice."""
+    known = signature(getattr(Bybit, method)).parameters
+    cases = [(name, value) for name in NO_IDS if name in known for value in NO_IDS[name]]
+    assert len(cases) == (8 if method == "place_order" else 13)
+    for name, value in cases:
+        with pytest.raises(CallRefused) as caught:
+            getattr(trader, method)("BTCUSDT", **ORDERS[method], **{name: value})
+        assert caught.value.kind == "ValueError"
+        assert str(caught.value).startswith(f"{name}: {value[:40]!r} names no order; an id is 1 to")
+    assert exchange.seen == []
+
+
+def test_an_order_that_raises_counts_as_none(exchange):
+    order = ("BTCUSDT", "Buy", "Limit", 0.01, 50000)
+    with Trader(exchange) as trader:
+        name = trader.place_order(*order)["order_link_id"]
+    exchange.venue.orders.clear()
+    with Trader(exchange, max_orders_per_minute=1) as trader:
+        for wrong in ({"order_link_id": ""}, {"time_in_force": "x"}, {"stop_loss": -1}):
+            with pytest.raises(CallRefused):
+                trader.place_order(*order, **wrong)
+        assert trader.place_order(*order)["order_link_id"] == name
+        assert trader.place_order(*order)["code"] == "policy"
+
+
+def test_a_number_that_no_json_has_raises(exchange, trader):
+    with pytest.raises(CallRefused, match="limit: the number is too large"):
+        trader.get_open_orders("BTCUSDT", limit=10**300)
     assert exchange.seen == []
 
 
@@ -345,3 +405,25 @@ def test_our_request_is_that_of_pybit(exchange, trader, method, arguments):
     theirs = exchange.seen[before]
     # pybit writes a price that is a float with str(), which is what we do not; here they agree.
     assert normal(ours) == normal(theirs)
+
+
+def test_answers_are_converted_beside_the_loop(trader, monkeypatch):
+    """A long one takes its time, and neighbours' calls must not wait for it."""
+    threads = set()
+
+    def watched(shape):
+        def watching(*arguments):
+            threads.add(threading.current_thread())
+            return shape(*arguments)
+
+        return watching
+
+    for name in ("plain", "listed", "only", "candles"):
+        monkeypatch.setattr(answers, name, watched(getattr(answers, name)))
+    for method, arguments in CASES:
+        threads.clear()
+        answer = getattr(trader, method)(**arguments)
+        assert "error" in answer or threads, method
+        assert threading.main_thread() not in threads, method
+        [thread] = threads or [None]
+        assert thread is None or thread.name == "cellblock-bybit_0"

@@ -55,7 +55,7 @@ FAULTS = [
     ({"how": "wrong_type"}, "bad_answer",
      "bybit: an answer with status 200 and the type text/html came, not JSON"),
     ({"how": "huge"}, "too_large",
-     "bybit: the body of the answer is longer than 5,000,000 bytes; ask for less"),
+     "bybit: the body of the answer is longer than 2,000,000 bytes; ask for less"),
     ({"status": 500}, "server", "bybit: the exchange failed (500)"),
     ({"status": 503}, "server", "bybit: the exchange failed (503)"),
     ({"status": 429}, "rate_limited", "bybit: the exchange is too busy (429)"),
@@ -305,6 +305,32 @@ def test_a_tick_that_is_run_again_and_asks_for_something_else_is_told(exchange, 
     answer = trader.place_order("BTCUSDT", "Sell", "Limit", 0.01, 70000)
     assert answer["code"] == "duplicate"
     assert len(exchange.venue.orders) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"price": 50001}, {"trigger_price": 71000}, {"trigger_price": None}, {"qty": 0.02}],
+    ids=str,
+)
+def test_an_order_of_the_same_place_and_other_prices_is_another(exchange, trader, other):
+    order = {"side": "Buy", "order_type": "Limit", "qty": 0.01, "price": 50000,
+             "trigger_price": 70000, "trigger_direction": 1}  # fmt: skip
+    first = trader.place_order("BTCUSDT", **order)
+    trader.restarted()
+    assert trader.place_order("BTCUSDT", **order)["order_id"] == first["order_id"]
+    trader.restarted()
+    assert trader.place_order("BTCUSDT", **order | other)["code"] == "duplicate"
+    assert len(exchange.venue.orders) == 1
+
+
+def test_no_worker_can_compute_the_names_of_another_s_orders(exchange):
+    """They follow from the connection's secret too, which no worker knows."""
+    names = []
+    for secret in (exchange.secret, exchange.secret, "another"):
+        with Trader(exchange, api_secret=secret) as trader:
+            buy(trader)
+        names.append(exchange.calls("/v5/order/create")[-1].fields["orderLinkId"])
+    assert names[0] == names[1] != names[2]
 
 
 def test_order_names_differ_by_worker_tick_and_order(exchange, trader):

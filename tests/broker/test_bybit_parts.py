@@ -167,10 +167,38 @@ def test_a_strange_result_is_read_or_a_bad_answer_and_nothing_else(result):
 
 
 @given(st.binary() | json_values.map(lambda value: json.dumps(value).encode()))
-@example(b"[" * 100_000)
+@example(b"[" * 70_000)
 @example(b'{"retCode":true,"retMsg":""}')
 def test_any_bytes_are_an_envelope_or_a_bad_answer(body):
     assert code_of(answers.envelope, body) in {None, "bad_answer"}
+
+
+def yes(result):
+    return b'{"retCode":0,"retMsg":"OK","time":1,"result":%s}' % result
+
+
+SWARMS = {
+    "texts": yes(b'{"list":[' + b'"1",' * 80_000 + b'"1"]}'),
+    "lists": yes(b'{"list":[' + b"[]," * 40_000 + b"[]]}"),
+    "objects": yes(b'{"list":[' + b"{}," * 40_000 + b"{}]}"),
+    "nested": yes(b'{"list":[' + b"[[[[]]]]," * 16_000 + b"[]]}"),
+    "fields": yes(b'{"list":[{' + b'"a":1,' * 80_000 + b'"b":1}]}'),
+}
+
+
+@pytest.mark.parametrize("body", SWARMS.values(), ids=SWARMS)
+def test_an_answer_of_more_values_than_the_exchange_has_is_not_decoded(body, monkeypatch):
+    monkeypatch.setattr(answers.msgspec.json, "decode", None)
+    with pytest.raises(AdapterError) as caught:
+        answers.envelope(body)
+    assert caught.value.code == "too_large"
+    assert str(caught.value) == "bybit: the answer has more than 80,000 values"
+
+
+def test_a_name_that_is_none_of_the_exchange_s_is_a_bad_answer():
+    """Taking one to pieces that has a million capitals would take a second."""
+    assert code_of(answers.plain, {"result": {"a" * 81: 1}}) == "bad_answer"
+    assert answers.plain({"result": {"a" * 80: 1}})["a" * 80] == 1
 
 
 def test_an_envelope_needs_a_code_and_a_message():
@@ -347,7 +375,6 @@ MARKET = {"orderType": "Market", "price": None}
 NOTIONALS = [
     # fields, whether the price matters, dollars at a market of 150
     ({}, False, 200),
-    ({"qty": "-2"}, False, 200),
     ({"side": "Sell"}, True, 300),
     ({"side": "Sell", "price": "180"}, True, 360),
     ({"bboSideType": "Queue"}, True, 300),
@@ -387,6 +414,22 @@ def test_what_cannot_be_judged_is_not_allowed(more):
     with pytest.raises(AdapterError) as caught:
         guards.notional(order(**more), Decimal(150))
     assert (caught.value.code, str(caught.value)[:8]) == ("policy", "policy: ")
+
+
+@pytest.mark.parametrize("name", ["qty", "price", "triggerPrice", "stopLoss"])
+def test_an_order_of_less_than_nothing_is_not_judged(name):
+    with pytest.raises(AdapterError) as caught:
+        guards.notional(order(**{name: "-1"}), Decimal(150))
+    assert str(caught.value) == "policy: an order of less than 0 is not judged"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("60000.5", "60000.5"), ("-3", "-3"), ("9" * 410, "9" * 410), ("9" * 411, "0"), ("", "0"),
+     (None, "0"), ("1e999999", "0"), ("NaN", "0"), ("Infinity", "0"), ("\u0665", "0"), (7, "7"), ([], "0")],
+)  # fmt: skip
+def test_a_price_is_a_number_in_plain_digits_of_a_sane_length(text, number):
+    assert guards.number(text) == Decimal(number)
 
 
 def test_a_limit_is_what_is_allowed_still():

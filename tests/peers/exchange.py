@@ -54,7 +54,7 @@ _BODIES = {
     "garbage": b"\x00\xff{{{not json",
     "wrong_type": b"<html>a page</html>",
     "huge": b'{"retCode":0,"x":"' + b"x" * 9_000_000 + b'"}',
-    "deep": b"[" * 200_000,
+    "deep": b"[" * 70_000,
     "odd": b'{"retCode":"zero","result":[],"time":null}',
 }
 

@@ -6,7 +6,17 @@ from typing import Any, Literal
 
 from cellblock.broker.bybit import answers, endpoints
 from cellblock.broker.bybit.amounts import Amount
-from cellblock.broker.bybit.calls import Calls, Category, Contracts, OrderType
+from cellblock.broker.bybit.calls import (
+    Calls,
+    Category,
+    Contracts,
+    OrdersFilter,
+    OrderType,
+    PositionIdx,
+    TpslMode,
+    TriggerBy,
+    ZeroOrOne,
+)
 from cellblock.broker.bybit.fields import given
 
 
@@ -26,8 +36,8 @@ class Reports(Calls):
         settle_coin: str | None = None,
         order_id: str | None = None,
         order_link_id: str | None = None,
-        open_only: Literal[0, 1] | None = None,
-        order_filter: str | None = None,
+        open_only: ZeroOrOne | None = None,
+        order_filter: OrdersFilter | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         raw: bool = False,
@@ -42,7 +52,7 @@ class Reports(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/order/open-order
         """
         answer = await self._read(endpoints.OPEN_ORDERS, given(locals()))
-        return answer if raw else answers.listed(answer)
+        return answer if raw else await self._shaped(answers.listed, answer)
 
     async def get_order_history(
         self,
@@ -53,7 +63,7 @@ class Reports(Calls):
         settle_coin: str | None = None,
         order_id: str | None = None,
         order_link_id: str | None = None,
-        order_filter: str | None = None,
+        order_filter: OrdersFilter | None = None,
         order_status: str | None = None,
         start_time: int | None = None,
         end_time: int | None = None,
@@ -67,7 +77,7 @@ class Reports(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/order/order-list
         """
         answer = await self._read(endpoints.ORDER_HISTORY, given(locals()))
-        return answer if raw else answers.listed(answer)
+        return answer if raw else await self._shaped(answers.listed, answer)
 
     async def get_executions(
         self,
@@ -93,7 +103,7 @@ class Reports(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/order/execution
         """
         answer = await self._read(endpoints.EXECUTIONS, given(locals()))
-        return answer if raw else answers.listed(answer)
+        return answer if raw else await self._shaped(answers.listed, answer)
 
     async def get_closed_pnl(
         self,
@@ -115,7 +125,7 @@ class Reports(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/position/close-pnl
         """
         answer = await self._read(endpoints.CLOSED_PNL, given(locals()))
-        return answer if raw else answers.listed(answer)
+        return answer if raw else await self._shaped(answers.listed, answer)
 
 
 class Positions(Calls):
@@ -143,7 +153,7 @@ class Positions(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/position
         """
         answer = await self._read(endpoints.POSITIONS, given(locals()))
-        return answer if raw else answers.listed(answer)
+        return answer if raw else await self._shaped(answers.listed, answer)
 
     async def set_leverage(
         self,
@@ -165,7 +175,11 @@ class Positions(Calls):
         self._need_key()
         what = f"the leverage of {symbol[:40]}"
         answer = await self._desk.write(endpoints.SET_LEVERAGE, fields, what)
-        return answer if raw else {**answers.plain(answer), "modified": answer["retCode"] == 0}
+        return (
+            answer
+            if raw
+            else {**await self._shaped(answers.plain, answer), "modified": answer["retCode"] == 0}
+        )
 
     async def set_trading_stop(
         self,
@@ -176,10 +190,10 @@ class Positions(Calls):
         stop_loss: Amount | None = None,
         trailing_stop: Amount | None = None,
         active_price: Amount | None = None,
-        tpsl_mode: Literal["Full", "Partial"] = "Full",
-        position_idx: Literal[0, 1, 2] = 0,
-        tp_trigger_by: str | None = None,
-        sl_trigger_by: str | None = None,
+        tpsl_mode: TpslMode = "Full",
+        position_idx: PositionIdx = 0,
+        tp_trigger_by: TriggerBy | None = None,
+        sl_trigger_by: TriggerBy | None = None,
         tp_size: Amount | None = None,
         sl_size: Amount | None = None,
         tp_limit_price: Amount | None = None,
@@ -200,7 +214,7 @@ class Positions(Calls):
         partial = tpsl_mode == "Partial"
         endpoint = endpoints.TRADING_STOP_PARTIAL if partial else endpoints.TRADING_STOP
         answer = await self._desk.write(endpoint, fields, f"the stop of {symbol[:40]}")
-        return answer if raw else answers.plain(answer)
+        return answer if raw else await self._shaped(answers.plain, answer)
 
 
 class Balance(Calls):
@@ -221,7 +235,7 @@ class Balance(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/account/wallet-balance
         """
         answer = await self._read(endpoints.WALLET, given(locals()))
-        return answer if raw else answers.only(answer, "account")
+        return answer if raw else await self._shaped(answers.only, answer, "account")
 
     async def get_fee_rates(
         self,
@@ -237,4 +251,4 @@ class Balance(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/account/fee-rate
         """
         answer = await self._read(endpoints.FEE_RATES, given(locals()))
-        return answer if raw else answers.listed(answer)
+        return answer if raw else await self._shaped(answers.listed, answer)

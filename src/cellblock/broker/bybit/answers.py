@@ -7,13 +7,16 @@ does not read as a number. The tables below say which names; the rest are floats
 
 from __future__ import annotations
 
+import functools
 import re
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.bybit.amounts import read
+from cellblock.broker.methods import uncollected
+from cellblock.limits import BYBIT_ANSWER_VALUES
 
 Envelope = dict[str, Any]
 Answer = dict[str, Any]
@@ -44,9 +47,14 @@ _KEYS_ARE_DATA = frozenset({"cumFeeDetail"})
 """Objects whose keys are coins."""
 _CANDLE = ("start", "open", "high", "low", "close", "volume", "turnover")
 _DEEPEST = 12
+_LONGEST_NAME = 80
+"""Characters; the longest name of the exchange has 33."""
+_REMEMBERED = 2_000
+"""Names of fields that are remembered; the exchange has some hundreds."""
 _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
+@functools.lru_cache(_REMEMBERED)
 def snake(name: str) -> str:
     """Give the name that worker code knows: ``price24hPcnt`` is ``price24h_pcnt``."""
     return _NAMES.get(name) or _WORD_ENDS.sub("_", name).lower()
@@ -59,9 +67,19 @@ def camel(name: str) -> str:
 
 
 def envelope(body: bytes) -> Envelope:
-    """Read an answer. Raises: AdapterError("bad_answer") for what is none of the exchange's."""
+    """Read an answer.
+
+    Raises: AdapterError("bad_answer") for what is none of the exchange's, and "too_large" for one
+    of more values than any of its own.
+    """
+    # Each value but the first of a list or object has a comma before it, so that nothing small
+    # can become much; commas in a text count as well, and there are few.
+    if body.count(b",") + body.count(b"[") + body.count(b"{") > BYBIT_ANSWER_VALUES:
+        text = f"bybit: the answer has more than {BYBIT_ANSWER_VALUES:,} values"
+        raise AdapterError(text, "too_large")
     try:
-        found = msgspec.json.decode(body)
+        with uncollected():
+            found = msgspec.json.decode(body)
     except (msgspec.MsgspecError, RecursionError, ValueError):
         raise AdapterError("bybit: the answer is no JSON", "bad_answer") from None
     if (
@@ -135,16 +153,24 @@ def _odd() -> AdapterError:
 
 
 def _object(fields: dict[str, Any], depth: int = 0) -> Answer:
+    if any(len(name) > _LONGEST_NAME for name in fields):
+        raise _odd()
     return {snake(name): _value(name, value, depth + 1) for name, value in fields.items()}
+
+
+@functools.lru_cache(_REMEMBERED)
+def _type(name: str) -> Literal["text", "whole", "float"]:
+    if name in _TEXT_NAMES or _TEXT_END.search(name):
+        return "text"
+    return "whole" if name in _WHOLE_NAMES or _WHOLE_END.search(name) else "float"
 
 
 def _value(name: str, value: Any, depth: int) -> Any:
     if depth > _DEEPEST:
         raise _odd()
     if isinstance(value, str):
-        if name in _TEXT_NAMES or _TEXT_END.search(name):
-            return value or None
-        return read(value, whole=name in _WHOLE_NAMES or _WHOLE_END.search(name) is not None)
+        kind = _type(name)
+        return (value or None) if kind == "text" else read(value, whole=kind == "whole")
     if isinstance(value, dict):
         if name in _KEYS_ARE_DATA:
             return {key: _value("", item, depth + 1) for key, item in value.items()}

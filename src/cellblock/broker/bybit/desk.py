@@ -8,14 +8,15 @@ nobody knows, with the code ``uncertain``.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from decimal import Decimal
 from typing import Any
 
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.bybit import endpoints, guards
-from cellblock.broker.bybit.answers import Envelope
+from cellblock.broker.bybit.answers import Answer, Envelope
 from cellblock.broker.bybit.client import Client, Sending
 from cellblock.broker.bybit.endpoints import Endpoint, Fields
 from cellblock.broker.bybit.faults import (
@@ -55,10 +56,23 @@ class Desk:
         self._rules = rules
         self._clock = clock
         self._minute = OrderMinute(rules.max_orders_per_minute)
+        self._amending = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="cellblock-bybit")
 
     async def close(self) -> None:
         """Close every connection."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
         await self._client.close()
+
+    async def aside(self, work: Callable[..., Answer], *arguments: Any) -> Answer:
+        """Do *work* beside the loop.
+
+        A long answer takes a tenth of a second to convert and more, and neighbours' calls must not
+        wait for it; in a thread of the connection they wait a few ms. One for all its workers, so
+        that a far side cannot fill the machine with them.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, work, *arguments)
 
     async def read(self, endpoint: Endpoint, fields: Fields) -> Envelope:
         """Ask for what has no effect."""
@@ -99,7 +113,7 @@ class Desk:
         """Amend an order; the guards judge what it would become."""
         guards.check_write(self._rules, change)
         errand = Errand(f"the change of order {_name(change)}")
-        async with self._bounded(errand):
+        async with self._bounded(errand), self._alone():
             await self._judge_amended(change)
             try:
                 return await self._written(endpoints.AMEND, change, errand)
@@ -125,6 +139,10 @@ class Desk:
                     if status == _FILLED:
                         raise refused from None
                 raise errand.after(refused) from None
+
+    def _alone(self) -> AbstractAsyncContextManager[None]:
+        """Hold apart the changes that are judged by what the one before them has left."""
+        return nullcontext() if self._rules.max_order_notional is None else self._amending
 
     @asynccontextmanager
     async def _bounded(self, errand: Errand | None) -> AsyncIterator[None]:
@@ -246,8 +264,11 @@ def _rows(answer: Envelope) -> list[Row]:
 
 def _is_same(row: Row, order: Fields) -> bool:
     """Tell whether a listed order is what *order* asks for."""
-    return all(row.get(name) == order[name] for name in ("side", "orderType")) and (
-        guards.number(row.get("qty")) == Decimal(order["qty"])
+    amounts = ["qty", "triggerPrice"]
+    # To a market order, and to one by the book, the exchange gives a price of its own.
+    amounts += ["price"] if order["orderType"] == "Limit" and "bboSideType" not in order else []
+    return all(row.get(name) == order[name] for name in ("side", "orderType")) and all(
+        guards.number(row.get(name)) == guards.number(order.get(name)) for name in amounts
     )
 
 

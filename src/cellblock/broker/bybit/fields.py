@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
 from collections.abc import Mapping
 from types import CodeType
@@ -20,8 +21,17 @@ AMOUNTS = frozenset(
     | {"trailing_stop", "active_price", "tp_size", "sl_size"}
 )
 """Arguments that are sent as the text of a number."""
+_LARGEST = 2**63
 _NOT_SENT = frozenset({"self", "raw"})
 _LONGEST = 1_000
+_IDS = {
+    "order_link_id": (re.compile(r"[A-Za-z0-9_-]{1,36}"), "1 to 36 letters, digits, _ and -"),
+    "order_id": (re.compile(r"[!-~]{1,64}"), "1 to 64 letters and signs, with no space"),
+}
+"""Arguments that name one order, and what they look like.
+
+The empty text names none: an order under it could be placed twice.
+"""
 _UNRESERVED = "%,:"
 """Cursors come percent-encoded and go back as they came; coins are separated by commas."""
 
@@ -31,7 +41,7 @@ def given(arguments: Mapping[str, Any]) -> Fields:
 
     Only what stands in the signature of the method that calls this is sent: any other local of it
     stays here.
-    Raises: CallRefused for an amount that is no number.
+    Raises: CallRefused for an amount that is no number or below 0, and an id that is none.
     """
     method = sys._getframe(1).f_code  # noqa: SLF001 - nothing else tells locals from parameters
     fields: Fields = {}
@@ -39,16 +49,27 @@ def given(arguments: Mapping[str, Any]) -> Fields:
         value = arguments.get(name)
         if value is None:
             continue
-        if name in AMOUNTS:
-            try:
-                fields[camel(name)] = plain(value)
-            except ValueError as error:
-                raise CallRefused(f"{name}: {error}", "ValueError") from None
-        elif isinstance(value, str) and len(value) > _LONGEST:
-            raise CallRefused(f"{name} has more than {_LONGEST:,} characters", "ValueError")
-        else:
-            fields[camel(name)] = value
+        try:
+            fields[camel(name)] = _sent(name, value)
+        except ValueError as error:
+            raise CallRefused(f"{name}: {error}", "ValueError") from None
     return fields
+
+
+def _sent(name: str, value: Any) -> Any:
+    """Give what is sent of one argument. Raises: ValueError."""
+    if name in AMOUNTS:
+        text = plain(value)
+        if text.startswith("-"):
+            raise ValueError(f"{text[:40]} is below 0; the side says which way an order goes")
+        return text
+    if isinstance(value, str) and len(value) > _LONGEST:
+        raise ValueError(f"it has more than {_LONGEST:,} characters")
+    if name in _IDS and not _IDS[name][0].fullmatch(value):
+        raise ValueError(f"{value[:40]!r} names no order; an id is {_IDS[name][1]}")
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise ValueError("the number is too large")
+    return value
 
 
 @functools.cache

@@ -7,9 +7,10 @@ at the market's if that is higher, for there it would be filled.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from cellblock.broker.adapter import AdapterError
@@ -24,6 +25,9 @@ _STOPS = ("takeProfit", "stopLoss", "tpLimitPrice", "slLimitPrice")
 _WIDER = frozenset({"baseCoin", "settleCoin"})
 _SHOWN = Decimal(10**15)
 _MINUTE_S = 60.0
+_PLAIN = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_LONGEST = 410
+"""Characters; an amount of a worker has 400 digits at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +75,9 @@ def notional(order: Fields, market: Decimal | None) -> Decimal:
     Source: https://bybit-exchange.github.io/docs/v5/order/create-order, on the unit of qty.
     Raises: AdapterError("policy") for what cannot be told in dollars.
     """
-    qty = abs(Decimal(order["qty"]))
+    if any(number(order.get(name)) < 0 for name in ("qty", "price", "triggerPrice", *_STOPS)):
+        raise refusal("an order of less than 0 is not judged")
+    qty = Decimal(order["qty"])
     category, symbol = order["category"], order["symbol"][:40]
     if category == "spot" and not order["symbol"].endswith(_DOLLARS):
         raise refusal(f"{symbol} has no price in dollars to judge the order by")
@@ -126,12 +132,13 @@ def partial_stops(fields: Fields) -> list[Fields]:
 
 
 def number(text: Any) -> Decimal:
-    """Read what the exchange or a worker wrote; 0 for what is no number."""
-    try:
-        value = Decimal(str(text or 0))
-    except InvalidOperation:
+    """Read what the exchange or a worker wrote; 0 for what is no number in plain digits."""
+    written = str(text)
+    # Not every text that Decimal reads: 1e999999 times anything overflows, and a million digits
+    # take their time.
+    if len(written) > _LONGEST or not _PLAIN.fullmatch(written):
         return Decimal(0)
-    return value if value.is_finite() else Decimal(0)
+    return Decimal(written)
 
 
 def check_notional(rules: Rules, amount: Decimal) -> None:

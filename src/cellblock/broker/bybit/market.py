@@ -38,7 +38,11 @@ class MarketData(Calls):
         answer = await self._read(endpoints.TICKERS, given(locals()))
         if raw:
             return answer
-        return answers.listed(answer) if symbol is None else answers.only(answer, symbol)
+        return (
+            await self._shaped(answers.listed, answer)
+            if symbol is None
+            else await self._shaped(answers.only, answer, symbol)
+        )
 
     async def get_kline(
         self,
@@ -60,7 +64,7 @@ class MarketData(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/market/kline
         """
         answer = await self._read(endpoints.KLINE, given(locals()))
-        return answer if raw else answers.candles(answer)
+        return answer if raw else await self._shaped(answers.candles, answer)
 
     async def get_orderbook(
         self,
@@ -78,7 +82,7 @@ class MarketData(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/market/orderbook
         """
         answer = await self._read(endpoints.ORDERBOOK, given(locals()))
-        return answer if raw else answers.plain(answer)
+        return answer if raw else await self._shaped(answers.plain, answer)
 
     async def get_instruments_info(
         self,
@@ -104,7 +108,11 @@ class MarketData(Calls):
         answer = await self._read(endpoints.INSTRUMENTS, given(locals()))
         if raw:
             return answer
-        return answers.listed(answer) if symbol is None else answers.only(answer, symbol)
+        return (
+            await self._shaped(answers.listed, answer)
+            if symbol is None
+            else await self._shaped(answers.only, answer, symbol)
+        )
 
     async def get_funding_rate_history(
         self,
@@ -124,7 +132,7 @@ class MarketData(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/market/history-fund-rate
         """
         answer = await self._read(endpoints.FUNDING, given(locals()))
-        return answer if raw else answers.listed(answer)
+        return answer if raw else await self._shaped(answers.listed, answer)
 
     async def get_open_interest(
         self,
@@ -146,7 +154,7 @@ class MarketData(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/market/open-interest
         """
         answer = await self._read(endpoints.OPEN_INTEREST, given(locals()))
-        return answer if raw else answers.listed(answer)
+        return answer if raw else await self._shaped(answers.listed, answer)
 
     async def get_public_trade_history(
         self,
@@ -166,7 +174,7 @@ class MarketData(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/market/recent-trade
         """
         answer = await self._read(endpoints.TRADES, given(locals()))
-        return answer if raw else answers.listed(answer)
+        return answer if raw else await self._shaped(answers.listed, answer)
 
     async def get_server_time(self, *, raw: bool = False) -> dict[str, Any]:
         """The exchange's clock: ``{"time_second", "time_nano", "time"}``, the last in ms.
@@ -174,4 +182,4 @@ class MarketData(Calls):
         Source: https://bybit-exchange.github.io/docs/v5/market/time
         """
         answer = await self._read(endpoints.TIME, {})
-        return answer if raw else answers.plain(answer)
+        return answer if raw else await self._shaped(answers.plain, answer)

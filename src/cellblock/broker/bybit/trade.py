@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from cellblock.broker.bybit import answers, endpoints
 from cellblock.broker.bybit.amounts import Amount
-from cellblock.broker.bybit.calls import Calls, Category, OrderType, Side
+from cellblock.broker.bybit.calls import (
+    BboLevel,
+    BboSideType,
+    Calls,
+    CancelFilter,
+    Category,
+    MarketUnit,
+    OrderFilter,
+    OrderType,
+    PositionIdx,
+    Side,
+    SmpType,
+    TimeInForce,
+    ToleranceType,
+    TpslMode,
+    TriggerBy,
+    ZeroOrOne,
+)
 from cellblock.broker.bybit.fields import given
 
 
@@ -27,41 +44,41 @@ class Orders(Calls):
         price: Amount | None = None,
         *,
         category: Category = "linear",
-        time_in_force: str | None = None,
+        time_in_force: TimeInForce | None = None,
         reduce_only: bool | None = None,
         close_on_trigger: bool | None = None,
-        position_idx: int | None = None,
+        position_idx: PositionIdx | None = None,
         order_link_id: str | None = None,
-        market_unit: str | None = None,
-        is_leverage: int | None = None,
-        order_filter: str | None = None,
+        market_unit: MarketUnit | None = None,
+        is_leverage: ZeroOrOne | None = None,
+        order_filter: OrderFilter | None = None,
         trigger_price: Amount | None = None,
-        trigger_direction: int | None = None,
-        trigger_by: str | None = None,
+        trigger_direction: Literal[1, 2] | None = None,
+        trigger_by: TriggerBy | None = None,
         take_profit: Amount | None = None,
         stop_loss: Amount | None = None,
-        tp_trigger_by: str | None = None,
-        sl_trigger_by: str | None = None,
-        tpsl_mode: str | None = None,
+        tp_trigger_by: TriggerBy | None = None,
+        sl_trigger_by: TriggerBy | None = None,
+        tpsl_mode: TpslMode | None = None,
         tp_order_type: OrderType | None = None,
         sl_order_type: OrderType | None = None,
         tp_limit_price: Amount | None = None,
         sl_limit_price: Amount | None = None,
-        slippage_tolerance_type: str | None = None,
+        slippage_tolerance_type: ToleranceType | None = None,
         slippage_tolerance: Amount | None = None,
         order_iv: Amount | None = None,
-        smp_type: str | None = None,
+        smp_type: SmpType | None = None,
         mmp: bool | None = None,
-        bbo_side_type: str | None = None,
-        bbo_level: str | None = None,
+        bbo_side_type: BboSideType | None = None,
+        bbo_level: BboLevel | None = None,
         rpi_taker_access: bool | None = None,
         raw: bool = False,
     ) -> dict[str, Any]:
         """Place an order: ``{"order_id", "order_link_id", "reconciled"}``.
 
         *qty* is in the base coin; in dollars for inverse contracts, and in the quote coin for a
-        spot market buy unless ``market_unit="baseCoin"``. *time_in_force*: GTC (usual), IOC, FOK,
-        PostOnly. *trigger_price* makes it conditional; contracts then need *trigger_direction*, 1
+        spot market buy unless ``market_unit="baseCoin"``. *time_in_force* is GTC unless given.
+        *trigger_price* makes it conditional; contracts then need *trigger_direction*, 1
         for rising and 2 for falling. *order_link_id* is made from worker, tick and order if none is
         given, so that an order whose answer is lost is placed once: ``reconciled`` says that it
         was looked up. Codes: ``insufficient_balance``, ``too_small``, ``bad_price``, ``duplicate``.
@@ -75,7 +92,7 @@ class Orders(Calls):
             {**order, "orderLinkId": order.get("orderLinkId", own)},
             derived=order_link_id is None,
         )
-        return answer if raw else {**answers.plain(answer), "reconciled": found}
+        return answer if raw else {**await self._shaped(answers.plain, answer), "reconciled": found}
 
     async def amend_order(
         self,
@@ -87,12 +104,12 @@ class Orders(Calls):
         qty: Amount | None = None,
         price: Amount | None = None,
         trigger_price: Amount | None = None,
-        trigger_by: str | None = None,
+        trigger_by: TriggerBy | None = None,
         take_profit: Amount | None = None,
         stop_loss: Amount | None = None,
-        tp_trigger_by: str | None = None,
-        sl_trigger_by: str | None = None,
-        tpsl_mode: str | None = None,
+        tp_trigger_by: TriggerBy | None = None,
+        sl_trigger_by: TriggerBy | None = None,
+        tpsl_mode: TpslMode | None = None,
         tp_limit_price: Amount | None = None,
         sl_limit_price: Amount | None = None,
         order_iv: Amount | None = None,
@@ -108,7 +125,7 @@ class Orders(Calls):
         change = given(locals())
         self._need_key()
         answer = await self._desk.amend(change)
-        return answer if raw else answers.plain(answer)
+        return answer if raw else await self._shaped(answers.plain, answer)
 
     async def cancel_order(
         self,
@@ -117,7 +134,7 @@ class Orders(Calls):
         *,
         order_id: str | None = None,
         order_link_id: str | None = None,
-        order_filter: str | None = None,
+        order_filter: OrderFilter | None = None,
         raw: bool = False,
     ) -> dict[str, Any]:
         """Cancel an open order: ``{"order_id", "order_link_id"}``.
@@ -130,7 +147,7 @@ class Orders(Calls):
         order = given(locals())
         self._need_key()
         answer = await self._desk.cancel(order)
-        return answer if raw else answers.plain(answer)
+        return answer if raw else await self._shaped(answers.plain, answer)
 
     async def cancel_all_orders(
         self,
@@ -139,7 +156,7 @@ class Orders(Calls):
         *,
         base_coin: str | None = None,
         settle_coin: str | None = None,
-        order_filter: str | None = None,
+        order_filter: CancelFilter | None = None,
         stop_order_type: str | None = None,
         raw: bool = False,
     ) -> dict[str, Any]:
@@ -153,4 +170,4 @@ class Orders(Calls):
         scope = given(locals())
         self._need_key()
         answer = await self._desk.write(endpoints.CANCEL_ALL, scope, "the cancelling of all orders")
-        return answer if raw else answers.listed(answer)
+        return answer if raw else await self._shaped(answers.listed, answer)
