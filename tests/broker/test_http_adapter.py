@@ -828,7 +828,8 @@ def test_what_the_proxy_says_of_its_login_is_not_for_the_worker():
         async with Peer(script) as peer:
             web = Web(resolve=names(example_com=[PUBLIC]))
             made = adapter(web, proxy=f"http://{peer.place}", proxy_login=Secret("eve:pass-w/rd"))
-            answer = json.dumps(await ask(made, call("http://example.com/")))
+            answer = repr(await ask(made, call("http://example.com/")))
+            assert "407" in answer
             assert "pass-w" not in answer
             await web.close()
 
