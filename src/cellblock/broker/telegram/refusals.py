@@ -46,8 +46,10 @@ _LONGEST = 300
 
 def explain(status: int, description: str) -> tuple[str, str]:
     """Give the sentence and the code for a refusal."""
+    # Cut before it is read: whoever answers chooses its length.
     said = description[:_LONGEST] or f"error {status}"
-    hints = [hint for words, hint in _HINTS if words.lower() in description.lower()]
+    lowered = said.lower()
+    hints = [hint for words, hint in _HINTS if words.lower() in lowered]
     code, hint = _of(status)
     text = f"Telegram says: {said}"
     hint = hints[0] if hints else hint
