@@ -157,5 +157,5 @@ def test_what_an_update_holds_beside_the_message_is_not_looked_at():
 
 def test_an_update_that_is_longer_than_any_is_not_read():
     assert read(caption="x" * 900_000).told is not None
-    with pytest.raises(msgspec.MsgspecError, match="it has 1,1.* bytes"):
+    with pytest.raises(msgspec.MsgspecError, match=r"it has 1,1[0-9,]+ bytes"):
         read(caption="x" * 1_100_000)

@@ -114,9 +114,10 @@ class Poller:
         answer = await self._api.call(
             "getUpdates", asked, timeout_s=wait_s + _MORE_S, limit_bytes=_BATCH_BYTES
         )
+        await asyncio.sleep(0)  # each step reads all of the answer once more
         try:
             updates = _batch.decode(answer)
-            await asyncio.sleep(0)  # each step reads all of it once more
+            await asyncio.sleep(0)
             numbers = [number(update) for update in updates]
         except msgspec.MsgspecError:
             text = "Telegram's answer holds no updates, or more than were asked for"
