@@ -42,9 +42,9 @@ imports: $(STAMP)  ## Which room may import which
 
 check: lint types imports test  ## Everything that CI runs: lint, types, import contracts, tests
 
-bench: $(STAMP)  ## Measure a worker's start, what the jail costs, and what a hostile neighbour costs
+bench: $(STAMP)  ## Measure a worker's start, a ctx call, what the jail costs, and a hostile neighbour
 	@missed=0; \
-	for measure in 'spawn.py' 'overhead.py --sets 8' 'fairness.py --seconds 8'; do \
+	for measure in 'spawn.py' 'overhead.py --sets 8' 'fairness.py --seconds 8' 'ctx.py'; do \
 	  echo "bench/$$measure"; $(BIN)/python bench/$$measure || missed=1; echo; \
 	done; exit $$missed
 

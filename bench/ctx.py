@@ -84,19 +84,9 @@ class Server:
         if program is None:
             raise SystemExit("redis-server is not on PATH; apt-get install redis-server")
         self.path = folder / "redis.sock"
-        options = [
-            "--port",
-            "0",
-            "--unixsocket",
-            str(self.path),
-            "--save",
-            "",
-            "--dir",
-            str(folder),
-        ]
-        self._process = subprocess.Popen(
-            [program, *options, "--save", ""], stdout=subprocess.DEVNULL
-        )
+        places = f"--port 0 --unixsocket {self.path} --dir {folder}".split()
+        command = [program, *places, "--save", ""]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         self._client = redis.Redis(unix_socket_path=str(self.path))
         for _ in range(100):
             if self.path.exists():

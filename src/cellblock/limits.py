@@ -78,6 +78,9 @@ a request that is too slow is told as such."""
 ADAPTER_ARGUMENTS_BYTES = 256_000
 """Arguments of one call of an own adapter, as JSON text; the host builds objects of them, and
 twenty times as many could hold it, and every worker's tick, for a second."""
+ADAPTER_ERROR_CHARACTERS = 1_000
+"""Longest sentence that an adapter answers in the place of a value. It is cut once it was searched
+for secrets, for of one that was cut off before the first half would not be found."""
 ADAPTER_VALUE_BYTES = 5_000_000
 """Answer of one call of an adapter, as JSON text."""
 ANSWER_BYTES = 5_100_000
@@ -107,6 +110,8 @@ HTTP_REQUESTS_PER_MINUTE = 300
 """Sustained requests of one worker, each redirect counted; more wait, or are refused."""
 HTTP_REQUESTS_BURST = 60
 """Requests that a quiet worker may make at once."""
+WEB_STEP_S = 28.0
+"""Longest single step of a request of the host's own clients: connecting, writing, reading."""
 BYBIT_CALL_S = 25.0
 """Longest time that one call of `ctx.bybit` takes, with all its attempts."""
 BYBIT_ANSWER_BYTES = 5_000_000
@@ -153,6 +158,9 @@ TELEGRAM_MESSAGE_UNITS = 4_096
 """One message, in UTF-16 code units; a longer text is sent as several."""
 TELEGRAM_PARTS = 10
 """Messages that one `ctx.telegram.send` makes at the most."""
+TELEGRAM_MARKS = 10_000
+"""Characters that `parse_mode` reads as marks in a text that is sent as several messages; each is
+looked at, and Telegram heeds a hundred entities of a message."""
 TELEGRAM_CAPTION_UNITS = 1_024
 """Caption of a photo or a document, in UTF-16 code units."""
 TELEGRAM_PHOTO_BYTES = 10_000_000

@@ -521,17 +521,17 @@ def test_all_hops_share_one_time():
         async def script(visit: Visit) -> None:
             while True:
                 await visit.request()
-                await asyncio.sleep(0.15)
+                await asyncio.sleep(0.3)
                 await visit.send(response(b"", "302 Found", Location="/again"))
 
         async with Peer(script) as peer:
             web = Web()
             made = adapter(web, private=[peer.place])
-            assert await ask(made, call(peer.url(), timeout_s=0.4)) == {
-                "error": "no whole answer from 127.0.0.1 within 0.4 s",
+            assert await ask(made, call(peer.url(), timeout_s=1.0)) == {
+                "error": "no whole answer from 127.0.0.1 within 1 s",
                 "code": "timeout",
             }
-            assert 1 < len(peer.requests) <= 3
+            assert 1 < len(peer.requests) <= 4
             await web.close()
 
     asyncio.run(scenario())

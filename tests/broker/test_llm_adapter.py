@@ -419,6 +419,20 @@ def test_a_server_that_stays_busy_is_asked_so_often_and_no_more():
     play(scenario)
 
 
+def test_a_busy_server_is_not_asked_again_when_the_hosts_clock_leaves_no_time():
+    class Hurried(HandClock):
+        def monotonic_s(self) -> float:
+            self.advance(12.0)
+            return super().monotonic_s()
+
+    async def scenario(desk):
+        desk.server.faults.extend([says(429, {"error": "later"}, Retry_After="0")] * 9)
+        await desk.fails("rate_limited")
+        assert len(desk.server.asked) == 1
+
+    play(scenario, clock=Hurried(START))
+
+
 @pytest.mark.parametrize(
     ("header", "words"),
     [

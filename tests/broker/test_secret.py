@@ -90,22 +90,6 @@ def test_however_a_far_side_says_a_secret_again_it_is_taken_out(secret, say):
         assert len(left.replace(HIDDEN, "")) <= len(said) - len(secret)
 
 
-@pytest.mark.parametrize("suffix", ["", " (10001)", '", "code": 1}', "\n"])
-def test_of_a_secret_that_was_cut_off_less_than_twelve_characters_stay(suffix):
-    secret = "sk-live/" + "0123456789abcdef" * 3
-    scrub = Scrubber()
-    scrub.add(Secret(secret))
-    for form in (secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode()):
-        for kept in range(len(form)):
-            said = f"no such key: {form[:kept]}{suffix}"
-            answer = scrub.data(msgspec.json.encode(said))
-            for left in (scrub.text(said), msgspec.json.decode(answer)):
-                assert form[:12] not in left
-                assert left.endswith(suffix)
-                assert left.startswith("no such key: ")
-                assert len(left) <= len(said) + len(HIDDEN)
-
-
 def test_the_plain_part_of_a_secret_is_found_however_often_the_whole_is_escaped():
     part = "0123456789abcdef0123"
     secret = f'p"ß {part}/+=&'
@@ -124,13 +108,6 @@ def test_the_plain_part_of_a_secret_is_found_however_often_the_whole_is_escaped(
         assert part.encode().hex() not in left
 
 
-def test_a_number_that_begins_as_a_secret_does_is_left_alone():
-    scrub = Scrubber()
-    scrub.add(Secret("123456789012:AAabcdefghijklmnop"))
-    answer = b'{"id": 123456789012, "chat": "-100123456789012"}'
-    assert scrub.data(answer) == answer
-
-
 def test_a_secret_of_digits_leaves_json_that_can_be_read():
     scrub = Scrubber()
     scrub.add(Secret("04711815"))
@@ -140,23 +117,15 @@ def test_a_secret_of_digits_leaves_json_that_can_be_read():
     assert scrub.text("pin 04711815") == f"pin {HIDDEN}"
 
 
-def test_what_is_left_of_a_cut_secret_in_json_can_be_read():
+def test_a_part_of_a_secret_is_left_as_it_is_for_dots_would_tell_how_much_was_guessed():
+    secret = "sk-ant-api03-0123456789abcdef"
     scrub = Scrubber()
-    scrub.add(Secret('abcdefghijkl"mnop\\qrst\né'))
-    for kept in range(12, 24):
-        for more in ("", "\\", '"', "\n", "é", "x"):
-            said = {"error": 'abcdefghijkl"mnop\\qrst\né'[:kept] + more, "code": "x"}
-            left = json.loads(scrub.data(msgspec.json.encode(said)))
-            assert left["code"] == "x"
-            assert left["error"].startswith(HIDDEN)
-            assert len(left["error"]) <= len(HIDDEN) + 2
-
-
-def test_a_text_full_of_beginnings_is_scrubbed_in_a_time_that_grows_with_it():
-    scrub = Scrubber()
-    scrub.add(Secret("abcdefghijkl-and-more-of-it"))
-    left = scrub.data(b"abcdefghijkl" * 200_000)
-    assert left == HIDDEN.encode() * 200_000
+    scrub.add(Secret(secret))
+    for guessed in range(len(secret)):
+        for form in (secret[:guessed], secret[:guessed] + "?", secret[1 : guessed + 1]):
+            said = f"is it {form}"
+            assert scrub.text(said) == said
+            assert scrub.data(f'"{said}"'.encode()) == f'"{said}"'.encode()
 
 
 def test_of_two_secrets_one_of_which_holds_the_other_neither_is_left():

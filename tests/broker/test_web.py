@@ -9,12 +9,20 @@ import ssl
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import trustme
 
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.web import ExchangeFailed, Reach, Sending, Web, exchange
-from cellblock.limits import HTTP_BODY_BYTES, HTTP_HEADER_BYTES, HTTP_HEADERS, HTTP_WIRE_BYTES
+from cellblock.limits import (
+    ADAPTER_TIMEOUT_S,
+    HTTP_BODY_BYTES,
+    HTTP_HEADER_BYTES,
+    HTTP_HEADERS,
+    HTTP_WIRE_BYTES,
+    WEB_STEP_S,
+)
 from peers.network import PUBLIC, Net, ask, failure, meet, names, told
 from peers.web_server import (
     Peer,
@@ -38,6 +46,19 @@ def test_an_answer_comes_back_whole():
     reply = meet(says(response(b"hello", X_Answer="42")))
     assert (reply.status, reply.body) == (200, b"hello")
     assert reply.headers["x-answer"] == "42"
+
+
+@pytest.mark.parametrize(
+    ("header", "media_type"),
+    [
+        ({"Content_Type": "application/json"}, "application/json"),
+        ({"Content_Type": " Application/JSON ; charset=utf-8"}, "application/json"),
+        ({"Content_Type": ";"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_media_type_is_told_without_its_parameters(header, media_type):
+    assert meet(says(response(**header))).media_type == media_type
 
 
 @pytest.mark.parametrize(
@@ -360,6 +381,16 @@ def test_a_host_is_named_to_its_server_as_the_url_names_it(authority, trusted):
             assert peer.requests[0].headers["host"] == "shop.example"
             await web.close()
 
+    asyncio.run(scenario())
+
+
+def test_a_step_of_a_client_that_names_no_time_ends_before_the_call_is_given_up():
+    async def scenario() -> None:
+        web = Web()
+        assert web.client(Reach()).timeout == httpx.Timeout(WEB_STEP_S)
+        await web.close()
+
+    assert WEB_STEP_S < ADAPTER_TIMEOUT_S
     asyncio.run(scenario())
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 import pytest
@@ -9,10 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cellblock import limits
-from cellblock.broker import widgets
 from cellblock.broker.adapter import AdapterError, CallRefused
 from cellblock.broker.widgets import Picture, kept_picture, picture
-from cellblock.inside import monitor
 
 GOOD: list[dict[str, Any]] = [
     {"type": "metric", "id": None, "label": "pnl", "value": 1.5, "delta": "+3 %"},
@@ -67,10 +65,6 @@ def chart(*series: Any) -> dict[str, Any]:
 
 def test_every_widget_comes_out_as_it_went_in_markup_escapes_and_all():
     assert shown(picture(raw(GOOD))) == {"at": 1.5, "widgets": GOOD}
-
-
-def test_the_lamps_are_those_that_the_worker_side_names():
-    assert get_args(widgets.Lamp) == get_args(monitor.Lamp)
 
 
 def test_what_is_left_out_is_none():
@@ -272,3 +266,28 @@ def test_what_is_nested_deep_is_refused(text):
     for widget in (text, b'{"type":"text","md":' + text, b'{"type":"list","items":[%b' % text):
         with pytest.raises(CallRefused):
             picture([msgspec.Raw(widget)])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        " of length <= 99999",
+        " of length <= b",
+        "Expected `str` of length <= 7",
+        "` of length <= 7",
+        " - at `$.state",
+        "x` - at `$.md` of length <= 7",
+        "x" * 100_000,
+        " - at `$." + "x" * 100_000,
+    ],
+)
+def test_a_field_with_any_name_is_an_unknown_field(name):
+    for widget in (
+        {"type": "text", "md": "x", name: 1},
+        {"type": name},
+        chart({"name": "a", "y": [], name: 1}),
+    ):
+        _kind, said = refusal([widget])
+        assert "unknown field" in said or "Invalid value" in said
+        assert "x" * 201 not in said
+        assert len(said) < 700

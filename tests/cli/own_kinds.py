@@ -27,6 +27,10 @@ class WeatherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     note: str | None = None
     table: dict[str, int] = msgspec.field(default_factory=dict)
     level: Literal[1, 2] = 1
+    room: int | str | None = None
+    most: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    weights: tuple[float, ...] = ()
+    odd: str = msgspec.field(default="", name="odd-name.of/it")
     name: str = "nobody"
 
     def __post_init__(self) -> None:

@@ -147,6 +147,8 @@ def test_help_is_made_of_the_settings_and_has_no_secret_among_the_options(run):
         "--table JSON",
         "--level 1|2",
         "--setting-name TEXT",
+        "--room TEXT",
+        "--most NUMBER",
         "--secrets FILE",
     ):
         assert words in text
@@ -211,6 +213,14 @@ def test_a_change_keeps_what_is_not_given_anew(run):
     assert entry["secrets"] == ["api_key"]
 
 
+def test_a_setting_of_either_type_and_one_of_an_odd_name_are_options_too(run):
+    for room, kept in (("-1001", -1001), ("@room", "@room"), ("12", 12)):
+        options = ("--room", room, "--odd-name-of-it", "x", "--weights", "1", "--weights", "2.5")
+        run("weather", *options, "--secrets", "-", stdin=BOTH)
+        (entry,) = listed(run)
+        assert entry["settings"] == {"room": kept, "weights": [1.0, 2.5], "odd-name.of/it": "x"}
+
+
 def test_workspaces_and_data_directories_are_apart(run, refused):
     for options in ((), ("--workspace", "desk"), ("--data", "elsewhere")):
         run("weather", "--secrets", "-", *options, stdin=BOTH)
@@ -242,6 +252,10 @@ def test_remove_says_what_is_gone_or_what_there_is(run, refused):
     [
         (["--max-calls", "lots"], "--max-calls 'lots' cannot be; write a number"),
         (["--max-calls", "0"], "--max-calls '0' cannot be; Expected `int` >= 1"),
+        (["--most", "nan"], "--most 'nan' cannot be; "),
+        (["--most", "inf"], "--most 'inf' cannot be; write a number that is finite"),
+        (["--most", "-1"], "--most '-1' cannot be; Expected `float` > 0.0"),
+        (["--weights", "1", "--weights", "NaN"], "--weights '1, NaN' cannot be; write a number"),
         (["--level", "3"], "--level '3' cannot be; choose 1 or 2"),
         (["--environment", "mars"], "--environment 'mars' cannot be; choose demo or live"),
         (["--table", "[1]"], "--table '[1]' cannot be; Expected `object`, got `array`"),

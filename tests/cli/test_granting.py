@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.jail
 PROGRAM = [sys.executable, str(Path(__file__).with_name("own_kinds.py"))]
 WORKER = """
 def tick(ctx):
@@ -55,6 +54,7 @@ def ran(call, tmp_path):
     return ran
 
 
+@pytest.mark.jail
 def test_a_worker_gets_what_needs_no_keys_and_what_it_is_connected_to(call, ran, tmp_path):
     lines, said = ran()
     assert lines == [str(["state", "public", "log", "tick", "config"]), "Oslo"]

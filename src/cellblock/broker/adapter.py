@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import msgspec
 
-from cellblock.wire.messages import Call
+from cellblock.wire.messages import Call, RefusalKind
 
 Method = Callable[..., Awaitable[Any]]
 """A method of an embedder's own adapter: takes and gives JSON values."""
-RefusalKind = Literal["TypeError", "ValueError", "RuntimeError"]
-"""Exceptions that a ctx call can raise."""
 
 
 class Adapter(Protocol):

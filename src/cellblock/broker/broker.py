@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from msgspec import structs
 
-from cellblock.broker.adapter import Adapter, CallRefused, RefusalKind, error_answer
+from cellblock.broker.adapter import Adapter, CallRefused, error_answer
 from cellblock.broker.grants import judge, namespace
 from cellblock.broker.kind import Turn
 from cellblock.broker.meter import Bucket, Count
@@ -180,5 +180,5 @@ def _price(call: m.Call) -> float:
     return 1.0 + min(size, ADAPTER_ARGUMENTS_BYTES) // CTX_BYTES_PER_CALL
 
 
-def _refuse(message: str, kind: RefusalKind = "RuntimeError") -> m.Answer:
+def _refuse(message: str, kind: m.RefusalKind = "RuntimeError") -> m.Answer:
     return m.Answer(0, None, m.Refusal(kind, message))

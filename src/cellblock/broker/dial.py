@@ -20,6 +20,7 @@ from cellblock.broker.adapter import AdapterError
 from cellblock.broker.addresses import Address, canonical, literal, plain
 from cellblock.broker.counted import Counted
 from cellblock.broker.reach import Gate
+from cellblock.limits import WEB_STEP_S
 
 Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 """Gives the addresses of a host. Raises: OSError if it has none."""
@@ -101,7 +102,7 @@ class Dialer(httpcore.AsyncNetworkBackend):
         """Connect to the first judged address that answers; see httpcore."""
         del local_address
         loop = asyncio.get_running_loop()
-        until_s = loop.time() + (28.0 if timeout is None else timeout)
+        until_s = loop.time() + (WEB_STEP_S if timeout is None else timeout)
         try:
             async with asyncio.timeout_at(until_s):
                 found = await self.vet(host, port)

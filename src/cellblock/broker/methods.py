@@ -22,12 +22,22 @@ import msgspec
 
 from cellblock.broker.adapter import AdapterError, CallRefused, Method, error_answer, json_bytes
 from cellblock.broker.secret import Scrubber
-from cellblock.limits import ADAPTER_ARGUMENTS_BYTES, ADAPTER_CLOSE_S, ADAPTER_VALUE_BYTES
-from cellblock.wire.messages import AdapterCall, Call
+from cellblock.limits import (
+    ADAPTER_ARGUMENTS_BYTES,
+    ADAPTER_CLOSE_S,
+    ADAPTER_ERROR_CHARACTERS,
+    ADAPTER_VALUE_BYTES,
+)
+from cellblock.wire.messages import AdapterCall, Call, RefusalKind
+from cellblock.wire.text import cut
 
 _logger = logging.getLogger("cellblock.broker")
 _OURS = frozenset({"close", "check"})
 """Methods that the host calls, and no worker."""
+_SEARCHED = 100 * ADAPTER_ERROR_CHARACTERS
+"""So much of an error is searched for secrets; what lies beyond is cut in any case."""
+_ECHOED = 200
+"""Most characters of a worker's own text that an error of its call says again."""
 _arguments = msgspec.json.Decoder(tuple[list[msgspec.Raw], dict[str, msgspec.Raw]])
 
 
@@ -64,9 +74,10 @@ class Methods:
         try:
             value = await self._methods[call.method](*positional, **named)
         except AdapterError as error:
-            return error_answer(str(error), error.code)
-        except CallRefused:
-            raise
+            said = cut(self._scrub.text(str(error)[:_SEARCHED]), ADAPTER_ERROR_CHARACTERS)
+            return error_answer(said, error.code)
+        except CallRefused as error:
+            raise CallRefused(cut(str(error), ADAPTER_ERROR_CHARACTERS), error.kind) from None
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told to the operator
             # Formatted here: a logger would print the far side's words as they came.
             _logger.error("%s failed\n%s", where, self._scrub.text(traceback.format_exc()))  # noqa: TRY400
@@ -80,7 +91,7 @@ class Methods:
                 positional, named = _arguments.decode(call.arguments)
                 return self._takers[call.method].take(positional, named)
         except _Unfit as error:
-            raise CallRefused(f"{where}: {error}"[:1000], error.kind) from None
+            raise CallRefused(f"{where}: {error}", error.kind) from None
         except (msgspec.MsgspecError, RecursionError, ValueError) as error:
             raise CallRefused(f"{where} got arguments that are not JSON", "TypeError") from error
 
@@ -88,7 +99,8 @@ class Methods:
         try:
             text = json_bytes(value)
         except (TypeError, ValueError, RecursionError) as error:
-            _logger.error("%s answered what is not JSON: %s", where, error)  # noqa: TRY400
+            told = self._scrub.text(str(error))
+            _logger.error("%s answered what is not JSON: %s", where, told)  # noqa: TRY400
             return error_answer(f"{where} answered what is not JSON", "adapter")
         if len(text) > ADAPTER_VALUE_BYTES:
             return error_answer(f"{where} answered {len(text):,} bytes of JSON", "too_large")
@@ -137,16 +149,15 @@ class Taker:
             said = str(error)
             # What has the right type and a wrong value is another matter than a wrong type.
             wrong_type = said.startswith("Expected `") and ", got `" in said
-            kind: typing.Literal["TypeError", "ValueError"]
-            kind = "TypeError" if wrong_type else "ValueError"
-            raise _Unfit(f"{shown or parameter}: {said}", kind) from None
+            kind: RefusalKind = "TypeError" if wrong_type else "ValueError"
+            raise _Unfit(f"{shown[: _ECHOED // 2] or parameter}: {said}", kind) from None
 
 
 class _Unfit(Exception):
     """The arguments do not fit."""
 
-    def __init__(self, message: str, kind: typing.Literal["TypeError", "ValueError"]) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, kind: RefusalKind) -> None:
+        super().__init__(message if len(message) <= _ECHOED else message[:_ECHOED] + "…")
         self.kind = kind
 
 

@@ -10,8 +10,8 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterator
-from typing import Any, AnyStr, Generic, NoReturn
+from collections.abc import Iterator, Mapping
+from typing import Any, AnyStr, NoReturn
 from urllib.parse import quote, quote_plus
 
 _UNESCAPED = re.compile(r"[A-Za-z0-9_.~-]{12,}")
@@ -19,9 +19,6 @@ _TO_URL = str.maketrans("+/", "-_")
 HIDDEN = "•••"
 SHORTEST = 6
 """A text shorter than this is no secret worth the name, and would be found everywhere."""
-_BACKSLASH = ("\\", ord("\\"))
-_HEAD = 12
-"""So many characters of a secret are held to be a part of it that was cut off."""
 
 
 class Secret:
@@ -64,42 +61,38 @@ def secret_hook(kind: type, value: Any) -> Any:
 class Scrubber:
     """Knows the secrets in use, and takes them out of what leaves the host.
 
-    Limits: a secret shorter than `SHORTEST` is not hidden; of one that was cut off before it came
-    here, as many as `_HEAD` - 1 characters stay.
+    A secret is found whole or not at all, so cut a text after this, never before. Were a part of
+    one struck out, whoever can have their own words said back to them could find it out letter by
+    letter; as it is, they learn whether a guess of all of it is right.
+    Limits: a secret shorter than `SHORTEST` is not hidden.
     """
 
     def __init__(self) -> None:
-        self._forms: tuple[str, ...] = ()
-        self._in_text: _Table[str] = _Table({}, HIDDEN)
-        self._in_json: _Table[bytes] = _Table({}, HIDDEN.encode())
-        self._in_bytes: _Table[bytes] = _Table({}, HIDDEN.encode())
+        self._in_text: dict[str, str] = {}
+        self._in_json: dict[bytes, bytes] = {}
+        self._in_bytes: dict[bytes, bytes] = {}
 
     def add(self, secret: Secret) -> None:
         """Hide *secret* from now on, in every form in which a far side may say it again."""
         text = secret.reveal()
         if len(text) < SHORTEST:
             return
-        known = {*self._forms, *(form for form in _forms(text) if len(form) >= SHORTEST)}
+        known = {*self._in_text, *(form for form in _forms(text) if len(form) >= SHORTEST)}
         # The longest first, or a part of one would spoil the sight of another.
-        self._forms = tuple(sorted(known, key=lambda form: (-len(form), form)))
-        self._in_text = _Table(dict.fromkeys(self._forms, HIDDEN), HIDDEN)
+        forms = sorted(known, key=lambda form: (-len(form), form))
         dots = HIDDEN.encode()
-        self._in_bytes = _Table(
-            {form.encode("utf-8", "replace"): dots for form in self._forms}, dots
-        )
-        self._in_json = _Table(
-            {
-                json.dumps(form, ensure_ascii=False)[1:-1].encode("utf-8", "replace"): (
-                    b"9" * len(form) if form.isdigit() else dots
-                )
-                for form in self._forms
-            },
-            dots,
-        )
+        self._in_text = dict.fromkeys(forms, HIDDEN)
+        self._in_bytes = {form.encode("utf-8", "replace"): dots for form in forms}
+        self._in_json = {
+            json.dumps(form, ensure_ascii=False)[1:-1].encode("utf-8", "replace"): (
+                b"9" * len(form) if form.isdigit() else dots
+            )
+            for form in forms
+        }
 
     def text(self, text: str) -> str:
         """Give *text* with dots in the place of every secret."""
-        return self._in_text.scrubbed(text)
+        return _replaced(text, self._in_text)
 
     def data(self, data: bytes) -> bytes:
         """Give an adapter's answer with dots in the place of every secret.
@@ -107,57 +100,17 @@ class Scrubber:
         It is JSON, which it stays, and may have a body of any bytes beneath its one line. A secret
         of digits alone, which a number in JSON may hold, gives way to nines.
         """
-        if not self._forms:
+        if not self._in_json:
             return data
         line, end, body = data.partition(b"\n")
-        return self._in_json.scrubbed(line) + end + self._in_bytes.scrubbed(body)
+        return _replaced(line, self._in_json) + end + _replaced(body, self._in_bytes)
 
 
-class _Table(Generic[AnyStr]):
-    """What is looked for, the longest first, each with what takes its place."""
-
-    def __init__(self, forms: dict[AnyStr, AnyStr], dots: AnyStr) -> None:
-        self._dots: AnyStr = dots
-        self._heads: dict[AnyStr, list[AnyStr]] = {}
-        self._wholes: dict[AnyStr, AnyStr] = {}
-        for form, instead in forms.items():
-            # A number that begins as a secret does is mostly none.
-            if len(form) <= _HEAD or form[:_HEAD].isdigit():
-                self._wholes[form] = instead
-            else:
-                self._heads.setdefault(form[:_HEAD], []).append(form)
-
-    def scrubbed(self, text: AnyStr) -> AnyStr:
-        """Replace forms, and what there is of forms that were cut off."""
-        for head, forms in self._heads.items():
-            if head in text:
-                text = self._without(text, head, forms)
-        for form, instead in self._wholes.items():
-            if form in text:
-                text = text.replace(form, instead)
-        return text
-
-    def _without(self, text: AnyStr, head: AnyStr, forms: list[AnyStr]) -> AnyStr:
-        """Replace each *head*, with as much of what follows it in one of its *forms*."""
-        parts: list[AnyStr] = []
-        at = 0
-        while (start := text.find(head, at)) >= 0:
-            parts += [text[at:start], self._dots]
-            at = start + max(_shared(form, text[start : start + len(form)]) for form in forms)
-        parts.append(text[at:])
-        return text[:0].join(parts)
-
-
-def _shared(one: AnyStr, other: AnyStr) -> int:
-    """Count the characters that both begin with, but for backslashes at the end of these.
-
-    In JSON they belong to what follows.
-    """
-    both = min(len(one), len(other))
-    count = next((n for n in range(both) if one[n] != other[n]), both)
-    while count > _HEAD and one[count - 1] in _BACKSLASH:
-        count -= 1
-    return count
+def _replaced(text: AnyStr, forms: Mapping[AnyStr, AnyStr]) -> AnyStr:
+    for form, instead in forms.items():
+        if form in text:
+            text = text.replace(form, instead)
+    return text
 
 
 def _forms(text: str) -> Iterator[str]:

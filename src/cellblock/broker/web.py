@@ -27,6 +27,7 @@ from cellblock.broker.bodies import read_limited
 from cellblock.broker.counted import Counted
 from cellblock.broker.dial import Dialer, Lookup, Resolve
 from cellblock.broker.reach import Gate, Reach, read_proxy
+from cellblock.limits import WEB_STEP_S
 
 __all__ = [
     "ExchangeFailed",
@@ -55,6 +56,12 @@ class Reply:
     body: bytes = field(repr=False)
     url: httpx.URL = field(repr=False)
 
+    @property
+    def media_type(self) -> str:
+        """What the body is said to be, such as ``text/html``, in lower case; empty if not said."""
+        told: str = self.headers.get("content-type", "")
+        return told.partition(";")[0].strip().lower()
+
 
 class Web:
     """What the HTTP clients of one host share; used on one event loop."""
@@ -75,7 +82,7 @@ class Web:
         self,
         rules: Reach,
         *,
-        timeout_s: float = 28.0,
+        timeout_s: float = WEB_STEP_S,
         keepalive_s: float = 20.0,
         user_agent: str = USER_AGENT,
         ca_file: str | None = None,

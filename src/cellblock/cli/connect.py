@@ -127,7 +127,7 @@ def _parameters(field: Field, fields: tuple[Field, ...]) -> list[inspect.Paramet
         option = f"--setting-{option.removeprefix('--')}"
     if field.secret:
         shown = typer.Option(option, hidden=True, callback=_refuse_secret)
-        return [_parameter(f"secret_{field.name}", Annotated[str | None, shown], None)]
+        return [_parameter(f"secret_{field.key}", Annotated[str | None, shown], None)]
     told, kind = field.help + _default(field), Annotated[str | None, ""]
     if field.flag:
         kind = Annotated[bool | None, typer.Option(f"{option}/--no-{option[2:]}", help=told)]
@@ -136,7 +136,7 @@ def _parameters(field: Field, fields: tuple[Field, ...]) -> list[inspect.Paramet
         kind = Annotated[list[str] | None, typer.Option(option, metavar=field.metavar, help=told)]
     else:
         kind = Annotated[str | None, typer.Option(option, metavar=field.metavar, help=told)]
-    found = [_parameter(f"set_{field.name}", kind, None)]
+    found = [_parameter(f"set_{field.key}", kind, None)]
     taken = _OURS | {other.option[2:] for other in fields}
     if field.name == "environment":
         for choice in field.choices:

@@ -80,7 +80,7 @@ def _unset(fields: tuple[Field, ...], written: Mapping[str, Any], there: set[str
 def _settings(fields: tuple[Field, ...], written: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field in fields:
-        value = written.get(f"set_{field.name}")
+        value = written.get(f"set_{field.key}")
         flags = [name for name in field.choices if written.get(f"flag_{name}")]
         if len(flags) + (value is not None) > 1:
             raise OperatorFault(

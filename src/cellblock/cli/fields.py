@@ -10,9 +10,11 @@ import ast
 import inspect
 import itertools
 import json
+import math
+import re
 import textwrap
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +52,12 @@ class Field:
     @property
     def option(self) -> str:
         """The long option."""
-        return "--" + self.name.replace("_", "-")
+        return "--" + re.sub("[^A-Za-z0-9]+", "-", self.name).strip("-")
+
+    @property
+    def key(self) -> str:
+        """What it is called among the parameters of the command."""
+        return re.sub(r"\W", "_", self.name)
 
     def read(self, written: str | bool | list[str]) -> Any:
         """Give the value, as JSON has it. Raises: OperatorFault("bad-option")."""
@@ -61,7 +68,11 @@ class Field:
         except msgspec.ValidationError as error:
             wrong_type = self.metavar == "NUMBER" and "got `str`" in str(error)
             raise self._refused(written, "write a number" if wrong_type else str(error)) from None
-        return msgspec.to_builtins(value)
+        plain = msgspec.to_builtins(value)
+        # JSON has no such numbers; it would keep null, and a limit that is null is none.
+        if any(isinstance(one, float) and not math.isfinite(one) for one in _each(plain)):
+            raise self._refused(written, "write a number that is finite")
+        return plain
 
     def _parsed(self, written: str | bool | list[str]) -> Any:
         if isinstance(written, str) and self.choices:
@@ -94,6 +105,10 @@ def _field(item: shapes.Field, hint: Any, told: str) -> Field:
     elif isinstance(kind, shapes.EnumType):
         choices = {str(member.value): member.value for member in kind.cls}
     plain = isinstance(inner, _PLAIN) or bool(choices)
+    text = plain or (
+        isinstance(inner, shapes.UnionType)
+        and all(isinstance(one, (*_PLAIN, shapes.NoneType)) for one in inner.types)
+    )
     number = isinstance(inner, (shapes.IntType, shapes.FloatType, shapes.DecimalType))
     default = None if item.default is msgspec.NODEFAULT else item.default
     if item.default_factory is not msgspec.NODEFAULT:
@@ -106,7 +121,7 @@ def _field(item: shapes.Field, hint: Any, told: str) -> Field:
         flag=isinstance(kind, shapes.BoolType),
         many=many,
         choices=choices,
-        metavar="|".join(choices) or ("NUMBER" if number else "TEXT" if plain else "JSON"),
+        metavar="|".join(choices) or ("NUMBER" if number else "TEXT" if text else "JSON"),
         help=told,
         hint=hint,
         plain=plain,
@@ -141,6 +156,20 @@ def _docstrings(settings: type) -> dict[str, str]:
         ):
             found[field.target.id] = inspect.cleandoc(under.value.value).replace("\n", " ")
     return found
+
+
+def _each(value: Any) -> Iterator[Any]:
+    """Give the values in a value of JSON, and itself."""
+    yield value
+    parts = (
+        value.values()
+        if isinstance(value, dict)
+        else value
+        if isinstance(value, (list, tuple))
+        else ()
+    )
+    for part in parts:
+        yield from _each(part)
 
 
 def _json(text: str) -> Any:

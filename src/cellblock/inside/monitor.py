@@ -9,15 +9,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from cellblock.inside.values import to_json
 from cellblock.limits import ADAPTER_ARGUMENTS_BYTES
 from cellblock.wire import messages as m
-from cellblock.wire.answers import Rendered
+from cellblock.wire.answers import Lamp, Rendered
 
 Widget = dict[str, Any]
-Lamp = Literal["ok", "warn", "error", "idle", "busy"]
 _ROUNDING = 1e-9
 """A fraction may be so much more than 1, for sums of fractions are."""
 

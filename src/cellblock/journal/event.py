@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from cellblock.wire.messages import Level
+
 WorkerState = Literal["started", "restarted", "paused", "stopped"]
 
 
@@ -30,7 +32,7 @@ class Worker(Event, frozen=True):
 class Log(Event, frozen=True):
     """A line of the worker's log; *at* in seconds since 1970 (UTC)."""
 
-    level: Literal["debug", "info", "warn", "error"]
+    level: Level
     message: str
     at: float
 

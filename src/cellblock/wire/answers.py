@@ -6,7 +6,12 @@ at run time. A call that fails answers ``{"error", "code"}`` instead.
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypeAlias, TypedDict
+
+Lamp: TypeAlias = Literal["ok", "warn", "error", "idle", "busy"]
+"""States of a status widget, which `ctx.monitor` takes and the host judges."""
+Stop: TypeAlias = Literal["end", "length", "filtered", "other"]
+"""Why a model's answer ended."""
 
 
 class FileContent(TypedDict):
@@ -78,4 +83,4 @@ class LlmAnswer(TypedDict):
     text: str
     usage: LlmUsage
     model: str
-    stop: Literal["end", "length", "filtered", "other"]
+    stop: Stop

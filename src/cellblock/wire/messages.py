@@ -24,6 +24,8 @@ Level = Literal["debug", "info", "warn", "error"]
 Encoding = Literal["utf-8", "base64"]
 FailureKind = Literal["error", "timeout", "memory"]
 Phase = Literal["setup", "tick", "on_error"]
+RefusalKind = Literal["TypeError", "ValueError", "RuntimeError"]
+"""Exceptions that a ctx call can raise."""
 
 Short = Annotated[str, msgspec.Meta(max_length=300)]
 """A word or a sentence of ours; longer is a breach, for our own code never sends it."""
@@ -84,7 +86,7 @@ class Diagnostic(Part, frozen=True):
 class Refusal(Part, frozen=True):
     """An exception that the ctx call raises in the worker."""
 
-    type: Literal["TypeError", "ValueError", "RuntimeError"]
+    type: RefusalKind
     message: str
 
 

@@ -14,7 +14,7 @@ from cellblock.broker.telegram import bot as bot_module
 from cellblock.broker.telegram.bot import Bot
 from cellblock.broker.telegram.client import BotApi, CallFailed, Upload
 from cellblock.broker.web import Web
-from cellblock.clock import SystemClock
+from cellblock.clock import HandClock, SystemClock
 from cellblock.limits import ADAPTER_TIMEOUT_S, TELEGRAM_CALL_S
 from peers.misbehaving import Fault, Response
 from peers.telegram import TOKEN
@@ -44,6 +44,19 @@ def with_api(base_url, scenario, token=TOKEN):
             await web.close()
 
     return asyncio.run(run())
+
+
+def with_bot(base_url, clock, scenario, **options):
+    async def run():
+        web = Web(**options)
+        bot = Bot(Surroundings(clock=clock, scrub=Scrubber(), web=web), base_url, Secret(TOKEN))
+        try:
+            return await scenario(bot)
+        finally:
+            await bot.close()
+            await web.close()
+
+    return asyncio.run(asyncio.wait_for(run(), 20))
 
 
 def test_a_call_ends_before_its_host_gives_it_up():
@@ -121,19 +134,91 @@ def test_a_name_that_is_not_found_is_tried_again_and_nothing_was_sent(monkeypatc
         asked.append(host)
         raise OSError(-3, "Temporary failure in name resolution")
 
-    async def scenario():
-        web = Web(resolve=not_found)
-        surroundings = Surroundings(clock=SystemClock(), scrub=Scrubber(), web=web)
-        bot = Bot(surroundings, "https://telegram.example", Secret(TOKEN))
+    async def scenario(bot):
         with pytest.raises(CallFailed, match="has no address") as caught:
             await bot.send("sendMessage", ANN, {}, SystemClock().monotonic_s() + TELEGRAM_CALL_S)
-        await bot.close()
-        await web.close()
         return caught.value
 
-    failure = asyncio.run(asyncio.wait_for(scenario(), 20))
+    failure = with_bot("http://bot.example", SystemClock(), scenario, resolve=not_found)
     assert (failure.code, failure.undone) == ("network", True)
     assert len(asked) == 3
+
+
+def test_a_try_for_which_no_time_is_left_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(bot_module, "_AGAIN_S", (0.01, 60.0, 0.01))
+    clock, asked = SystemClock(), []
+
+    async def not_found(host, port):
+        asked.append(host)
+        raise OSError(-3, "Temporary failure in name resolution")
+
+    async def scenario(bot):
+        with pytest.raises(CallFailed) as caught:
+            await bot.send("sendMessage", ANN, {}, clock.monotonic_s() + TELEGRAM_CALL_S)
+        return caught.value.code
+
+    assert with_bot("http://bot.example", clock, scenario, resolve=not_found) == "network"
+    assert len(asked) == 2
+
+
+def slow(clock, seconds):
+    async def load():
+        clock.advance(seconds)
+        return Upload("document", "f", "text/plain", b"x")
+
+    return load
+
+
+def test_a_file_that_was_read_slowly_is_sent_in_the_time_that_is_left(server):
+    clock = HandClock()
+    server.fail("sendDocument", Fault("hold"))
+
+    async def scenario(bot):
+        with pytest.raises(CallFailed, match=r"no whole answer within 0\.25 s"):
+            await bot.send("sendDocument", ANN, {}, 28.0, slow(clock, 27.75))
+
+    with_bot(server.url, clock, scenario)
+
+
+@pytest.mark.parametrize("seconds", [28.0, 60.0])
+def test_a_file_that_was_read_too_slowly_is_not_sent(server, seconds):
+    clock = HandClock()
+
+    async def scenario(bot):
+        with pytest.raises(AdapterError, match="before Telegram was asked") as caught:
+            await bot.send("sendDocument", ANN, {}, 28.0, slow(clock, seconds))
+        return caught.value.code
+
+    assert with_bot(server.url, clock, scenario) == "timeout"
+    assert server.peer.connections == 0
+
+
+def test_a_file_that_is_never_read_ends_with_the_call(server):
+    clock = SystemClock()
+
+    async def scenario(bot):
+        never = asyncio.get_running_loop().create_future()
+        latest_s = clock.monotonic_s() + 0.2
+        with pytest.raises(AdapterError, match="before Telegram was asked") as caught:
+            await bot.send("sendDocument", ANN, {}, latest_s, lambda: never)
+        return caught.value.code
+
+    assert with_bot(server.url, clock, scenario) == "timeout"
+    assert server.peer.connections == 0
+
+
+def test_a_turn_that_leaves_no_time_to_ask_is_not_waited_for(server):
+    clock = HandClock()
+
+    async def scenario(bot):
+        for _ in range(3):  # what a chat gets in three seconds
+            bot._pace.reserve(ANN, 0.0, 0.0)
+        with pytest.raises(AdapterError, match="too much is waiting") as caught:
+            await bot.send("sendMessage", ANN, {}, 3.5)
+        return caught.value.code
+
+    assert with_bot(server.url, clock, scenario) == "rate_limited"
+    assert server.peer.connections == 0
 
 
 def test_files_wait_for_one_another_and_a_wait_that_is_too_long_is_told(server, monkeypatch):

@@ -54,6 +54,15 @@ def test_a_bot_keeps_every_pace_whatever_its_workers_send(sends):
     assert not departed or most_in_any(departed, 1.0) <= TELEGRAM_PER_SECOND
 
 
+def test_a_departure_that_would_be_too_late_takes_no_place():
+    pace = Pace()
+    assert [pace.depart(0.0, 0.5) for _ in range(TELEGRAM_PER_SECOND)] == [
+        0.0
+    ] * TELEGRAM_PER_SECOND
+    assert [pace.depart(0.0, 0.5) for _ in range(100)] == [None] * 100
+    assert pace.depart(0.0, 1.0) == 1.0
+
+
 def test_a_person_gets_three_at_once_and_then_one_a_second():
     pace = Pace()
     assert [send(pace, ANN, 0.0) for _ in range(7)] == [0, 0, 0, 3, 3, 3, 6]

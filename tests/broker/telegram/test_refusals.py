@@ -22,7 +22,8 @@ def test_a_hint_goes_with_the_words_whatever_their_case():
     assert explain(502, "") == ("Telegram says: error 502", "server")
 
 
-def test_of_a_long_description_the_beginning_alone_is_read():
-    said = Counted("\u0130" * 400 + "chat not found")
-    assert explain(400, said) == (f"Telegram says: {said[:300]}", "bad_request")
+def test_a_description_that_is_longer_than_any_is_neither_read_nor_told():
+    said = Counted("chat not found" + "\u0130" * 400)
+    assert explain(400, said) == ("Telegram says: error 400", "bad_request")
     assert Counted.lowered == 0
+    assert explain(400, said[:300])[0].startswith("Telegram says: chat not found\u0130")

@@ -1,7 +1,7 @@
 """A far side that says again all it is told, in every form, rightly and wrongly shaped.
 
 It plays an exchange, a bot API, a model, a proxy and whatever the plugin asks, on one port; each
-request of a path's kind gets the next of `MODES`.
+request of a path's kind gets the next of `MODES`. As a proxy it keeps its login to itself.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ MODES = ("good", "refused", "broken", "garbage", "cut", "elsewhere")
 
 
 class Peer:
-    """The server; *said* holds every text that it sent."""
+    """The server; *said* holds every text that it sent, *logins* what it was told as a proxy."""
 
     def __init__(self) -> None:
         self.said: list[str] = []
+        self.logins: set[str] = set()
         modes = defaultdict(lambda: itertools.cycle(MODES))
         lock = threading.Lock()
         peer = self
@@ -35,11 +36,14 @@ class Peer:
 
             def answer(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
-                echo = _echo(self.requestline, dict(self.headers), body)
+                heads = {name.lower(): value for name, value in self.headers.items()}
+                login = heads.pop("proxy-authorization", "")
+                echo = _echo(self.requestline, heads, body)
                 kind = next((name for name in _SHAPES if name in self.path), "other")
                 with lock:
                     mode = next(modes[kind])
                     peer.said.append(echo)
+                    peer.logins.add(base64.b64decode(login.removeprefix("Basic ")).decode())
                 getattr(self, mode)(echo, _SHAPES.get(kind, _plain))
 
             def good(self, echo, shape) -> None:

@@ -93,15 +93,15 @@ class Endpoint:
 
         Each time is counted for itself, for the one before may have cost what it could.
         """
-        loop = asyncio.get_running_loop()
-        deadline_s = loop.time() + self._settings.timeout_s
+        clock = self._surroundings.clock
+        deadline_s = clock.monotonic_s() + self._settings.timeout_s
         held = self._budget.hold(*worst)
         attempt = 0
         while True:
             attempt += 1
-            reply = await self._attempt(question, held, deadline_s - loop.time())
+            reply = await self._attempt(question, held, deadline_s - clock.monotonic_s())
             wait_s = self._told_to_wait(reply)
-            left_s = deadline_s - loop.time() - _LEFT_S
+            left_s = deadline_s - clock.monotonic_s() - _LEFT_S
             if wait_s is None or attempt == LLM_ATTEMPTS or wait_s > left_s:
                 return reply, held
             await asyncio.sleep(wait_s)
@@ -161,10 +161,10 @@ class Endpoint:
         return max(0.0, wait_s) if wait_s < 1e9 else None
 
     def _read(self, reply: Reply) -> Said:
-        kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = reply.media_type
         if kind != "application/json" and not kind.endswith("+json"):
             raise AdapterError(
-                f"the model's server answered {kind[:80] or 'no type'!r} in the place of JSON; "
+                f"the model's server answered {kind or 'no type'!r} in the place of JSON; "
                 "is base_url where its API is?",
                 "bad_answer",
             )

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from cellblock.broker.bybit import answers, endpoints
 from cellblock.broker.bybit.amounts import Amount
-from cellblock.broker.bybit.calls import Calls, Category, OrderType
+from cellblock.broker.bybit.calls import Calls, Category, Contracts, OrderType
 from cellblock.broker.bybit.fields import given
 
 
@@ -98,7 +98,7 @@ class Reports(Calls):
     async def get_closed_pnl(
         self,
         symbol: str | None = None,
-        category: Literal["linear", "inverse"] = "linear",
+        category: Contracts = "linear",
         *,
         start_time: int | None = None,
         end_time: int | None = None,
@@ -150,7 +150,7 @@ class Positions(Calls):
         symbol: str,
         buy_leverage: Amount,
         sell_leverage: Amount | None = None,
-        category: Literal["linear", "inverse"] = "linear",
+        category: Contracts = "linear",
         *,
         raw: bool = False,
     ) -> dict[str, Any]:

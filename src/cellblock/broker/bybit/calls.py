@@ -14,6 +14,7 @@ from cellblock.broker.kind import Place
 
 Category = Literal["linear", "inverse", "spot", "option"]
 """``linear``: USDT and USDC contracts. ``inverse``: contracts settled in their coin."""
+Contracts = Literal["linear", "inverse"]
 Side = Literal["Buy", "Sell"]
 OrderType = Literal["Market", "Limit"]
 

@@ -65,7 +65,7 @@ class Refused(AdapterError):
     def __init__(self, answer: Envelope) -> None:
         ret_code: int = answer["retCode"]
         message: str = answer["retMsg"]
-        said = _SENTENCES.get(ret_code) or message[:300].strip() or "no reason given"
+        said = _SENTENCES.get(ret_code) or message.strip() or "no reason given"
         super().__init__(f"bybit: {said} ({ret_code})", WORDS.get(ret_code, "refused"))
         self.ret_code = ret_code
         self.answer = answer

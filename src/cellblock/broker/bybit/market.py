@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from cellblock.broker.bybit import answers, endpoints
-from cellblock.broker.bybit.calls import Calls, Category
+from cellblock.broker.bybit.calls import Calls, Category, Contracts
 from cellblock.broker.bybit.fields import given
 
-Contracts = Literal["linear", "inverse"]
 Interval = Literal[
     "1", "3", "5", "15", "30", "60", "120", "240", "360", "720", "D", "W", "M",
     1, 3, 5, 15, 30, 60, 120, 240, 360, 720,

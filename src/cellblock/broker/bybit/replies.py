@@ -41,9 +41,9 @@ def opened(reply: Reply) -> Envelope:
         raise Unanswered("the exchange is too busy (429)", "rate_limited", sent=False)
     if reply.status >= 500:
         raise Unanswered(f"the exchange failed ({reply.status})", "server", sent=True)
-    kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = reply.media_type
     if reply.status != 200 or kind != "application/json":
-        shown = f"status {reply.status} and the type {kind[:60] or 'none'}"
+        shown = f"status {reply.status} and the type {kind or 'none'}"
         raise Unanswered(f"an answer with {shown} came, not JSON", "bad_answer", sent=True)
     try:
         return envelope(reply.body)

@@ -10,7 +10,7 @@ Source: the API references of OpenAI (chat completions) and of Anthropic (messag
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 import msgspec
@@ -19,8 +19,8 @@ from cellblock.broker.adapter import AdapterError
 from cellblock.broker.few import Few
 from cellblock.broker.llm.settings import LlmSettings
 from cellblock.broker.methods import uncollected
+from cellblock.wire.answers import Stop
 
-Stop = Literal["end", "length", "filtered", "other"]
 _STOPS: dict[str, Stop] = {
     "stop": "end",
     "end_turn": "end",

@@ -24,6 +24,8 @@ from cellblock.broker.telegram.poller import Poller
 
 _AGAIN_S = (0.5, 1.0, 2.0)
 """Pauses before another try at a Telegram that cannot be reached."""
+_LEFT_S = 1.0
+"""Time that a request is left at the least by what is waited for before it."""
 _UPLOADS = 2
 """Files that are held in memory at a time, each of up to 50 MB."""
 _MOVED = 1_000
@@ -105,7 +107,8 @@ class Bot:
 
     def see_room(self, chat: ChatId, count: int, latest_s: float) -> None:
         """Refuse what could only be sent in part. Raises: AdapterError("rate_limited")."""
-        if self._pace.last_s(chat, count, self._clock.monotonic_s()) > latest_s:
+        last_s = self._pace.last_s(chat, count, self._clock.monotonic_s())
+        if last_s > self._begin_by_s(latest_s):
             raise self._too_fast(chat)
 
     async def look_up(self, chat: ChatId, latest_s: float) -> msgspec.Raw:
@@ -140,6 +143,8 @@ class Bot:
                     continue
                 if not failure.undone or failure.code != "network" or failures == len(_AGAIN_S):
                     raise
+                if self._clock.monotonic_s() + _AGAIN_S[failures] > latest_s - _LEFT_S:
+                    raise
             await asyncio.sleep(_AGAIN_S[failures])
             failures += 1
 
@@ -155,7 +160,11 @@ class Bot:
             text = "too many files are on their way to Telegram"
             raise AdapterError(text, "rate_limited") from None
         try:
-            upload = await load()
+            try:
+                async with asyncio.timeout(self._left_s(latest_s)):
+                    upload = await load()
+            except TimeoutError:
+                raise self._too_late() from None
             return await self._api.call(
                 method, fields, timeout_s=self._left_s(latest_s), upload=upload
             )
@@ -163,20 +172,35 @@ class Bot:
             self._uploads.release()
 
     def _left_s(self, latest_s: float) -> float:
-        return max(1.0, latest_s - self._clock.monotonic_s())
+        """Give the time that is left. Raises: AdapterError("timeout") if there is none."""
+        left_s = latest_s - self._clock.monotonic_s()
+        if left_s <= 0:
+            raise self._too_late()
+        return left_s
+
+    def _too_late(self) -> AdapterError:
+        return AdapterError("the call's time was over before Telegram was asked", "timeout")
+
+    def _begin_by_s(self, latest_s: float) -> float:
+        """Give until when a request may wait: what waits leaves it time, what need not goes now."""
+        return max(self._clock.monotonic_s(), latest_s - _LEFT_S)
 
     async def _turn(self, chat: ChatId, latest_s: float, *, sending: bool) -> None:
         """Wait for this message's turn. Raises: AdapterError("rate_limited") if it is too late."""
         if sending:
-            at_s = self._pace.reserve(chat, self._clock.monotonic_s(), latest_s)
+            now_s = self._clock.monotonic_s()
+            at_s = self._pace.reserve(chat, now_s, self._begin_by_s(latest_s))
             if at_s is None:
                 raise self._too_fast(chat)
             await self._until(at_s)
         while (held_s := self._pace.held_until_s(chat)) > self._clock.monotonic_s():
-            if held_s > latest_s:
+            if held_s > self._begin_by_s(latest_s):
                 raise self._too_fast(chat)
             await self._until(held_s)
-        await self._until(self._pace.depart(self._clock.monotonic_s()))
+        leaves_s = self._pace.depart(self._clock.monotonic_s(), self._begin_by_s(latest_s))
+        if leaves_s is None:
+            raise AdapterError("too much is waiting to be sent by this bot", "rate_limited")
+        await self._until(leaves_s)
 
     def _too_fast(self, chat: ChatId) -> AdapterError:
         wait_s = self._pace.held_until_s(chat) - self._clock.monotonic_s()

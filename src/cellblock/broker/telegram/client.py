@@ -163,9 +163,8 @@ def _form(fields: dict[str, Any], upload: Upload) -> dict[str, Any]:
 
 
 def _result(reply: Reply) -> msgspec.Raw:
-    kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
     envelope: _Envelope | None = None
-    if kind == "application/json":
+    if reply.media_type == "application/json":
         try:
             envelope = _envelope.decode(reply.body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

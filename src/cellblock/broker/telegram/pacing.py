@@ -9,6 +9,7 @@ Source: core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this.
 from __future__ import annotations
 
 import copy
+import math
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -93,9 +94,14 @@ class Pace:
         line = self._lines.get(chat) if chat is not None else None
         return max(self._all_halted_s, line.halted_s if line else 0.0)
 
-    def depart(self, now_s: float) -> float:
-        """Take the next place among all that the bot sends; gives when it goes, at once or soon."""
+    def depart(self, now_s: float, latest_s: float = math.inf) -> float | None:
+        """Take the next place among all that the bot sends; None, and no place, after *latest_s*.
+
+        It is at once or soon.
+        """
         at_s = max(now_s, self._all_last_s, self._all.earliest_s())
+        if at_s > latest_s:
+            return None
         self._all.take(at_s)
         self._all_last_s = at_s
         return at_s
