@@ -93,9 +93,9 @@ class Endpoint:
 
         Each time is counted for itself, for the one before may have cost what it could.
         """
+        held = self._budget.hold(*worst)
         clock = self._surroundings.clock
         deadline_s = clock.monotonic_s() + self._settings.timeout_s
-        held = self._budget.hold(*worst)
         attempt = 0
         while True:
             attempt += 1
