@@ -105,6 +105,30 @@ def test_closing_with_work_in_flight_ends_every_run_with_an_outcome_or_a_fault()
         assert isinstance(end, (cellblock.Outcome, OperatorFault)), repr(end)
 
 
+def test_closing_around_a_worker_has_its_adapters_keep_what_they_hold(tmp_path, caplog):
+    source = """
+def tick(ctx):
+    for n in range(3):
+        ctx.monitor.render([{"type": "metric", "label": "n", "value": n}])
+"""
+    state = f"sqlite:///{tmp_path}/s.db"
+
+    async def work():
+        sandbox = Sandbox(preload=(), connections={"monitor": {}})
+        async with sandbox:
+            worker = sandbox.worker(source, name="bot", state=state)
+            await worker.__aenter__()
+            assert (await worker.tick()).ok
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        assert not [task for task in left if "MonitorAdapter" in repr(task)]
+        await worker.__aexit__(None, None, None)  # too late, and harmless
+        async with sandbox:
+            return await sandbox.rendered("bot", state=state)
+
+    assert asyncio.run(work())["widgets"][0]["value"] == 2
+    assert "could not be kept" not in caplog.text
+
+
 def test_a_host_without_descriptors_says_so_and_loses_none(bench):
     import resource
 

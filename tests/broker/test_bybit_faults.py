@@ -22,7 +22,7 @@ from peers.trader import QUICK, Trader
 
 ONCE = replace(QUICK, pauses_s=())
 """No second attempt, so that each fault shows its own answer."""
-POSITIONS, CREATE = "/v5/position/list", "/v5/order/create"
+POSITIONS, CREATE, CANCEL = "/v5/position/list", "/v5/order/create", "/v5/order/cancel"
 
 
 @pytest.fixture
@@ -353,6 +353,50 @@ def test_a_change_that_was_lost_and_then_refused_is_in_doubt(exchange, trader):
     assert answer["error"].startswith(f"the change of order {ids['order_id']} may or may not")
 
 
+@pytest.mark.parametrize("code", [10003, 10006, 424242])
+def test_a_cancelling_that_was_lost_and_then_refused_is_in_doubt(exchange, trader, code):
+    ids = {"order_id": buy(trader)["order_id"]}
+    exchange.fail(CANCEL, "reset", after=True)
+    exchange.fail(CANCEL, code=code, times=3)
+    answer = trader.cancel_order("BTCUSDT", **ids)
+    assert answer["code"] == "uncertain"
+    assert answer["error"].startswith(f"the cancelling of order {ids['order_id']} may or may not")
+    assert exchange.venue.orders[0].status == "Cancelled"
+
+
+def test_a_cancelling_that_was_refused_and_never_lost_is_a_plain_no(exchange, trader):
+    exchange.fail(CANCEL, code=10003)
+    assert trader.cancel_order("BTCUSDT", order_id="x")["code"] == "denied"
+
+
+def test_a_cancelling_that_was_lost_of_an_order_that_is_not_listed_is_in_doubt(exchange, trader):
+    """The order is gone, and nothing tells whether it was cancelled or filled."""
+    ids = {"order_id": buy(trader)["order_id"]}
+    exchange.fail(CANCEL, "reset", after=True)
+    for path in ("/v5/order/realtime", "/v5/order/history"):
+        exchange.fail(path, status=200, kind="application/json", body=_NOTHING)
+    assert trader.cancel_order("BTCUSDT", **ids)["code"] == "uncertain"
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "more", "code"),
+    [
+        ("/v5/order/amend", "amend_order", {"price": 51000}, 110079),
+        (CANCEL, "cancel_order", {}, 110001),
+    ],
+)
+def test_what_was_lost_and_cannot_be_looked_up_is_in_doubt(
+    exchange, trader, path, method, more, code
+):
+    ids = {"order_id": buy(trader)["order_id"]}
+    exchange.fail(path, "reset", after=True)
+    exchange.fail(path, code=code)
+    exchange.fail("/v5/order/realtime", "reset", times=9)
+    answer = getattr(trader, method)("BTCUSDT", **ids, **more)
+    assert answer["code"] == "uncertain"
+    assert f"({code}); and it cannot be looked up: bybit: the connection" in answer["error"]
+
+
 def test_a_cancelling_that_was_lost_does_not_hide_that_the_order_filled(exchange, trader):
     ids = {"order_id": buy(trader)["order_id"]}
     exchange.fail("/v5/order/cancel", "reset")
@@ -477,6 +521,30 @@ def test_the_limit_of_an_endpoint_is_what_its_headers_say(exchange):
             return {name: lane.limit for name, lane in client._lanes.items()}
 
     assert asyncio.run(scenario()) == {"/v5/account/wallet-balance": 7}
+
+
+def test_a_call_that_is_refused_or_given_up_gives_its_place_back(exchange):
+    """Else a worker that asks too much would shut all the others of its connection out."""
+    clock = HandClock(exchange.now_ms() / 1000)
+    fields = {"accountType": "UNIFIED"}
+
+    async def scenario():
+        async with client_of(exchange, clock) as client:
+            exchange.limits[WALLET.path] = 1
+            await client.ask(WALLET, fields)  # its answer tells the limit
+            lanes = [client._lanes[WALLET.path], client._address]
+            before = [list(lane._uses) for lane in lanes]
+            waiting = [asyncio.ensure_future(client.ask(WALLET, fields)) for _ in range(50)]
+            await asyncio.sleep(0)  # each has its place by now, or is refused
+            for task in waiting:
+                task.cancel()
+            ends = await asyncio.gather(*waiting, return_exceptions=True)
+            return ends, before, [lane._uses for lane in lanes]
+
+    ends, before, after = asyncio.run(scenario())
+    assert [type(end) for end in ends] == [asyncio.CancelledError] * 5 + [AdapterError] * 45
+    assert str(ends[-1]) == "bybit: too many calls are waiting already"
+    assert after == before
 
 
 def test_a_ban_ends_after_ten_minutes(exchange):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from decimal import Decimal
@@ -198,6 +199,26 @@ def test_a_cursor_goes_back_as_it_came_and_a_stray_percent_sign_does_not():
     )
 
 
+def test_nothing_is_sent_that_is_no_parameter():
+    class Calls:
+        async def buy(self, symbol, qty=None, *, category="linear", limit=None, raw=False):
+            total_equity, price = 1_000_000, 5  # a parameter of other methods, and none of this
+            limit = total_equity // 20_000 if limit is None else limit
+            return fields.given(locals())
+
+        async def nothing(self):
+            symbol = "BTCUSDT"
+            return fields.given(locals()), symbol
+
+    made = Calls()
+    for _ in range(2):
+        assert asyncio.run(made.buy("BTCUSDT", 1e-05, raw=True)) == {
+            "symbol": "BTCUSDT", "qty": "0.00001", "category": "linear", "limit": 50,
+        }  # fmt: skip
+    assert asyncio.run(made.buy("X", limit=1)) == {"symbol": "X", "category": "linear", "limit": 1}
+    assert asyncio.run(made.nothing()) == ({}, "BTCUSDT")
+
+
 # Paces
 
 
@@ -219,6 +240,65 @@ def test_a_pace_holds_at_any_rhythm(limit, gaps):
         times.append(pace.take(now_s))
     times.sort()
     assert all(later - first > 1.0 for first, later in zip(times, times[limit:], strict=False))
+
+
+@given(
+    st.integers(1, 8),
+    st.lists(st.tuples(st.floats(0, 0.7), st.integers(0, 3), st.integers(1, 12)), max_size=60),
+)
+@example(1, [(0.0, 0, 1)] * 3 + [(0.1, 3, 10)] + [(0.0, 0, 10)] * 12)
+def test_no_second_holds_more_than_any_limit_that_was_told(limit, steps):
+    """Places are taken, given back, and the limit is told anew while callers wait."""
+    pace, now_s, times, most = pacing.Pace(limit), 0.0, [], limit
+    for gap_s, step, told in steps:
+        now_s += gap_s
+        if step == 3:
+            pace.told(now_s, {"x-bapi-limit": str(told), "x-bapi-limit-status": str(told)})
+            most = max(most, told)
+        elif step == 2 and times and times[-1] > now_s:
+            pace.give_back(times.pop())
+        else:
+            times.append(pace.take(now_s))
+        assert pace._uses == sorted(pace._uses)
+    times.sort()
+    assert all(later - first > 1.0 for first, later in zip(times, times[most:], strict=False))
+
+
+def test_a_limit_that_is_raised_lets_the_next_pass_those_who_wait():
+    pace = pacing.Pace(1)
+    assert taken(pace, 3) == [0, 1.05, 2.1]
+    pace.told(100.0, {"x-bapi-limit": "10", "x-bapi-limit-status": "9"})
+    assert taken(pace, 7) == [0] * 7
+    # An answer of then finds its own request among those that left, and no stranger's.
+    pace.told(100.0, {"x-bapi-limit": "10", "x-bapi-limit-status": "2"})
+    assert taken(pace, 1) == [1.05]
+
+
+def test_a_place_that_is_too_late_is_not_taken():
+    pace = pacing.Pace(10)
+    for _ in range(5_000):
+        pace.take(100.0, 125.0)
+    assert len(pace._uses) == 240
+    assert pace.take(100.0, 125.0) is None
+    assert pace.take(101.1, 126.2) is not None
+    assert taken(pace, 1, 126.2) == [0]
+
+
+def test_a_place_that_is_given_back_is_another_s():
+    pace = pacing.Pace(2)
+    assert taken(pace, 4) == [0, 0, 1.05, 1.05]
+    pace.give_back(101.05)
+    pace.give_back(101.0)  # nobody's
+    assert taken(pace, 2) == [1.05, 2.1]
+
+
+def test_a_limit_that_no_account_has_is_not_believed():
+    pace = pacing.Pace(10)
+    pace.told(100.0, {"x-bapi-limit": "999999", "x-bapi-limit-status": "0"})
+    assert (pace.limit, len(pace._uses)) == (1_000, 1_000)
+    assert taken(pace, 1) == [1.05]
+    pace.told(200.0, {"x-bapi-limit": "5000", "x-bapi-limit-status": "4999"})
+    assert taken(pace, 1_001, 202.0)[-2:] == [0, 1.05]
 
 
 def test_headers_tell_the_limit_and_the_use_of_others():

@@ -10,7 +10,7 @@ import pytest
 
 from cellblock.broker.adapter import AdapterError, CallRefused
 from cellblock.broker.connections import Connections, Guest
-from cellblock.broker.kind import Connection, Kind, Place, Surroundings, Turn
+from cellblock.broker.kind import Connection, Kind, Place, Surroundings, Turn, connections_of
 from cellblock.broker.secret import HIDDEN, Scrubber, Secret
 from cellblock.broker.web import Web
 from cellblock.clock import HandClock
@@ -54,6 +54,13 @@ class Weather:
     async def far_side_fails(self) -> None:
         raise AdapterError("no weather today", "server")
 
+    async def echo(self, *, text: str, fails: bool = False, refused: bool = False) -> str:
+        if fails:
+            raise AdapterError(f"no {text}", "server")
+        if refused:
+            raise CallRefused(f"no {text}", "ValueError")
+        return text
+
     async def refuse(self) -> None:
         raise CallRefused("connect it: cellblock connect weather")
 
@@ -65,6 +72,7 @@ class Weather:
 
 WEATHER = Kind(name="weather", summary="Weather.", settings=Settings, worker=Weather, shared=Bureau)
 OTHER = Kind(name="other", summary="Other.", settings=Settings, worker=Weather)
+THIRD = Kind(name="third", summary="Third.", settings=Settings, worker=Weather)
 
 
 def connections(*known: Connection) -> tuple[Connections, Scrubber]:
@@ -83,6 +91,12 @@ def guest(name: str = "bot") -> Guest:
 
 def call(adapter: Any, method: str, arguments: bytes = b"[[], {}]") -> Any:
     return json.loads(asyncio.run(adapter.answer(AdapterCall("weather", method, arguments))))
+
+
+def test_a_connection_prints_without_its_values():
+    (known,) = connections_of({"bybit=desk": {"api_key": "hunter2-hunter2", "symbols": ["A"]}})
+    assert known.values["api_key"] == "hunter2-hunter2"
+    assert repr(known) == f"{known}" == "Connection(kind='bybit', name='desk')"
 
 
 def test_each_worker_gets_the_main_connection_or_the_only_one():
@@ -135,8 +149,8 @@ def test_settings_that_cannot_be_are_refused(values, words):
 
 def test_methods_are_the_public_async_ones_and_arguments_are_held_to_annotations():
     known, _ = connections(weather(city="Rome"))
-    adapter = known.adapters({"weather": "main"}, guest())["weather"]
-    assert adapter.names == ("fail", "far_side_fails", "now", "refuse")
+    adapter = known.adapter("weather", "main", guest())
+    assert adapter.names == ("echo", "fail", "far_side_fails", "now", "refuse")
     assert call(adapter, "now", b'[[3], {"unit": "f"}]') == {
         "city": "Rome",
         "days": 3,
@@ -157,7 +171,7 @@ def test_methods_are_the_public_async_ones_and_arguments_are_held_to_annotations
 
 def test_failures_are_answered_and_a_secret_in_a_traceback_is_not_logged(caplog):
     known, scrub = connections(weather(key="hunter2-hunter2"))
-    adapter = known.adapters({"weather": "main"}, guest())["weather"]
+    adapter = known.adapter("weather", "main", guest())
     assert call(adapter, "far_side_fails") == {"error": "no weather today", "code": "server"}
     with pytest.raises(CallRefused, match="connect it"):
         call(adapter, "refuse")
@@ -182,15 +196,15 @@ def test_connections_that_have_in_common_what_the_kind_says_share_one_thing():
         {"weather": by_key}, [weather(name, key=key) for name, key in keys.items()], surroundings
     )
     for name in keys:
-        known.adapters({"weather": name}, guest())
+        known.adapter("weather", name, guest())
     assert len(known._shared) == 2
 
 
 def test_workers_of_a_connection_share_one_thing_and_close_their_own():
     async def scenario() -> None:
         known, _ = connections(weather())
-        first = known.adapters({"weather": "main"}, guest("a"))["weather"]
-        second = known.adapters({"weather": "main"}, guest("b"))["weather"]
+        first = known.adapter("weather", "main", guest("a"))
+        second = known.adapter("weather", "main", guest("b"))
         for adapter in (first, second):
             await adapter.answer(AdapterCall("weather", "now", b"[[], {}]"))
         shared = known._shared["weather", "main"]
@@ -200,6 +214,26 @@ def test_workers_of_a_connection_share_one_thing_and_close_their_own():
         assert shared.closed
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("how", ["", ', "fails": true', ', "refused": true'])
+def test_a_connections_own_secret_is_struck_out_and_that_of_another_is_no_ones_to_guess(how):
+    ours, theirs = "hunter2-hunter2", "hunter3-hunter3"
+    known, _ = connections(weather(key=ours), Connection("other", "main", {"key": theirs}))
+    adapter = known.adapter("weather", "main", guest())
+
+    def said(text: str) -> str:
+        arguments = f'[[], {{"text": "{text}"{how}}}]'.encode()
+        try:
+            return json.dumps(call(adapter, "echo", arguments), ensure_ascii=False)
+        except CallRefused as refusal:
+            return str(refusal)
+
+    assert HIDDEN in said(ours)
+    assert ours not in said(ours)
+    # Part of it stays, or whoever has their own words back could find it letter by letter.
+    assert ours[:-1] in said(ours[:-1])
+    assert theirs in said(theirs)
 
 
 def test_what_fails_to_end_is_logged_and_keeps_nothing_else(monkeypatch, caplog):
@@ -224,8 +258,8 @@ def test_what_fails_to_end_is_logged_and_keeps_nothing_else(monkeypatch, caplog)
         known = Connections(
             kinds, (weather(key="hunter2-hunter2"), Connection("other", "main", {})), surroundings
         )
-        adapters = known.adapters({"weather": "main", "other": "main"}, guest())
-        await adapters["weather"].close()
+        adapters = [known.adapter(kind, "main", guest()) for kind in kinds]
+        await adapters[0].close()
         shared = list(known._shared.values())
         await known.close()
         assert [item.closed for item in shared] == [True, True]
@@ -235,3 +269,32 @@ def test_what_fails_to_end_is_logged_and_keeps_nothing_else(monkeypatch, caplog)
     assert "what the weather connection shares could not be closed" in caplog.text
     assert "TimeoutError" in caplog.text
     assert "hunter2" not in caplog.text
+
+
+def test_a_closing_that_is_given_up_leaves_nothing_open_that_is_shared():
+    begun = asyncio.Event()
+
+    class Slow(Bureau):
+        async def close(self) -> None:
+            self.closed = True
+            begun.set()
+            await asyncio.Event().wait()
+
+    async def scenario() -> None:
+        kinds = {
+            kind.name: replace(kind, shared=shared)
+            for kind, shared in ((WEATHER, Slow), (OTHER, Bureau), (THIRD, Bureau))
+        }
+        surroundings = Surroundings(clock=HandClock(), scrub=Scrubber(), web=None)
+        known = Connections(kinds, [Connection(kind, "main", {}) for kind in kinds], surroundings)
+        for kind in ("other", "weather", "third"):
+            known.adapter(kind, "main", guest())
+        shared = list(known._shared.values())
+        closing = asyncio.ensure_future(known.close())
+        await begun.wait()
+        closing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        assert [item.closed for item in shared] == [True, True, True]
+
+    asyncio.run(scenario())

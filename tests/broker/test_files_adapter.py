@@ -38,7 +38,7 @@ def root(tmp_path):
 def space(root):
     workspace = Workspace.open(root, QUOTA)
     yield workspace
-    workspace.close()
+    asyncio.run(workspace.close())
 
 
 def ask(space: Workspace, call: m.Call) -> dict[str, Any]:

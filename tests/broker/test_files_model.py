@@ -45,7 +45,7 @@ class Files(RuleBasedStateMachine):
         self.model: dict[str, bytes] = {}
 
     def teardown(self) -> None:
-        self.space.close()
+        self.runner.run(self.space.close())
         self.runner.close()
         self.limits.stop()
         shutil.rmtree(self.root)
@@ -130,7 +130,7 @@ class Files(RuleBasedStateMachine):
 
     @rule()
     def reopen(self) -> None:
-        self.space.close()
+        self.runner.run(self.space.close())
         (self.root / ".cellblock-left").write_bytes(b"left by a host that died")
         self.space = Workspace.open(self.root, LIMIT)
 

@@ -41,7 +41,7 @@ class Desk:
 
     def another(self) -> Methods:
         guest = Guest(WorkerId("bot"), Turn(), None, MemoryRenders())
-        adapter = self.known.adapters({"llm": "main"}, guest)["llm"]
+        adapter = self.known.adapter("llm", "main", guest)
         assert isinstance(adapter, Methods)
         return adapter
 

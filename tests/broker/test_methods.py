@@ -196,7 +196,7 @@ def test_a_long_error_is_cut_once_secrets_are_taken_out_of_it():
         async def fail(length: int = before) -> None:
             raise AdapterError("x" * length + secret + "y" * 5_000, "far")
 
-        adapter = Methods("shop", {"fail": fail}, scrub)
+        adapter = Methods("shop", {"fail": fail}, own=scrub)
         call = AdapterCall("shop", "fail", b"[[], {}]")
         found = json.loads(asyncio.run(adapter.answer(call)))
         assert found["code"] == "far"
@@ -242,6 +242,6 @@ def test_so_much_of_an_error_is_searched_and_no_more():
         raise AdapterError("x" * 5_000_000, "far")
 
     call = AdapterCall("shop", "fail", b"[[], {}]")
-    found = json.loads(asyncio.run(Methods("shop", {"fail": fail}, Watched()).answer(call)))
+    found = json.loads(asyncio.run(Methods("shop", {"fail": fail}, own=Watched()).answer(call)))
     assert len(found["error"]) == ADAPTER_ERROR_CHARACTERS
     assert max(searched) <= 100 * ADAPTER_ERROR_CHARACTERS

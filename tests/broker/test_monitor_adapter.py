@@ -12,7 +12,7 @@ from cellblock.broker.adapters.monitor import KIND
 from cellblock.broker.connections import Connections, Guest
 from cellblock.broker.kind import Connection, Surroundings, Turn
 from cellblock.broker.methods import Methods
-from cellblock.broker.secret import Scrubber
+from cellblock.broker.secret import HIDDEN, Scrubber, Secret
 from cellblock.clock import HandClock
 from cellblock.errors import OperatorFault
 from cellblock.limits import ADAPTER_ARGUMENTS_BYTES, MONITOR_WRITE_S
@@ -41,11 +41,18 @@ class Watched(MemoryRenders):
         self.drew.set()
 
 
-def opened(store: RenderStore, worker: str = "bot", clock: HandClock | None = None) -> Methods:
-    surroundings = Surroundings(clock=clock or HandClock(START), scrub=Scrubber(), web=None)
+def opened(
+    store: RenderStore,
+    worker: str = "bot",
+    clock: HandClock | None = None,
+    scrub: Scrubber | None = None,
+) -> Methods:
+    surroundings = Surroundings(
+        clock=clock or HandClock(START), scrub=scrub or Scrubber(), web=None
+    )
     known = Connections({"monitor": KIND}, [Connection("monitor", "main", {})], surroundings)
     guest = Guest(WorkerId(worker), Turn(), None, store)
-    adapter = known.adapters({"monitor": "main"}, guest)["monitor"]
+    adapter = known.adapter("monitor", "main", guest)
     assert isinstance(adapter, Methods)
     return adapter
 
@@ -253,6 +260,28 @@ def test_a_store_that_is_gone_does_not_stand_in_the_way_of_a_workers_end(tmp_pat
         assert "could not be kept" in caplog.text
 
     asyncio.run(scenario())
+
+
+def test_what_a_store_says_as_it_fails_is_logged_without_the_hosts_secrets(caplog):
+    scrub = Scrubber()
+    scrub.add(Secret("hunter2-hunter2"))
+
+    class Failing(Watched):
+        async def draw(self, worker: WorkerId, render: bytes) -> None:
+            if self.draws:
+                raise OSError("redis://bot:hunter2-hunter2@127.0.0.1 went away")
+            await super().draw(worker, render)
+
+    async def scenario():
+        adapter = opened(Failing(), scrub=scrub)
+        for n in range(2):
+            await call(adapter, "render", [metric(n)])
+        await adapter.close()
+
+    asyncio.run(scenario())
+    assert "the picture of worker bot could not be kept\nTraceback" in caplog.text
+    assert f"OSError: redis://bot:{HIDDEN}@127.0.0.1 went away" in caplog.text
+    assert "hunter2" not in caplog.text
 
 
 def test_a_monitor_has_no_settings():

@@ -78,7 +78,7 @@ def test_whatever_is_planted_meanwhile_nothing_outside_is_read_or_written(tmp_pa
             assert planter.poll() is None, "the planter gave up"
         finally:
             planter.kill()
-    space.close()
+    asyncio.run(space.close())
     assert outside(other) == before
     contents = {told["content"] for told in answers if "content" in told}
     assert not [content for content in contents if "secret" in content]
@@ -127,7 +127,7 @@ def test_what_is_exchanged_between_two_steps_of_a_call_leads_nowhere(
         if left >= 0:
             break
     assert 2 <= number < 39
-    space.close()
+    asyncio.run(space.close())
 
 
 def fill(root: Path) -> None:

@@ -45,7 +45,7 @@ def root(tmp_path):
 def space(root):
     opened = Workspace.open(root, QUOTA)
     yield opened
-    opened.close()
+    asyncio.run(opened.close())
 
 
 async def answer(space: Workspace, call: m.Call) -> dict[str, Any]:
@@ -165,11 +165,46 @@ def test_closing_does_not_wait_for_the_lock(root):
     async def scenario():
         waiting = asyncio.ensure_future(answer(space, write("late")))
         await asyncio.sleep(0)
-        space.close()
+        await space.close()
         return await waiting
 
     with held(root):
         assert asyncio.run(scenario()) == BUSY
+
+
+def test_a_job_that_hangs_keeps_closing_within_its_time_and_the_loop_free(
+    root, monkeypatch, caplog
+):
+    monkeypatch.setattr(workspace, "ADAPTER_CLOSE_S", 0.01)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hang():
+        begun.set()
+        assert go_on.wait(20)
+
+    async def scenario():
+        space = Workspace.open(root, QUOTA)
+        hanging = asyncio.ensure_future(space.run(hang))
+        late = asyncio.ensure_future(answer(space, write("late")))
+        await asyncio.to_thread(begun.wait, 20)
+        # Were it waited for in the loop's own thread, nothing could let the job go on.
+        asyncio.get_running_loop().call_soon(ended.append, "the loop")
+        await space.close()
+        ended.append("closing")
+        assert os.path.samestat(os.fstat(space.folder), os.stat(root))  # for the job uses it still
+        go_on.set()
+        await hanging
+        assert await late == BUSY
+        (thread,) = space._thread._threads
+        await asyncio.to_thread(thread.join, 20)
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(space.folder)
+
+    ended = []
+    asyncio.run(scenario())
+    assert ended == ["the loop", "closing"]
+    assert os.listdir(root) == []
+    assert "a job in a workspace hangs" in caplog.text
 
 
 def test_two_hosts_in_one_process_keep_the_quota_together(root):
@@ -185,7 +220,7 @@ def test_two_hosts_in_one_process_keep_the_quota_together(root):
     assert {told.get("code") for told in answers} == {None, "quota"}
     assert ask(spaces[0], LIST)["used"] == ask(spaces[1], LIST)["used"] == 9 * 100_001
     for space in spaces:
-        space.close()
+        asyncio.run(space.close())
 
 
 @pytest.mark.jail
@@ -219,7 +254,7 @@ def test_a_workspace_is_opened_while_another_host_has_the_lock(root, impatient):
         assert os.listdir(root) == [".cellblock-1"]
     assert ask(space, write("f")) == {"path": "f", "size": 1}
     assert os.listdir(root) == ["f"]
-    space.close()
+    asyncio.run(space.close())
 
 
 def test_a_file_system_that_cannot_lock_a_folder_is_refused(root, monkeypatch):
@@ -291,7 +326,7 @@ def test_a_host_that_dies_in_a_write_leaves_the_old_file_and_nothing_that_counts
 def test_opening_a_workspace_clears_what_a_dead_host_left(root):
     crash(root, "rename", "replace", 600_000)
     assert [name for name in os.listdir(root / "a") if name.startswith(".cellblock-")]
-    Workspace.open(root, QUOTA).close()
+    asyncio.run(Workspace.open(root, QUOTA).close())
     assert os.listdir(root / "a") == []
 
 

@@ -54,7 +54,7 @@ class Office:
 
     def worker(self, name: str = "bot", connection: str = "main") -> Worker:
         guest = Guest(WorkerId(name), Turn(), self.space, MemoryRenders())
-        return Worker(self.connections.adapters({"telegram": connection}, guest)["telegram"])
+        return Worker(self.connections.adapter("telegram", connection, guest))
 
     @property
     def bots(self) -> list[Any]:
@@ -79,7 +79,7 @@ async def office(
         await made.connections.close()
         await made.web.close()
         if made.space is not None:
-            made.space.close()
+            await made.space.close()
 
 
 def play(

@@ -79,7 +79,7 @@ class Trader:
         """Make one call; arguments and answer travel as JSON, as they do over the wall."""
         if worker not in self._workers:
             guest = Guest(WorkerId(worker), self.turn, None, MemoryRenders())
-            made = self._connections.adapters({"bybit": "main"}, guest)["bybit"]
+            made = self._connections.adapter("bybit", "main", guest)
             self._workers[worker] = made
         text = json.dumps([arguments, named]).encode()
         answer = await self._workers[worker].answer(AdapterCall("bybit", method, text))

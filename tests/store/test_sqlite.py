@@ -5,12 +5,13 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from cellblock.errors import OperatorFault
 from cellblock.names import WorkerId
-from cellblock.store.database import queries
+from cellblock.store.database import Database, queries
 from cellblock.store.ports import StoreFault
 from cellblock.store.sqlite import SqliteState
 
@@ -55,6 +56,49 @@ def test_state_survives_a_reopening(tmp_path):
 
     asyncio.run(scenario())
     assert asyncio.run(opened_value(tmp_path / "s.db")) == b"kept"
+
+
+def test_the_thread_of_a_file_ends_even_if_the_file_cannot_be_closed(tmp_path):
+    class Stuck:
+        def close(self):
+            raise sqlite3.OperationalError("unable to close due to unfinalized statements")
+
+    async def scenario():
+        database = await Database.open(tmp_path / "s.db", 1, ("state",))
+        whole, database.connection = database.connection, Stuck()
+        with pytest.raises(sqlite3.OperationalError, match="unfinalized"):
+            await database.close()
+        whole.close()
+        with pytest.raises(RuntimeError, match="after shutdown"):
+            await database.work(print)
+
+    asyncio.run(scenario())
+
+
+def test_a_file_whose_closing_is_given_up_while_it_is_busy_is_closed_all_the_same(tmp_path):
+    async def scenario():
+        database = await Database.open(tmp_path / "s.db", 1, ("state",))
+        begun, go_on = threading.Event(), threading.Event()
+
+        def busy():
+            begun.set()
+            assert go_on.wait(10)
+
+        job = asyncio.ensure_future(database.work(busy))
+        await asyncio.to_thread(begun.wait, 10)
+        closing = asyncio.ensure_future(database.close())
+        await asyncio.sleep(0)
+        closing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        go_on.set()
+        await job
+        for thread in database._thread._threads:
+            await asyncio.to_thread(thread.join, 10)
+        with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+            database.connection.execute("SELECT 1")
+
+    asyncio.run(scenario())
 
 
 def test_a_set_that_returned_survives_the_death_of_its_process(tmp_path):

@@ -359,6 +359,22 @@ def test_the_database_of_another_program_is_refused_and_left_as_it_was(tmp_path)
     assert path.read_bytes() == before
 
 
+def test_a_vault_that_cannot_be_opened_to_the_end_leaves_nothing_open(tmp_path, monkeypatch):
+    opened = []
+
+    async def refused(vault, work):
+        opened.append(vault._database)
+        raise OperatorFault("bad-vault", "the disk is gone")
+
+    monkeypatch.setattr(Vault, "_work", refused)
+    assert fault(tmp_path, lambda vault: vault.entries("default")).slug == "bad-vault"
+    (database,) = opened
+    with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+        database.connection.execute("SELECT 1")
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        database._thread.submit(print)
+
+
 @pytest.mark.jail
 def test_a_link_in_the_place_of_the_file_is_refused(tmp_path):
     (tmp_path / "connections.db").symlink_to(tmp_path / "elsewhere.db")

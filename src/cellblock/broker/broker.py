@@ -39,7 +39,6 @@ from cellblock.wire.text import cut
 
 _PAUSE_S = 0.05
 _TELL_EVERY_S = 10.0
-_AS_IT_IS = frozenset({"state", "files", "http"})
 _logger = logging.getLogger("cellblock.broker")
 
 
@@ -51,6 +50,7 @@ class Grants:
     turn: Turn = field(default_factory=Turn)
     """Kept up to date for the adapters, which look at it."""
     scrub: Scrubber = field(default_factory=Scrubber)
+    """For what is logged."""
 
     @property
     def methods(self) -> dict[str, tuple[str, ...]]:
@@ -119,7 +119,7 @@ class Broker:
         try:
             value = await self._value(call)
         except CallRefused as refusal:
-            return _refuse(self._scrub.text(str(refusal)), refusal.kind)
+            return _refuse(str(refusal), refusal.kind)
         except TimeoutError:
             return _refuse(f"ctx.{namespace(call)} gave no answer within {ADAPTER_TIMEOUT_S:g} s")
         except Exception:  # noqa: BLE001 - whatever it is, it is told to the operator
@@ -130,10 +130,6 @@ class Broker:
             )
         if value is not None and len(value) > ANSWER_BYTES:
             value = error_answer(f"the answer has {len(value):,} bytes; ask for less", "too_large")
-        # State and files are the worker's own. What strangers say to ctx.http is no secret of the
-        # host, and to strike one out of words that a worker chose would confirm what it guessed.
-        if value is not None and namespace(call) not in _AS_IT_IS:
-            value = self._scrub.data(value)
         return m.Answer(0, value, None)
 
     async def _value(self, call: m.Call) -> bytes | None:

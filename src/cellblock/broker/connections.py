@@ -6,6 +6,7 @@ In: kinds and connections, by name. Out: adapters. Only compose knows which kind
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ from cellblock.broker.kind import (
     Turn,
 )
 from cellblock.broker.methods import Methods, closed, method_names
-from cellblock.broker.secret import Secret, secret_hook
+from cellblock.broker.secret import Scrubber, Secret, secret_hook
 from cellblock.errors import CellblockError, OperatorFault
 from cellblock.names import WorkerId
 from cellblock.store.ports import RenderStore
@@ -78,9 +79,17 @@ class Connections:
                 )
         return chosen
 
-    def adapters(self, chosen: Mapping[str, str], guest: Guest) -> dict[str, Adapter]:
-        """Make the adapters of one worker. Raises: OperatorFault("bad-connection")."""
-        return {kind: self._adapter(kind, name, guest) for kind, name in chosen.items()}
+    def adapter(self, kind: str, name: str, guest: Guest) -> Adapter:
+        """Make one worker's adapter, which it closes. Raises: OperatorFault("bad-connection")."""
+        made = self._make(kind, name, guest)
+        if self._kinds[kind].raw:
+            return made  # type: ignore[no-any-return]
+        methods = {method: getattr(made, method) for method in method_names(type(made))}
+        closes = made if hasattr(made, "close") else None
+        own = Scrubber()
+        for secret in secrets_of(self._settings[kind, name]):
+            own.add(secret)
+        return Methods(kind, methods, self._surroundings.scrub, own, closes)
 
     async def check(self, kind: str, name: str, guest: Guest) -> Any:
         """Call ``check`` of what the kind shares, or else of its adapter; None if neither has one.
@@ -100,19 +109,13 @@ class Connections:
                 await made.close()
 
     async def close(self) -> None:
-        """Close what the workers of a connection shared."""
-        for (kind, _), shared in self._shared.items():
-            if hasattr(shared, "close"):
-                await closed(f"what the {kind} connection shares", shared, self._surroundings.scrub)
-        self._shared.clear()
-
-    def _adapter(self, kind: str, name: str, guest: Guest) -> Adapter:
-        made = self._make(kind, name, guest)
-        if self._kinds[kind].raw:
-            return made  # type: ignore[no-any-return]
-        methods = {method: getattr(made, method) for method in method_names(type(made))}
-        closes = made if hasattr(made, "close") else None
-        return Methods(kind, methods, self._surroundings.scrub, closes)
+        """Close what the workers of a connection shared; a cancellation leaves none out."""
+        shares, self._shared = self._shared, {}
+        async with AsyncExitStack() as ends:
+            for (kind, _), shared in shares.items():
+                if hasattr(shared, "close"):
+                    what = f"what the {kind} connection shares"
+                    ends.push_async_callback(closed, what, shared, self._surroundings.scrub)
 
     def _make(self, kind: str, name: str, guest: Guest) -> Any:
         place = Place(
@@ -158,10 +161,8 @@ class Connections:
                 f"the kinds here are {', '.join(sorted(self._kinds))}",
             )
         settings = settings_of(kind, connection.name, connection.values)
-        for field in msgspec.structs.fields(kind.settings):
-            value = getattr(settings, field.name)
-            if isinstance(value, Secret):
-                self._surroundings.scrub.add(value)
+        for secret in secrets_of(settings):
+            self._surroundings.scrub.add(secret)
         return settings
 
     def _usual(self, kind: str) -> str | None:
@@ -187,6 +188,12 @@ class Connections:
             f"there is no kind of connection {kind[:80]!r}",
             f"the kinds here are {', '.join(sorted(self._kinds))}",
         )
+
+
+def secrets_of(settings: msgspec.Struct) -> list[Secret]:
+    """Give the secrets among the settings of a connection."""
+    values = (getattr(settings, field.name) for field in msgspec.structs.fields(settings))
+    return [value for value in values if isinstance(value, Secret)]
 
 
 def settings_of(kind: Kind, name: str, values: Mapping[str, Any]) -> Any:

@@ -7,7 +7,7 @@ A kind is a ctx namespace and the class behind it, built in or of a plugin (entr
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import msgspec
@@ -102,7 +102,7 @@ class Connection:
 
     kind: str
     name: str
-    values: Mapping[str, Any]
+    values: Mapping[str, Any] = field(repr=False)  # an embedder's secrets are among them, as text
 
 
 def connections_of(table: Any) -> tuple[Connection, ...]:

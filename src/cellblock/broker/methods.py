@@ -42,19 +42,26 @@ _arguments = msgspec.json.Decoder(tuple[list[msgspec.Raw], dict[str, msgspec.Raw
 
 
 class Methods:
-    """The methods of one namespace; an `Adapter`."""
+    """The methods of one namespace; an `Adapter`.
+
+    *scrub* takes every secret of the host out of what is logged. What the worker reads loses those
+    of its *own* connection alone, for a far side knows no others: to strike out more would tell a
+    worker, whose own words come back in many an error, which of its guesses is a secret.
+    """
 
     def __init__(
         self,
         name: str,
         methods: Mapping[str, Method],
         scrub: Scrubber | None = None,
+        own: Scrubber | None = None,
         owner: Any = None,
     ) -> None:
         self._name = name
         self._methods = methods
         self._takers = {method: Taker(function) for method, function in methods.items()}
         self._scrub = scrub or Scrubber()
+        self._own = own or Scrubber()
         self._owner = owner
 
     @property
@@ -74,10 +81,9 @@ class Methods:
         try:
             value = await self._methods[call.method](*positional, **named)
         except AdapterError as error:
-            said = cut(self._scrub.text(str(error)[:_SEARCHED]), ADAPTER_ERROR_CHARACTERS)
-            return error_answer(said, error.code)
-        except CallRefused as error:
-            raise CallRefused(cut(str(error), ADAPTER_ERROR_CHARACTERS), error.kind) from None
+            return error_answer(self._shown(error), error.code)
+        except CallRefused as refusal:
+            raise CallRefused(self._shown(refusal), refusal.kind) from None
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told to the operator
             # Formatted here: a logger would print the far side's words as they came.
             _logger.error("%s failed\n%s", where, self._scrub.text(traceback.format_exc()))  # noqa: TRY400
@@ -95,9 +101,13 @@ class Methods:
         except (msgspec.MsgspecError, RecursionError, ValueError) as error:
             raise CallRefused(f"{where} got arguments that are not JSON", "TypeError") from error
 
+    def _shown(self, error: Exception) -> str:
+        """Give an error's text: cut once it was searched, for half of a secret is not found."""
+        return cut(self._own.text(str(error)[:_SEARCHED]), ADAPTER_ERROR_CHARACTERS)
+
     def _encoded(self, value: Any, where: str) -> bytes:
         try:
-            text = json_bytes(value)
+            text = self._own.data(json_bytes(value))
         except (TypeError, ValueError, RecursionError) as error:
             told = self._scrub.text(str(error))
             _logger.error("%s answered what is not JSON: %s", where, told)  # noqa: TRY400

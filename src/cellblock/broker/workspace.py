@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import errno
 import fcntl
+import logging
 import os
 import threading
 import time
@@ -28,9 +29,10 @@ from cellblock.broker.adapter import AdapterError
 from cellblock.broker.beneath import TooMany
 from cellblock.broker.paths import BadPath
 from cellblock.errors import OperatorFault
-from cellblock.limits import FILES_LOCK_S, FILES_WORKSPACE_ENTRIES
+from cellblock.limits import ADAPTER_CLOSE_S, FILES_LOCK_S, FILES_WORKSPACE_ENTRIES
 
 _Result = TypeVar("_Result")
+_logger = logging.getLogger("cellblock.broker")
 
 MOST_COUNTED = 2 * FILES_WORKSPACE_ENTRIES
 """Entries at which counting ends: the operator may have put more there than a worker may."""
@@ -94,7 +96,7 @@ class Workspace:
             ):
                 beneath.walk(folder, MOST_COUNTED, sweep=True)
         except OSError as error:
-            space.close()
+            os.close(folder)
             raise OperatorFault(
                 "bad-files",
                 f"the files directory {path} cannot be locked and read: {error.strerror}",
@@ -125,13 +127,30 @@ class Workspace:
         """Give a whole file; see `FileSource`."""
         return await self.run(lambda: _whole(self.folder, path, limit_bytes), shared=True)
 
-    def close(self) -> None:
-        """Let go of the folder, after the job that runs; those that wait are given up."""
+    async def close(self) -> None:
+        """Let go of the folder, after the job that runs; those that wait are given up.
+
+        A job that hangs is waited for in vain: its thread lets go of the folder when it returns.
+        """
         self._closing.set()
-        self._thread.shutdown(cancel_futures=True)
-        os.close(self.folder)
+        letting_go = self._thread.submit(os.close, self.folder)  # after the jobs before it
+        self._thread.shutdown(wait=False)
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
+
+        def tell(_: object) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop was closed in the meantime
+                loop.call_soon_threadsafe(done.set)
+
+        letting_go.add_done_callback(tell)
+        try:
+            async with asyncio.timeout(ADAPTER_CLOSE_S):
+                await done.wait()
+        except TimeoutError:
+            _logger.error("a job in a workspace hangs; its folder stays open until it ends")  # noqa: TRY400
 
     def _locked(self, job: Callable[[], _Result], patience: _Patience, shared: bool) -> _Result:
+        if self._closing.is_set():
+            raise _busy()
         try:
             with self._held(patience, shared=shared):
                 if patience.given_up:

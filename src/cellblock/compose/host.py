@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,6 +47,8 @@ from cellblock.supervisor.runner import Job, Runner
 from cellblock.wire.messages import Language
 
 _logger = logging.getLogger("cellblock.store")
+_Claim = tuple[int, WorkerId]
+"""A store, and the name that a worker has in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +94,16 @@ class Host:
             (*MODULES, *FULL_MODULES, *self.installed, *more, *choices.test_preload)
         )
         self.cells = Cells(self.kernel, Setup(self.plan, tuple(modules), (choices.language,)))
+        self._closed = False
+        self._opened = contextlib.AsyncExitStack()
+        """Closes stores and workspaces, all of them, whichever fails."""
         self._states: dict[str, StateStore] = {}
         self._opening = asyncio.Lock()
         self._quarantine = MemoryQuarantine()
         self._renders = MemoryRenders()
         self._workspaces: dict[Path, Workspace] = {}
-        self._claims: set[tuple[int, WorkerId]] = set()
+        self._runners: dict[_Claim, Runner | None] = {}
+        """Those that are not closed yet; None for one that is being put together."""
         self.told: Callable[[str], object] = _logger.warning
         """Hears what an operator should know of a store that is opened."""
         self.shown: Shown = _nobody
@@ -118,31 +124,46 @@ class Host:
         *connect* names connections, as ``kind`` or ``kind=name``; None grants those of the host.
         Raises: OperatorFault for a store, a folder, a connection or a limit that cannot be.
         """
+        self._check_open()
         check_limits(limits)
         chosen = self._connections.choose(connect)
         if files is not None and not str(files):
             raise OperatorFault("bad-files", "the files directory has no name", "name a directory")
         workspace = self._workspace(Path(files), limits.files_bytes) if files is not None else None
         store = await self.state(state)
+        self._check_open()  # now, too: it may have been closed in the meantime
         turn = Turn()
         renders = OverheardRenders(self._renders_in(store), self.shown)
         guest = Guest(deployment.worker, turn, workspace, renders)
-        # Before the claim, which would be left behind if an adapter cannot be made.
-        connected = self._connections.adapters(chosen, guest)
         claim = (id(store), deployment.worker)
-        if state != "memory":  # which is nobody else's
-            self._claim(claim)
-        kept = StateAdapter(store, deployment.worker, lambda: self._claims.discard(claim))
-        adapters: dict[str, Adapter] = {"state": kept}
+        self._claim(claim)
+        async with contextlib.AsyncExitStack() as ends:
+            ends.callback(self._runners.pop, claim)  # the last to be called
+            adapters: dict[str, Adapter] = {}
+            for name, adapter in self._made(chosen, guest, store, workspace):
+                adapters[name] = adapter
+                ends.push_async_callback(adapter.close)
+            grants = Grants(adapters, turn, self._scrub)
+            job = Job(deployment, grants, limits, heard, self._quarantine_in(store))
+            runner = Runner(self.cells, job, self.clock, ends.pop_all())
+        self._runners[claim] = runner
+        return runner
+
+    def _made(
+        self,
+        chosen: Mapping[str, str],
+        guest: Guest,
+        store: StateStore,
+        workspace: Workspace | None,
+    ) -> Iterator[tuple[str, Adapter]]:
+        """Make the adapters of one worker, one by one. Raises: OperatorFault."""
+        yield "state", StateAdapter(store, guest.worker)
         if workspace is not None:
-            adapters["files"] = FilesAdapter(workspace)
-        adapters |= connected
-        adapters |= {
-            name: Methods(name, table, self._scrub) for name, table in self._adapters.items()
-        }
-        grants = Grants(adapters, turn, self._scrub)
-        job = Job(deployment, grants, limits, heard, self._quarantine_in(store))
-        return Runner(self.cells, job, self.clock)
+            yield "files", FilesAdapter(workspace)
+        for kind, name in chosen.items():
+            yield kind, self._connections.adapter(kind, name, guest)
+        for name, table in self._adapters.items():
+            yield name, Methods(name, table, self._scrub)
 
     async def state(self, choice: str | StateStore) -> StateStore:
         """Open the store that *choice* names; a store object is the caller's own.
@@ -155,7 +176,12 @@ class Host:
             return MemoryState()
         async with self._opening:  # or two who ask at once would each have a store of their own
             if choice not in self._states:
-                self._states[choice] = await open_state(choice)
+                store = await open_state(choice)
+                self._opened.push_async_callback(store.close)
+                if self._closed:  # as it was being opened
+                    await self._close_opened()
+                self._check_open()
+                self._states[choice] = store
                 await self._tell_worries(self._states[choice])
         return self._states[choice]
 
@@ -188,20 +214,25 @@ class Host:
     def _renders_in(self, store: StateStore) -> RenderStore:
         return store if isinstance(store, RenderStore) else self._renders
 
-    def _claim(self, claim: tuple[int, WorkerId]) -> None:
+    def _check_open(self) -> None:
+        if self._closed:
+            raise OperatorFault("not-open", "the sandbox is closed", "open a new one")
+
+    def _claim(self, claim: _Claim) -> None:
         """Let one worker at a time have a name in a store, for its state is its own."""
-        if claim in self._claims:
+        if claim in self._runners:
             raise OperatorFault(
                 "name-taken",
                 f"a worker named {claim[1]} is using this state store",
                 "give each worker of a store a name of its own: name=…",
             )
-        self._claims.add(claim)
+        self._runners[claim] = None
 
     def _workspace(self, path: Path, limit_bytes: int) -> Workspace:
         key = path.absolute()
         if key not in self._workspaces:
             self._workspaces[key] = Workspace.open(path, limit_bytes)
+            self._opened.push_async_callback(self._workspaces[key].close)
         if self._workspaces[key].limit_bytes != limit_bytes:
             raise OperatorFault(
                 "bad-limit",
@@ -211,16 +242,29 @@ class Host:
         return self._workspaces[key]
 
     async def close(self) -> None:
-        """End every worker, then the stores."""
-        await self.cells.close()
-        await self._connections.close()
-        await self._web.close()
-        for store in self._states.values():
-            await store.close()
-        for workspace in self._workspaces.values():
-            workspace.close()
+        """End every worker, then what they share, then the stores.
+
+        Each is closed whatever becomes of those before it; what one raised is raised at the end.
+        """
+        self._closed = True
+        async with contextlib.AsyncExitStack() as ends:  # called from the last to the first
+            ends.push_async_callback(self._close_opened)
+            ends.push_async_callback(self._web.close)
+            ends.push_async_callback(self._connections.close)
+            ends.push_async_callback(self._close_runners)
+            ends.push_async_callback(self.cells.close)
+
+    async def _close_runners(self) -> None:
+        """Have every adapter keep what it holds, while the stores are there."""
+        closing = [runner.close() for runner in self._runners.values() if runner is not None]
+        for fault in await asyncio.gather(*closing, return_exceptions=True):
+            if fault is not None:
+                raise fault
+
+    async def _close_opened(self) -> None:
         self._states.clear()
         self._workspaces.clear()
+        await self._opened.aclose()
 
 
 def _nobody(_worker: WorkerId, _render: bytes) -> None:

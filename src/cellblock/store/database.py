@@ -64,9 +64,13 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def close(self) -> None:
-        """Let go of the file."""
-        await self.work(self.connection.close)
-        self._thread.shutdown()
+        """Let go of the file. Raises: sqlite3.Error; the thread is ended all the same."""
+        try:
+            # Shielded, for a connection whose closing is given up before it began stays open.
+            loop = asyncio.get_running_loop()
+            await asyncio.shield(loop.run_in_executor(self._thread, self.connection.close))
+        finally:
+            self._thread.shutdown(wait=False)  # it ends by itself, after what it does now
 
 
 def _connect(path: Path, application: int, names: tuple[str, ...]) -> sqlite3.Connection:

@@ -57,9 +57,13 @@ class Vault:
             database = await Database.open(path, _APPLICATION_ID, ("connections",))
         except (sqlite3.Error, OSError) as error:
             raise _unusable(path, error) from error
-        vault = cls(database, path, Keys(folder, given), clock)
-        # What is replaced is overwritten: a key that was rotated away may be known to somebody.
-        await vault._work(partial(database.connection.execute, "PRAGMA secure_delete = ON"))
+        try:
+            vault = cls(database, path, Keys(folder, given), clock)
+            # What is replaced is overwritten: a key that was rotated away may be known to somebody.
+            await vault._work(partial(database.connection.execute, "PRAGMA secure_delete = ON"))
+        except BaseException:
+            await database.close()
+            raise
         return vault
 
     @property

@@ -5,9 +5,11 @@ In: a deployment, and "tick now". Out: one `Outcome` for each. Nothing here know
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -15,6 +17,7 @@ from msgspec.structs import replace as replace_fields
 
 from cellblock.broker.broker import Broker, Grants
 from cellblock.clock import Clock
+from cellblock.errors import OperatorFault
 from cellblock.intake.deployment import Deployment
 from cellblock.jail.attest import Enforcement
 from cellblock.jail.reap import Death, failure
@@ -41,10 +44,15 @@ class Job:
 
 
 class Runner:
-    """A worker that outlives its processes. One call at a time."""
+    """A worker that outlives its processes. One call at a time, but for `close`.
 
-    def __init__(self, cells: Cells, job: Job, clock: Clock) -> None:
+    *ends* lets go of what the job holds: its adapters, and its name.
+    """
+
+    def __init__(self, cells: Cells, job: Job, clock: Clock, ends: AsyncExitStack) -> None:
         self._cells = cells
+        self._ends = ends
+        self._closing = asyncio.Lock()
         self._job = job
         self._clock = clock
         self._lines: deque[LogLine] = deque(maxlen=LOG_LINES_KEPT)
@@ -143,13 +151,13 @@ class Runner:
             await self.start()
 
     async def close(self) -> None:
-        """End the process, if there is one."""
-        try:
-            await self._leave_cell()
-            await self._custody.keep()
-        finally:  # given up while the process is being buried, the burial goes on by itself
-            for adapter in self._job.grants.adapters.values():
-                await adapter.close()
+        """End the process, if there is one, and close its adapters; whoever comes second waits."""
+        async with self._closing:
+            try:
+                await self._leave_cell()
+                await self._custody.keep()
+            finally:  # given up while the process is being buried, the burial goes on by itself
+                await self._ends.aclose()
 
     def take_lines(self) -> tuple[LogLine, ...]:
         """Take the lines written since the last outcome."""
@@ -171,7 +179,8 @@ class Runner:
             self._say(f"on_error failed: {self._custody.noted(failure(ending))}")
 
     async def _order(self, message: m.Load | m.Run, timeout_s: float) -> Ending | Death:
-        assert self._cell is not None
+        if self._cell is None:
+            raise OperatorFault("not-open", "the worker was closed as it ran", "enter it again")
         ending = await self._cell.order(message, timeout_s, self._job.limits.kill_grace_s)
         self._broker.end_tick()
         return ending

@@ -37,7 +37,7 @@ def main():
         else:
             told = asyncio.run(adapter.answer(call(*asked))).decode()
         sys.stdout.write(told + "\n")
-    space.close()
+    asyncio.run(space.close())
 
 
 main()

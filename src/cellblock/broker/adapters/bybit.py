@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 import msgspec
 
 from cellblock.broker.bybit.account import Balance, Positions, Reports
+from cellblock.broker.bybit.calls import Category
 from cellblock.broker.bybit.client import Client, Patience
 from cellblock.broker.bybit.desk import Desk
 from cellblock.broker.bybit.guards import Rules
@@ -44,6 +45,8 @@ class BybitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """For how long after its time a request is good."""
     read_only: bool = False
     """Let no worker change anything."""
+    categories: tuple[str, ...] = ()
+    """Categories that may be traded, such as ``spot``; empty allows all. Reading is free."""
     symbols: tuple[str, ...] = ()
     """Symbols that may be traded, such as ``BTCUSDT``; empty allows all. Reading is free."""
     max_order_notional: Annotated[float, msgspec.Meta(gt=0)] | None = None
@@ -58,6 +61,11 @@ class BybitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         for secret in (self.api_key, self.api_secret):
             if secret and not re.fullmatch(r"[!-~]+", secret.reveal()):
                 raise ValueError("a key is letters and digits, with no space around them")
+        if not set(self.categories) <= set(get_args(Category)):
+            raise ValueError(f"categories are of {', '.join(get_args(Category))}")
+        for symbol in self.symbols:
+            if not re.fullmatch(r"[A-Z0-9-]+", symbol):
+                raise ValueError("symbols are written as the exchange does: BTCUSDT, with no space")
         if self.endpoint is not None:
             _host_and_port(self.endpoint)
 
@@ -96,6 +104,7 @@ def open_desk(
     most = settings.max_order_notional
     rules = Rules(
         read_only=settings.read_only,
+        categories=frozenset(settings.categories),
         symbols=frozenset(settings.symbols),
         max_order_notional=None if most is None else Decimal(repr(most)),
         max_orders_per_minute=settings.max_orders_per_minute,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Awaitable
 from typing import Any, TypeVar
 
@@ -35,6 +36,7 @@ class MonitorAdapter:
         self._store = place.renders
         self._worker = place.worker
         self._clock = place.surroundings.clock
+        self._scrub = place.surroundings.scrub
         self._picture: Picture | None = None
         self._render: bytes | None = None
         """Drawn and not yet kept."""
@@ -97,9 +99,11 @@ class MonitorAdapter:
     async def _told(self, work: Awaitable[None]) -> None:
         try:
             await work
-        except Exception:
-            # A store of another program may fail in any way; the worker goes on all the same.
-            _logger.exception("the picture of worker %s could not be kept", self._worker)
+        except Exception:  # noqa: BLE001 - a store of another program may fail in any way
+            # Formatted here: a logger would print a store's own words, its password among them.
+            told = self._scrub.text(traceback.format_exc())
+            text = "the picture of worker %s could not be kept\n%s"
+            _logger.error(text, self._worker, told)  # noqa: TRY400
 
     async def _asked(self, work: Awaitable[_Result]) -> _Result:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 from cellblock.broker.adapter import CallRefused, json_bytes
@@ -28,12 +28,9 @@ from cellblock.wire.codec import json_problem
 class StateAdapter:
     """One worker's view of the store."""
 
-    def __init__(
-        self, store: StateStore, worker: WorkerId, closed: Callable[[], object] = lambda: None
-    ) -> None:
+    def __init__(self, store: StateStore, worker: WorkerId) -> None:
         self._store = store
         self._worker = worker
-        self._closed = closed
         self._sizes: dict[str, int] | None = None
         self._changing: asyncio.Future[None] | None = None
 
@@ -113,9 +110,8 @@ class StateAdapter:
         return self._sizes
 
     async def close(self) -> None:
-        """Give up the worker's name; the store is closed by who opened it."""
+        """Wait for a change that is under way; the store is closed by who opened it."""
         await self._settled()
-        self._closed()
 
 
 def _key(key: str) -> str:

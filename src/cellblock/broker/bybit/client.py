@@ -133,13 +133,22 @@ class Client:
         now_s = self._clock.monotonic_s()
         if now_s < self._banned_until_s:
             raise AdapterError(replies.BANNED, "rate_limited")
-        at_s = lane.take(now_s)
-        if lane is not self._address:
-            at_s = max(at_s, self._address.take(now_s))
-        if at_s - now_s > self.patience.call_s:
-            raise AdapterError("bybit: too many calls are waiting already", "rate_limited")
-        if at_s > now_s:
-            await asyncio.sleep(at_s - now_s)
+        latest_s = now_s + self.patience.call_s
+        taken: list[tuple[Pace, float]] = []
+        try:
+            for pace in dict.fromkeys((lane, self._address)):
+                at_s = pace.take(now_s, latest_s)
+                if at_s is None:
+                    text = "bybit: too many calls are waiting already"
+                    raise AdapterError(text, "rate_limited")
+                taken.append((pace, at_s))
+            at_s = max(at_s for _, at_s in taken)
+            if at_s > now_s:
+                await asyncio.sleep(at_s - now_s)
+        except BaseException:  # given up while it waited, too: nothing will leave
+            for pace, at_s in taken:
+                pace.give_back(at_s)
+            raise
         return at_s
 
     def _request(self, endpoint: Endpoint, fields: Fields) -> httpx.Request:

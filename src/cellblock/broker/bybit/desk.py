@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from cellblock.broker.adapter import AdapterError
@@ -32,6 +32,7 @@ from cellblock.clock import Clock
 
 Row = dict[str, Any]
 _CANCELLED = frozenset({"Cancelled", "PartiallyFilledCanceled", "Deactivated"})
+_FILLED = "Filled"
 
 
 class Errand:
@@ -66,9 +67,13 @@ class Desk:
 
     async def write(self, endpoint: Endpoint, fields: Fields, what: str) -> Envelope:
         """Ask for what has one; *what* names it in errors."""
-        guards.check_write(self._rules, fields.get("symbol"))
+        guards.check_write(self._rules, fields)
         errand = Errand(what)
         async with self._bounded(errand):
+            if endpoint is endpoints.TRADING_STOP_PARTIAL:
+                for order in guards.partial_stops(fields):
+                    await self._judge(order)
+                self._minute.take(self._clock.monotonic_s())
             try:
                 return await self._written(endpoint, fields, errand)
             except Refused as refused:
@@ -83,7 +88,7 @@ class Desk:
         *derived* says that nobody but this call can have used its orderLinkId, so that an order of
         that id is this one, placed before.
         """
-        guards.check_write(self._rules, order["symbol"])
+        guards.check_write(self._rules, order)
         errand = Errand(f"the order {order['orderLinkId']}")
         async with self._bounded(errand):
             await self._judge(order)
@@ -92,31 +97,34 @@ class Desk:
 
     async def amend(self, change: Fields) -> Envelope:
         """Amend an order; the guards judge what it would become."""
-        guards.check_write(self._rules, change["symbol"])
+        guards.check_write(self._rules, change)
         errand = Errand(f"the change of order {_name(change)}")
         async with self._bounded(errand):
             await self._judge_amended(change)
             try:
                 return await self._written(endpoints.AMEND, change, errand)
             except Refused as refused:
-                row = await self._find(change) if refused.lost else None
+                row = await self._found(change, errand, refused) if refused.lost else None
                 if row is not None and _has_become(row, change):
                     return _acknowledged(row)
                 raise errand.after(refused) from None
 
     async def cancel(self, order: Fields) -> Envelope:
         """Cancel an order."""
-        guards.check_write(self._rules, order["symbol"])
+        guards.check_write(self._rules, order)
         errand = Errand(f"the cancelling of order {_name(order)}")
         async with self._bounded(errand):
             try:
                 return await self._written(endpoints.CANCEL, order, errand)
             except Refused as refused:
                 if refused.lost and refused.ret_code in GONE:
-                    row = await self._find(order)
-                    if row is not None and row.get("orderStatus") in _CANCELLED:
+                    row = await self._found(order, errand, refused)
+                    status = None if row is None else row.get("orderStatus")
+                    if row is not None and status in _CANCELLED:
                         return _acknowledged(row)
-                raise
+                    if status == _FILLED:
+                        raise refused from None
+                raise errand.after(refused) from None
 
     @asynccontextmanager
     async def _bounded(self, errand: Errand | None) -> AsyncIterator[None]:
@@ -188,6 +196,8 @@ class Desk:
         """Look an order up by its id, open or not."""
         names = ("category", "symbol", "orderId", "orderLinkId")
         wanted = {name: order[name] for name in names if name in order}
+        if not _name(order):
+            return None
         for endpoint in (endpoints.OPEN_ORDERS, endpoints.ORDER_HISTORY):
             for row in _rows(await self._client.ask(endpoint, wanted)):
                 if all(row.get(name) == wanted[name] for name in names[1:] if name in wanted):
@@ -205,21 +215,18 @@ class Desk:
             return
         row = await self._find(change)
         if row is None:
-            raise AdapterError(f"bybit: there is no order {_name(change)}", "not_found")
-        order = {"category": change["category"], "symbol": change["symbol"]}
-        order |= {name: row.get(name) for name in ("side", "orderType", "qty", "marketUnit")}
-        for name in ("price", "triggerPrice"):
-            if _number(row.get(name)):
-                order[name] = row[name]
-        order |= {name: change[name] for name in ("qty", "price", "triggerPrice") if name in change}
-        await self._judge(order)
+            name = _name(change) or "without an id"
+            raise AdapterError(f"bybit: there is no order {name}", "not_found")
+        await self._judge(guards.amended(row, change))
 
     async def _market(self, order: Fields) -> Decimal:
-        """Give the higher of last and mark price; of an option, what it is an option on."""
+        """Give the higher of last and mark price; of an option, of its underlying too."""
         wanted = {"category": order["category"], "symbol": order["symbol"]}
         rows = _rows(await self._client.ask(endpoints.TICKERS, wanted))
-        names = ("indexPrice",) if order["category"] == "option" else ("lastPrice", "markPrice")
-        prices = [_number(row.get(name)) for row in rows[:1] for name in names]
+        names = ["lastPrice", "markPrice"]
+        names += ["indexPrice"] if order["category"] == "option" else []
+        row = next((row for row in rows if row.get("symbol") == order["symbol"]), {})
+        prices = [guards.number(row.get(name)) for name in names]
         if not any(prices):
             raise guards.refusal(f"{order['symbol'][:40]} has no price to judge the order by")
         return max(prices)
@@ -237,24 +244,18 @@ def _rows(answer: Envelope) -> list[Row]:
     return [row for row in rows if isinstance(row, dict)]
 
 
-def _number(text: Any) -> Decimal:
-    try:
-        value = Decimal(str(text or 0))
-    except InvalidOperation:
-        return Decimal(0)
-    return value if value.is_finite() else Decimal(0)
-
-
 def _is_same(row: Row, order: Fields) -> bool:
     """Tell whether a listed order is what *order* asks for."""
     return all(row.get(name) == order[name] for name in ("side", "orderType")) and (
-        _number(row.get("qty")) == Decimal(order["qty"])
+        guards.number(row.get("qty")) == Decimal(order["qty"])
     )
 
 
 def _has_become(row: Row, change: Fields) -> bool:
     names = [name for name in change if name in {"qty", "price", "triggerPrice"}]
-    return bool(names) and all(_number(row.get(name)) == Decimal(change[name]) for name in names)
+    return bool(names) and all(
+        guards.number(row.get(name)) == Decimal(change[name]) for name in names
+    )
 
 
 def _acknowledged(row: Row) -> Envelope:

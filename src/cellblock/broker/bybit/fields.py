@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import sys
 from collections.abc import Mapping
+from types import CodeType
 from typing import Any
 from urllib.parse import quote
 
@@ -24,13 +27,17 @@ _UNRESERVED = "%,:"
 
 
 def given(arguments: Mapping[str, Any]) -> Fields:
-    """Give the fields of those *arguments* that are not None: ``locals()`` at a method's start.
+    """Give the fields of those *arguments*, a method's ``locals()``, that are not None.
 
+    Only what stands in the signature of the method that calls this is sent: any other local of it
+    stays here.
     Raises: CallRefused for an amount that is no number.
     """
+    method = sys._getframe(1).f_code  # noqa: SLF001 - nothing else tells locals from parameters
     fields: Fields = {}
-    for name, value in arguments.items():
-        if value is None or name in _NOT_SENT:
+    for name in _parameters(method):
+        value = arguments.get(name)
+        if value is None:
             continue
         if name in AMOUNTS:
             try:
@@ -42,6 +49,13 @@ def given(arguments: Mapping[str, Any]) -> Fields:
         else:
             fields[camel(name)] = value
     return fields
+
+
+@functools.cache
+def _parameters(method: CodeType) -> tuple[str, ...]:
+    """Give the names of a method's signature that are sent; asked once for each method."""
+    names = method.co_varnames[: method.co_argcount + method.co_kwonlyargcount]
+    return tuple(name for name in names if name not in _NOT_SENT)
 
 
 def query(fields: Fields) -> str:

@@ -9,13 +9,20 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from cellblock.broker.adapter import AdapterError
+from cellblock.broker.bybit.answers import snake
 from cellblock.broker.bybit.endpoints import Fields
 
 _DOLLARS = ("USDT", "USDC", "USDE", "USD1", "DAI")
 """Quote coins of spot markets that are worth a dollar."""
+_UNITS = frozenset({None, "", "baseCoin", "quoteCoin"})
+_STOPS = ("takeProfit", "stopLoss", "tpLimitPrice", "slLimitPrice")
+"""Prices of a spot order's own stops, which trade what it traded; those of contracts only close."""
+_WIDER = frozenset({"baseCoin", "settleCoin"})
+_SHOWN = Decimal(10**15)
 _MINUTE_S = 60.0
 
 
@@ -24,6 +31,7 @@ class Rules:
     """The guards of one connection; those that are None or empty allow everything."""
 
     read_only: bool = False
+    categories: frozenset[str] = frozenset()
     symbols: frozenset[str] = frozenset()
     max_order_notional: Decimal | None = None
     """In dollars."""
@@ -35,14 +43,21 @@ def refusal(reason: str) -> AdapterError:
     return AdapterError(f"policy: {reason}", "policy")
 
 
-def check_write(rules: Rules, symbol: str | None) -> None:
-    """Judge any write; *symbol* is None if it names none."""
+def check_write(rules: Rules, fields: Fields) -> None:
+    """Judge any write by what it names."""
     if rules.read_only:
         raise refusal("this connection may only read")
+    category = fields["category"]
+    if rules.categories and category not in rules.categories:
+        allowed = ", ".join(sorted(rules.categories))
+        raise refusal(f"{category} is not allowed on this connection; it trades {allowed}")
+    symbol = fields.get("symbol")
     if rules.symbols and symbol not in rules.symbols:
         allowed = ", ".join(sorted(rules.symbols)[:20])
         what = f"{symbol[:40]} is" if symbol else "a call that names no symbol is"
         raise refusal(f"{what} not allowed on this connection; it trades {allowed}")
+    if rules.symbols and not _WIDER.isdisjoint(fields):
+        raise refusal("this connection trades chosen symbols only: name no coin beside the symbol")
 
 
 def price_matters(order: Fields) -> bool:
@@ -57,28 +72,74 @@ def notional(order: Fields, market: Decimal | None) -> Decimal:
     Raises: AdapterError("policy") for what cannot be told in dollars.
     """
     qty = abs(Decimal(order["qty"]))
-    if order["category"] == "spot" and not order["symbol"].endswith(_DOLLARS):
-        raise refusal(f"{order['symbol'][:40]} has no price in dollars to judge the order by")
+    category, symbol = order["category"], order["symbol"][:40]
+    if category == "spot" and not order["symbol"].endswith(_DOLLARS):
+        raise refusal(f"{symbol} has no price in dollars to judge the order by")
+    if category == "spot" and order.get("marketUnit") not in _UNITS:
+        raise refusal("market_unit is baseCoin or quoteCoin; an order of another is not judged")
     if qty == 0:
         raise refusal("an order of qty 0 closes all there is, which cannot be judged; name a qty")
-    if order["category"] == "inverse" or _in_quote(order):
+    if category == "inverse" or _in_quote(order):
         return qty
+    stops = _STOPS if category == "spot" else ()
     if _bounded(order):
-        return qty * Decimal(order["price"])
+        return qty * _highest(order, "price", *stops)
     assert market is not None
-    if order["category"] == "option":
-        return qty * market
     named = ("triggerPrice",) if order["orderType"] == "Market" else ("triggerPrice", "price")
-    return qty * max([market, *(Decimal(order[name]) for name in named if name in order)])
+    return qty * max(market, _highest(order, *named, *stops))
+
+
+def amended(row: dict[str, Any], change: Fields) -> Fields:
+    """Give the order that *row* would become by *change*.
+
+    Two changes may be on their way at once, and a row may be older than the last of them: so one
+    that changes what an order comes to must name all that it is judged by.
+    Raises: AdapterError("policy") for one that does not.
+    """
+    kept = {name: row.get(name) for name in ("side", "orderType", "marketUnit")}
+    order: Fields = {"category": change["category"], "symbol": change["symbol"], **kept}
+    judged = _judged(order)
+    # A price or quantity of 0 changes nothing; a stop of 0 is taken away.
+    new = {name for name in judged if name in change and (name in _STOPS or number(change[name]))}
+    old = {name for name in judged if number(row.get(name))}
+    if new and old - new:
+        missing = ", ".join(snake(name) for name in judged if name in old - new)
+        raise refusal(
+            f"the order is judged by all that it is to become; name its {missing} as well"
+        )
+    order["qty"] = "0"
+    order |= {name: str(number(row[name])) for name in old}
+    return order | {name: change[name] for name in judged if name in new}
+
+
+def partial_stops(fields: Fields) -> list[Fields]:
+    """Give the orders that a partial stop of a position would make."""
+    sides = (("tpSize", "takeProfit", "tpLimitPrice"), ("slSize", "stopLoss", "slLimitPrice"))
+    orders = []
+    for names in sides:
+        own = zip(("qty", "triggerPrice", "price"), names, strict=True)
+        order = {ours: fields[name] for ours, name in own if name in fields}
+        named = {"category": fields["category"], "symbol": fields["symbol"]}
+        if "qty" in order:
+            orders.append({**named, "side": "Sell", "orderType": "Limit", **order})
+    return orders
+
+
+def number(text: Any) -> Decimal:
+    """Read what the exchange or a worker wrote; 0 for what is no number."""
+    try:
+        value = Decimal(str(text or 0))
+    except InvalidOperation:
+        return Decimal(0)
+    return value if value.is_finite() else Decimal(0)
 
 
 def check_notional(rules: Rules, amount: Decimal) -> None:
     """Judge what an order comes to."""
     most = rules.max_order_notional
     if most is not None and amount > most:
-        raise refusal(
-            f"the order comes to {amount:,.2f} dollars, and one order may come to {most:,.2f}"
-        )
+        shown = f"{amount:,.2f}" if amount < _SHOWN else f"{amount:.2e}"
+        raise refusal(f"the order comes to {shown} dollars, and one order may come to {most:,.2f}")
 
 
 class OrderMinute:
@@ -117,6 +178,20 @@ def _bounded(order: Fields) -> bool:
         order["category"] != "option"
         and order["orderType"] == "Limit"
         and order["side"] == "Buy"
-        and "price" in order
+        and number(order.get("price")) > 0
         and "bboSideType" not in order
+        and "bboLevel" not in order
     )
+
+
+def _highest(order: Fields, *names: str) -> Decimal:
+    return max((Decimal(order[name]) for name in names if name in order), default=Decimal(0))
+
+
+def _judged(order: Fields) -> tuple[str, ...]:
+    """Give the names of what an order comes to."""
+    if order["category"] == "inverse":
+        return ("qty",)
+    price = ("price",) if order["orderType"] == "Limit" else ()
+    stops = _STOPS if order["category"] == "spot" else ()
+    return ("qty", *price, "triggerPrice", *stops)
