@@ -160,6 +160,9 @@ TELEGRAM_MESSAGE_UNITS = 4_096
 """One message, in UTF-16 code units; a longer text is sent as several."""
 TELEGRAM_PARTS = 10
 """Messages that one `ctx.telegram.send` makes at the most."""
+TELEGRAM_MARKS = 10_000
+"""Characters that `parse_mode` reads as marks in a text that is sent as several messages; each is
+looked at, and Telegram heeds a hundred entities of a message."""
 TELEGRAM_CAPTION_UNITS = 1_024
 """Caption of a photo or a document, in UTF-16 code units."""
 TELEGRAM_PHOTO_BYTES = 10_000_000

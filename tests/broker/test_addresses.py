@@ -286,3 +286,35 @@ def test_an_operator_writes_hosts_and_ports(text, read):
 def test_an_operators_slip_is_told(text):
     with pytest.raises(ValueError, match=r"no host or host:port|a port that cannot be"):
         endpoint(text)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://" + "é" * 7_900 + "/",
+        "http://xn--" + "a9" * 3_900 + "/",
+        "http://" + "א٠" * 3_900,
+        "http://[" + "1:" * 3_900 + "]/",
+        "http://" + "a" * 261 + ":1",
+        "http://a.example/" + "é" * 1_500,
+        "http://a.example/?" + "é&=" * 1_300,
+        "http://a.example?" + "\ud800" * 1_300,
+    ],
+)
+def test_what_would_be_long_work_is_refused_before_it_begins(url, monkeypatch):
+    def never(*_given):
+        raise AssertionError("it was begun")
+
+    monkeypatch.setattr(addresses.httpx, "URL", never)
+    assert "is longer than" in bad(url)
+
+
+def test_what_a_fragment_holds_is_not_counted():
+    assert str(read_url("http://a.example/é#" + "é" * 7_000)) == "http://a.example/%C3%A9"
+
+
+def test_the_longest_host_is_taken_with_its_port():
+    host = ".".join(["a" * 61] * 4) + ".abcde"
+    assert len(host) == 253
+    assert read_url(f"http://{host}.:65535/").host == host
+    assert "its host is none" in bad(f"http://{host}a/")

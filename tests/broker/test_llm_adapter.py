@@ -278,30 +278,59 @@ def test_a_wrong_path_is_told():
     play(scenario, path="/v2")
 
 
+WORST = 7 + 50 + 40
+"""What "one two" may take with 40 tokens of answer."""
+
+
 @pytest.mark.parametrize(
-    ("status", "code"),
+    ("status", "code", "cost"),
     [
-        (400, "bad_request"),
-        (402, "denied"),
-        (403, "denied"),
-        (408, "timeout"),
-        (413, "too_large"),
-        (422, "bad_request"),
-        (429, "rate_limited"),
-        (500, "server"),
-        (502, "server"),
-        (503, "server"),
-        (529, "server"),
+        (307, "bad_answer", WORST),
+        (400, "bad_request", 0),
+        (402, "denied", 0),
+        (403, "denied", 0),
+        (408, "timeout", WORST),
+        (409, "bad_request", 0),
+        (413, "too_large", 0),
+        (422, "bad_request", 0),
+        (429, "rate_limited", 0),
+        (499, "bad_request", WORST),
+        (500, "server", WORST),
+        (502, "server", WORST),
+        (503, "server", WORST),
+        (504, "server", WORST),
+        (524, "server", WORST),
+        (529, "server", WORST),
     ],
 )
-def test_each_status_has_its_code_and_costs_nothing(status, code):
+def test_each_status_has_its_code_and_its_cost(status, code, cost):
     async def scenario(desk):
         desk.server.faults.append(says(status, {"error": {"message": "no"}}))
-        assert str(status) in await desk.fails(code)
-        assert await desk.left() == 100_000
+        assert str(status) in await desk.fails(code, "one two", max_tokens=40)
+        assert await desk.left() == 100_000 - cost
         assert len(desk.server.asked) == 1
 
     play(scenario)
+
+
+def test_where_overloaded_means_not_begun_it_costs_nothing():
+    async def scenario(desk):
+        for status, cost in ((529, 0), (503, WORST)):
+            desk.server.faults.append(says(status, {"error": {"message": "no"}}))
+            await desk.fails("server", "one two", max_tokens=40)
+            assert await desk.left() == 100_000 - cost
+
+    play(scenario, "anthropic")
+
+
+def test_a_gateway_that_gives_up_each_time_fills_the_cap():
+    async def scenario(desk):
+        desk.server.faults.extend([says(504, b"gateway timeout", "text/plain")] * 50)
+        codes = [(await desk.ask("one two", max_tokens=40))["code"] for _ in range(50)]
+        assert codes == ["server"] * 5 + ["policy"] * 45
+        assert len(desk.server.asked) == 5
+
+    play(scenario, tokens_per_day=5 * WORST + 20)
 
 
 def test_the_servers_words_are_cut_and_hold_no_secret():
@@ -343,16 +372,41 @@ def test_a_redirect_is_not_followed():
 # Busy
 
 
-@pytest.mark.parametrize("status", [429, 503, 529])
-def test_a_busy_server_is_asked_again_when_it_says(status):
+@pytest.mark.parametrize(
+    ("style", "status", "cost"),
+    [
+        ("openai", 429, 0),
+        ("openai", 503, WORST),
+        ("openai", 529, WORST),
+        ("anthropic", 429, 0),
+        ("anthropic", 503, WORST),
+        ("anthropic", 529, 0),
+    ],
+)
+def test_a_busy_server_is_asked_again_when_it_says_and_each_time_counts(style, status, cost):
     async def scenario(desk):
         later = says(status, {"error": {"message": "slow down"}}, Retry_After="0.01")
         desk.server.faults.extend([later] * (LLM_ATTEMPTS - 1))
-        assert (await desk.ask("one two"))["text"] == "one two"
+        assert (await desk.ask("one two", max_tokens=40))["text"] == "one two"
         assert len(desk.server.asked) == LLM_ATTEMPTS
-        assert await desk.left() == 100_000 - 4
+        assert await desk.left() == 100_000 - 4 - (LLM_ATTEMPTS - 1) * cost
 
-    play(scenario)
+    play(scenario, style)
+
+
+@pytest.mark.parametrize(
+    "caps",
+    [{"tokens_per_day": 2 * WORST - 1}, {"requests_per_minute": 1}],
+    ids=lambda caps: [*caps],
+)
+def test_a_busy_server_is_not_asked_again_beyond_the_caps(caps):
+    async def scenario(desk):
+        desk.server.faults.extend([says(503, {"error": "later"}, Retry_After="0")] * 9)
+        error = await desk.fails("server", "one two", max_tokens=40)
+        assert error == "the model's server answered 503: later"
+        assert len(desk.server.asked) == 1
+
+    play(scenario, **caps)
 
 
 def test_a_server_that_stays_busy_is_asked_so_often_and_no_more():
@@ -520,6 +574,17 @@ def test_a_usage_that_cannot_be_spoils_the_answer_and_counts_the_worst(tokens):
             desk.server.edit = lambda body: body | {"usage": {"prompt_tokens": [], "x": 1}}
         await desk.fails("bad_answer", "one two", max_tokens=40)
         assert await desk.left() == 100_000 - 97
+
+    play(scenario)
+
+
+def test_an_error_in_the_place_of_an_answer_is_cut_and_holds_no_secret():
+    async def scenario(desk):
+        words = "x" * 240 + KEY + "y" * 9_999
+        desk.server.faults.append(says(200, {"error": {"message": words}}))
+        error = await desk.fails("server")
+        assert len(error) <= 300
+        assert KEY[:6] not in error
 
     play(scenario)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -203,3 +203,45 @@ def test_a_long_error_is_cut_once_secrets_are_taken_out_of_it():
         assert len(found["error"]) == ADAPTER_ERROR_CHARACTERS
         assert "key-" not in found["error"]
         assert found["error"].endswith(" characters]")
+
+
+async def take_some(side: Literal["buy", "sell"], **more: int) -> None:
+    raise CallRefused(side * 10_000, "ValueError")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"side": "buy", "x" * 100_000: "1"},
+        {"side": "x" * 100_000},
+        {"x" * 100_000: 1},
+        {"side": {"x" * 100_000: 1}},
+        {"side": "buy"},
+    ],
+)
+def test_of_a_workers_own_words_an_error_says_a_few_again(arguments):
+    for method, longest in ((take_some, ADAPTER_ERROR_CHARACTERS), (add, 230)):
+        adapter = Methods("shop", {"f": method})
+        text = json.dumps([[], arguments]).encode()
+        with pytest.raises(CallRefused) as caught:
+            asyncio.run(adapter.answer(AdapterCall("shop", "f", text)))
+        said = str(caught.value)
+        assert "x" * 201 not in said
+        assert len(said) <= longest
+
+
+def test_so_much_of_an_error_is_searched_and_no_more():
+    searched = []
+
+    class Watched(Scrubber):
+        def text(self, text: str) -> str:
+            searched.append(len(text))
+            return super().text(text)
+
+    async def fail() -> None:
+        raise AdapterError("x" * 5_000_000, "far")
+
+    call = AdapterCall("shop", "fail", b"[[], {}]")
+    found = json.loads(asyncio.run(Methods("shop", {"fail": fail}, own=Watched()).answer(call)))
+    assert len(found["error"]) == ADAPTER_ERROR_CHARACTERS
+    assert max(searched) <= 100 * ADAPTER_ERROR_CHARACTERS

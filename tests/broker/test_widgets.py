@@ -266,3 +266,28 @@ def test_what_is_nested_deep_is_refused(text):
     for widget in (text, b'{"type":"text","md":' + text, b'{"type":"list","items":[%b' % text):
         with pytest.raises(CallRefused):
             picture([msgspec.Raw(widget)])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        " of length <= 99999",
+        " of length <= b",
+        "Expected `str` of length <= 7",
+        "` of length <= 7",
+        " - at `$.state",
+        "x` - at `$.md` of length <= 7",
+        "x" * 100_000,
+        " - at `$." + "x" * 100_000,
+    ],
+)
+def test_a_field_with_any_name_is_an_unknown_field(name):
+    for widget in (
+        {"type": "text", "md": "x", name: 1},
+        {"type": name},
+        chart({"name": "a", "y": [], name: 1}),
+    ):
+        _kind, said = refusal([widget])
+        assert "unknown field" in said or "Invalid value" in said
+        assert "x" * 201 not in said
+        assert len(said) < 700

@@ -82,6 +82,9 @@ _PORT = re.compile(r"(?:\[[^\]]*\]|[^:\[\]]+)(?::[0-9]{0,5})?", re.ASCII)
 _ENDPOINT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\[\]:/?#@\s]+)(?::([0-9]{1,5}))?", re.ASCII)
 _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\Z", re.ASCII)
 _NUMBER = re.compile(r"(?:[0-9]+|0x[0-9a-f]*)\Z", re.ASCII)
+_AUTHORITY_CHARACTERS = 253 + len(".:65535")
+_ASCII = bytes(range(128))
+_TOO_LONG = f"it is longer than {HTTP_URL_BYTES:,} bytes when percent-encoded"
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -167,6 +170,7 @@ def read_url(text: str) -> httpx.URL:
         raise _bad(text, "it must begin with http:// or https://")
     if "@" in authority[1]:
         raise _bad(text, "it holds a user name; send an Authorization header instead")
+    _see_length(text, authority)
     try:
         url = httpx.URL(text.partition("#")[0])
         host = url.raw_host.decode("ascii").removesuffix(".")
@@ -181,8 +185,17 @@ def read_url(text: str) -> httpx.URL:
     if not _PORT.fullmatch(authority[1]) or not 0 < port_of(url) <= 65_535:
         raise _bad(text, "its port is no number from 1 to 65535")
     if len(str(url)) > HTTP_URL_BYTES:
-        raise _bad(text, f"it is longer than {HTTP_URL_BYTES:,} bytes when percent-encoded")
+        raise _bad(text, _TOO_LONG)
     return url
+
+
+def _see_length(text: str, authority: re.Match[str]) -> None:
+    """Refuse a URL that would be too long, before the work of making it. Raises: AdapterError."""
+    if len(authority[1]) > _AUTHORITY_CHARACTERS:
+        raise _bad(text, "its host is longer than 253 characters")
+    rest = text.partition("#")[0][authority.end() :].encode("utf-8", "surrogatepass")
+    if len(rest) + 2 * len(rest.translate(None, _ASCII)) > HTTP_URL_BYTES:
+        raise _bad(text, _TOO_LONG)
 
 
 def port_of(url: httpx.URL) -> int:

@@ -34,6 +34,10 @@ from cellblock.wire.text import cut
 _logger = logging.getLogger("cellblock.broker")
 _OURS = frozenset({"close", "check"})
 """Methods that the host calls, and no worker."""
+_SEARCHED = 100 * ADAPTER_ERROR_CHARACTERS
+"""So much of an error is searched for secrets; what lies beyond is cut in any case."""
+_ECHOED = 200
+"""Most characters of a worker's own text that an error of its call says again."""
 _arguments = msgspec.json.Decoder(tuple[list[msgspec.Raw], dict[str, msgspec.Raw]])
 
 
@@ -77,10 +81,9 @@ class Methods:
         try:
             value = await self._methods[call.method](*positional, **named)
         except AdapterError as error:
-            said = cut(self._own.text(str(error)), ADAPTER_ERROR_CHARACTERS)
-            return error_answer(said, error.code)
+            return error_answer(self._shown(error), error.code)
         except CallRefused as refusal:
-            raise CallRefused(self._own.text(str(refusal)), refusal.kind) from None
+            raise CallRefused(self._shown(refusal), refusal.kind) from None
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told to the operator
             # Formatted here: a logger would print the far side's words as they came.
             _logger.error("%s failed\n%s", where, self._scrub.text(traceback.format_exc()))  # noqa: TRY400
@@ -94,9 +97,13 @@ class Methods:
                 positional, named = _arguments.decode(call.arguments)
                 return self._takers[call.method].take(positional, named)
         except _Unfit as error:
-            raise CallRefused(f"{where}: {error}"[:1000], error.kind) from None
+            raise CallRefused(f"{where}: {error}", error.kind) from None
         except (msgspec.MsgspecError, RecursionError, ValueError) as error:
             raise CallRefused(f"{where} got arguments that are not JSON", "TypeError") from error
+
+    def _shown(self, error: Exception) -> str:
+        """Give an error's text: cut once it was searched, for half of a secret is not found."""
+        return cut(self._own.text(str(error)[:_SEARCHED]), ADAPTER_ERROR_CHARACTERS)
 
     def _encoded(self, value: Any, where: str) -> bytes:
         try:
@@ -153,14 +160,14 @@ class Taker:
             # What has the right type and a wrong value is another matter than a wrong type.
             wrong_type = said.startswith("Expected `") and ", got `" in said
             kind: RefusalKind = "TypeError" if wrong_type else "ValueError"
-            raise _Unfit(f"{shown or parameter}: {said}", kind) from None
+            raise _Unfit(f"{shown[: _ECHOED // 2] or parameter}: {said}", kind) from None
 
 
 class _Unfit(Exception):
     """The arguments do not fit."""
 
     def __init__(self, message: str, kind: RefusalKind) -> None:
-        super().__init__(message)
+        super().__init__(message if len(message) <= _ECHOED else message[:_ECHOED] + "…")
         self.kind = kind
 
 

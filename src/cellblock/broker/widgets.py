@@ -7,6 +7,7 @@ they are shown.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, TypeAlias, get_args
 
@@ -144,6 +145,10 @@ class Separator(Widget, frozen=True, kw_only=True):
 
 AnyWidget = Metric | Status | Table | Text | Progress | List | Chart | Separator
 _KINDS: dict[str, type[Widget]] = {kind.__name__.lower(): kind for kind in get_args(AnyWidget)}
+_PATH = re.compile(r"(?:\.[a-z]+|\[(?:[0-9]+|\.\.\.)\])*`")
+_TOO_LONG = re.compile(r"Expected `[a-z]+` of length <= ([0-9]{1,9})")
+_ECHOED = 200
+"""Most characters of a worker's own text that an error says again."""
 _widget = msgspec.json.Decoder(AnyWidget)
 
 
@@ -242,12 +247,13 @@ def _drawn(raw: msgspec.Raw, where: str, id_: str | None = None) -> Drawn:
 
 def _unfit(raw: msgspec.Raw, where: str, said: str) -> AdapterError | CallRefused:
     """Say what is wrong with a widget, in the decoder's words, and what would be right."""
-    problem, _, path = said.partition(" - at `$")
-    problem, place = problem[:200], where + path.rstrip("`")
-    if " of length <= " in problem:
-        limit = int(problem.rpartition(" ")[2])
+    problem, _, path = said.rpartition(" - at `$")
+    if not _PATH.fullmatch(path):  # the name of a field can hold any words
+        problem, path = said, ""
+    problem, place = problem[:_ECHOED], where + path[:_ECHOED].rstrip("`")
+    if long := _TOO_LONG.fullmatch(problem):
         return AdapterError(
-            f"{place} is longer than the limit of {limit:,} characters", "too_large"
+            f"{place} is longer than the limit of {int(long[1]):,} characters", "too_large"
         )
     # As in `methods`: what has the right type and a wrong value is another matter.
     wrong_type = problem.startswith("Expected `") and ", got `" in problem

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.llm.settings import LlmSettings
-from cellblock.broker.llm.shapes import Question, asked, complaint, read
+from cellblock.broker.llm.shapes import Question, asked, complaint, listed, read
 from cellblock.broker.secret import Secret
 
 HI = Question("hi", None, 5)
@@ -168,6 +168,43 @@ def test_a_usage_that_cannot_be_is_a_bad_answer(tokens):
             said(style, body)
         assert caught.value.code == "bad_answer"
         assert len(str(caught.value)) <= 300
+
+
+@pytest.mark.parametrize(
+    ("style", "body"),
+    [
+        ("openai", b'{"choices": [' + b'{"message": {}},' * 1_000 + b"{}, what"),
+        ("openai", b'{"choices": [' + b'{"message": {}},' * 1_000 + b'{"message": {}}]}'),
+        (
+            "openai",
+            b'{"choices": [{"message": {"content": [' + b"{}," * 1_000 + b"{}]}}]}",
+        ),
+        ("anthropic", b'{"content": [' + b"{}," * 1_000 + b"{}]}"),
+    ],
+)
+def test_more_parts_or_choices_than_any_answer_has_are_a_bad_answer(style, body):
+    with pytest.raises(AdapterError) as caught:
+        said(style, body)
+    assert caught.value.code == "bad_answer"
+    if not body.endswith(b"what"):
+        assert "of at most length 1000" in str(caught.value)
+
+
+def test_as_many_parts_as_are_read_are_read():
+    parts = [{"type": "text", "text": "a"}] * 1_000
+    assert said("openai", choice(parts)).text == "a" * 1_000
+    assert said("anthropic", message(content=parts)).text == "a" * 1_000
+
+
+def test_a_list_of_models_is_read_as_far_as_there_is_room():
+    def body(count):
+        return json.dumps({"data": [{"id": f"m-{n}"} for n in range(count)]}).encode()
+
+    assert len(listed(body(5_000))) == 5_000
+    for text in (body(5_001), b'{"data": 5}', b"{}", b"["):
+        with pytest.raises(AdapterError) as caught:
+            listed(text)
+        assert caught.value.code == "bad_answer"
 
 
 def test_a_cache_below_nothing_is_a_bad_answer():

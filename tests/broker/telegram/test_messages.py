@@ -127,3 +127,35 @@ def test_only_named_chats_are_allowed_and_what_they_became():
     assert not allowed.may_send(-1005, {-6: -1005})
     assert allowed.may_hear(-77, "News", {})
     assert not allowed.may_hear(-77, "Old", {})
+
+
+def test_whatever_is_kept_of_a_message_has_its_bound():
+    long, wide = "t" * 100_000, 2**60
+    person = {"id": 7, "first_name": long, "last_name": long}
+    chat = {"id": 7, "type": long, "title": long, "username": long}
+    told = read(chat=chat, text=long, **{"from": person}).told
+    assert max(len(text) for text in told.values() if isinstance(text, str)) == 4_096
+    assert sum(len(text) for text in told.values() if isinstance(text, str)) < 6_000
+    for changes in (
+        {"message_id": wide},
+        {"date": 10**4_000},
+        {"chat": CHAT | {"id": -wide}},
+        {"from": ANN | {"id": wide}},
+        {"reply_to_message": {"message_id": wide}},
+        {"migrate_to_chat_id": wide},
+    ):
+        with pytest.raises(msgspec.MsgspecError):
+            read(**changes)
+
+
+def test_what_an_update_holds_beside_the_message_is_not_looked_at():
+    more = {f"key_{n}": n for n in range(1_000)}
+    update = {"update_id": 1, "message": MESSAGE | more} | more
+    assert heard(json.dumps(update).encode()).told == read().told
+    assert read(text=None, **more).told is None
+
+
+def test_an_update_that_is_longer_than_any_is_not_read():
+    assert read(caption="x" * 900_000).told is not None
+    with pytest.raises(msgspec.MsgspecError, match=r"it has 1,1[0-9,]+ bytes"):
+        read(caption="x" * 1_100_000)

@@ -170,6 +170,38 @@ def test_one_message_that_cannot_be_read_keeps_no_other_away(server, caplog):
     assert "an update of a bot cannot be read" in caplog.text
 
 
+def test_more_updates_than_were_asked_for_are_refused_before_they_are_read(server, monkeypatch):
+    numbered = []
+    monkeypatch.setattr(poller, "number", lambda update: numbered.append(update) or 1)
+    updates = [{"update_id": 1, "message": {}}] * 10_000
+    body = json.dumps({"ok": True, "result": updates}).encode()
+    server.fail("getUpdates", Fault("answer", response=Response(200, body)))
+
+    async def scenario(house):
+        answer = await house.worker().read()
+        assert (answer["code"], answer["error"]) == (
+            "bad_answer",
+            "Telegram's answer holds no updates, or more than were asked for",
+        )
+
+    play(server, scenario)
+    assert numbered == []
+
+
+def test_a_batch_may_be_longer_than_other_answers_and_no_longer_than_telegrams(server):
+    good = server.spec.fill("Message", message_id=1, date=1, chat={"id": ANN, "type": "private"})
+    for count, found in ((4, ["one"] * 4), (6, "too_large")):
+        update = {"update_id": 2, "message": good | {"text": "one", "x": "x" * 950_000}}
+        body = json.dumps({"ok": True, "result": [update] * count}).encode()
+        server.fail("getUpdates", Fault("answer", response=Response(200, body)))
+
+        async def scenario(house, found=found):
+            answer = await house.worker().read()
+            assert answer.get("code", texts(answer) if "messages" in answer else "") == found
+
+        play(server, scenario)
+
+
 def test_a_conflict_is_told_and_got_over(server):
     async def scenario(house):
         worker = house.worker()

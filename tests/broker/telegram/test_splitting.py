@@ -5,9 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cellblock.broker.adapter import AdapterError
+from cellblock.broker.telegram import splitting
 from cellblock.broker.telegram.formatting import Spans
 from cellblock.broker.telegram.splitting import split, units
-from cellblock.limits import TELEGRAM_MESSAGE_UNITS, TELEGRAM_PARTS
+from cellblock.limits import TELEGRAM_MARKS, TELEGRAM_MESSAGE_UNITS, TELEGRAM_PARTS
 from peers import telegram_formatting
 
 LIMIT = TELEGRAM_MESSAGE_UNITS
@@ -231,3 +232,45 @@ def test_marks_without_end_cost_no_more_than_their_number(mode, mark):
     text = (mark * 40_000)[:40_000]
     spans = Spans.of(text, mode)
     assert all(spans.before(cut) <= cut for cut in range(0, 40_000, 997))
+
+
+@pytest.mark.parametrize(
+    ("mode", "mark"), [("HTML", "&lt;"), ("MarkdownV2", "\\."), ("Markdown", "\\*")]
+)
+def test_a_text_of_several_messages_has_so_many_marks_and_no_more(mode, mark):
+    count = TELEGRAM_MARKS // (2 if mode == "Markdown" else 1)
+    text = mark * count + "x" * 100
+    assert "".join(split(text, mode)) == text
+    message = too_large(text + mark[0], mode)
+    assert message.startswith("the text has 10,001 marks of parse_mode, and one that is sent as")
+    # One message alone is Telegram's to read, and without a parse_mode there are no marks.
+    assert split("*" * LIMIT, mode) == ["*" * LIMIT]
+    assert len(split("*" * (2 * LIMIT))) == 2
+
+
+def test_no_more_is_cut_than_can_be_sent(monkeypatch):
+    cuts = []
+    cut = splitting._cut
+    monkeypatch.setattr(splitting, "_cut", lambda *given: cuts.append(1) or cut(*given))
+    too_large(("x" * 2_100 + "\n\n") * 19)
+    assert len(cuts) == TELEGRAM_PARTS + 1
+
+
+def test_a_text_that_is_too_long_in_any_case_is_not_read(monkeypatch):
+    def never(*_given):
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr(Spans, "of", never)
+    assert "needs more than 10 messages" in too_large("*" * 250_000, "MarkdownV2")
+    assert "marks of parse_mode" in too_large("*" * 40_000, "MarkdownV2")
+
+
+@settings(deadline=None)
+@given(marked())
+def test_of_what_lies_in_formatting_nothing_is_shown(given_):
+    text, mode = given_
+    spans = Spans.of(text, mode)
+    shown = spans.blanked(text)
+    assert len(shown) == len(text)
+    for index in range(0, len(text), 7):
+        assert shown[index] == (text[index] if spans.before(index) == index else "\0")

@@ -12,7 +12,7 @@ from typing import Any
 
 from cellblock.broker.adapter import AdapterError, CallRefused
 from cellblock.broker.kind import Kind, Place, Surroundings
-from cellblock.broker.llm.budget import Budget
+from cellblock.broker.llm.budget import Budget, Hold
 from cellblock.broker.llm.settings import LlmSettings
 from cellblock.broker.llm.shapes import Question, Said, asked, complaint, listed, read
 from cellblock.broker.web import ExchangeFailed, Reach, Reply, exchange
@@ -22,6 +22,11 @@ from cellblock.wire.text import cut
 
 _BUSY = {429, 503, 529}
 """Statuses with which a server that says when may be asked again: 529 is Anthropic's."""
+_MAY_HAVE_WORKED = {408, 499}
+"""Refusals with which servers, and what stands before them, give up what they have begun."""
+_OVERLOADED = 529
+"""What Anthropic's shape says of a question that it does not take on for now. That of 503 is less
+sure: proxies say it as well when they lose a server which is at work."""
 _LEFT_S = 1.0
 """Time that another attempt needs at the least."""
 
@@ -41,15 +46,8 @@ class Endpoint:
     async def ask(self, question: Question) -> LlmAnswer:
         """Ask, and count what it took. Raises: AdapterError."""
         worst = (question.most_input_tokens, question.max_tokens)
-        held = self._budget.hold(*worst)
-        try:
-            reply = await self._send(question)
-        except ExchangeFailed as error:
-            if not error.sent:
-                self._budget.release(held)
-            raise
+        reply, held = await self._send(question, worst)
         if not 200 <= reply.status < 300:
-            self._budget.release(held)  # vendors charge nothing for an error
             raise self._failure(reply)
         said = self._read(reply)
         if said.usage is not None:
@@ -90,19 +88,45 @@ class Endpoint:
         """Close the connections to the endpoint."""
         await self._client.aclose()
 
-    async def _send(self, question: Question) -> Reply:
-        """Send until there is an answer other than "later", as far as time allows."""
+    async def _send(self, question: Question, worst: tuple[int, int]) -> tuple[Reply, Hold]:
+        """Send until there is an answer other than "later", as far as time and the caps allow.
+
+        Each time is counted for itself, for the one before may have cost what it could.
+        """
+        held = self._budget.hold(*worst)
         clock = self._surroundings.clock
         deadline_s = clock.monotonic_s() + self._settings.timeout_s
         attempt = 0
         while True:
             attempt += 1
-            reply = await self._exchange(question, deadline_s - clock.monotonic_s())
+            reply = await self._attempt(question, held, deadline_s - clock.monotonic_s())
             wait_s = self._told_to_wait(reply)
             left_s = deadline_s - clock.monotonic_s() - _LEFT_S
             if wait_s is None or attempt == LLM_ATTEMPTS or wait_s > left_s:
-                return reply
+                return reply, held
             await asyncio.sleep(wait_s)
+            try:
+                held = self._budget.hold(*worst)
+            except AdapterError:
+                return reply, held  # what the server said is told
+
+    async def _attempt(self, question: Question, held: Hold, left_s: float) -> Reply:
+        """Send once, and count nothing if no model can have worked for it."""
+        try:
+            reply = await self._exchange(question, left_s)
+        except ExchangeFailed as error:
+            if not error.sent:
+                self._budget.release(held)
+            raise
+        if self._undone(reply.status):
+            self._budget.release(held)
+        return reply
+
+    def _undone(self, status: int) -> bool:
+        """Tell whether a status says that the question was not taken on, which costs nothing."""
+        if status == _OVERLOADED:
+            return self._settings.style == "anthropic"
+        return 400 <= status < 500 and status not in _MAY_HAVE_WORKED
 
     async def _exchange(self, question: Question, left_s: float) -> Reply:
         made = asked(self._settings, question)
@@ -144,7 +168,10 @@ class Endpoint:
                 "is base_url where its API is?",
                 "bad_answer",
             )
-        return read(self._settings.style, reply.body)
+        try:
+            return read(self._settings.style, reply.body)
+        except AdapterError as error:  # it may hold the server's own words
+            raise AdapterError(self._cut(str(error)), error.code) from None
 
     def _failure(self, reply: Reply) -> AdapterError:
         """Say what a status means, with the server's own words where they hold no key."""
@@ -159,8 +186,7 @@ class Endpoint:
                 "replace it: `cellblock connect llm`",
                 "denied",
             )
-        # Scrubbed before it is cut, for the half of a secret would not be found.
-        words = cut(self._surroundings.scrub.text(complaint(reply.body)), 300)
+        words = self._cut(complaint(reply.body))
         said = f"the model's server answered {status}" + (f": {words}" if words else "")
         if status == 429:
             wait_s = self._told_to_wait(reply)
@@ -169,6 +195,10 @@ class Endpoint:
         if status >= 500:
             return AdapterError(said, "server")
         return AdapterError(said, {408: "timeout", 413: "too_large"}.get(status, "bad_request"))
+
+    def _cut(self, words: str) -> str:
+        """Cut what a server said; scrubbed before, for half of a secret would not be found."""
+        return cut(self._surroundings.scrub.text(words), 300)
 
 
 class LlmAdapter:

@@ -16,7 +16,9 @@ import httpx
 import msgspec
 
 from cellblock.broker.adapter import AdapterError
+from cellblock.broker.few import Few
 from cellblock.broker.llm.settings import LlmSettings
+from cellblock.broker.methods import uncollected
 from cellblock.wire.answers import Stop
 
 _STOPS: dict[str, Stop] = {
@@ -33,6 +35,9 @@ _TOKENS_MAX = 10**9
 """A count above this is no count of one answer."""
 _WRAPPING_TOKENS = 50
 """More than what templates of chats put around a prompt and a system text."""
+_PARTS = 1_000
+"""Parts of one answer, and choices, of which none is asked for more than one."""
+_MODELS = 5_000
 _COMPLAINT_BYTES = 100_000
 """A body over this holds no sentence, and is not worth building objects of."""
 
@@ -101,7 +106,7 @@ class _Part(msgspec.Struct):
 
 
 class _Message(msgspec.Struct):
-    content: str | list[_Part] | None = None
+    content: msgspec.Raw = msgspec.Raw(b"null")
     refusal: str | None = None
 
 
@@ -116,7 +121,7 @@ class _ChatUsage(msgspec.Struct):
 
 
 class _Chat(msgspec.Struct):
-    choices: list[_Choice]
+    choices: msgspec.Raw
     usage: _ChatUsage | None = None
     model: str | None = None
 
@@ -132,7 +137,7 @@ class _MessagesUsage(msgspec.Struct):
 
 
 class _Messages(msgspec.Struct):
-    content: list[_Part]
+    content: msgspec.Raw
     stop_reason: str | None = None
     usage: _MessagesUsage | None = None
     model: str | None = None
@@ -140,6 +145,9 @@ class _Messages(msgspec.Struct):
 
 _chat = msgspec.json.Decoder(_Chat)
 _messages = msgspec.json.Decoder(_Messages)
+_choices = Few(_Choice, _PARTS)
+_parts = Few(_Part, _PARTS)
+_text = msgspec.json.Decoder(str | None)
 
 
 def read(style: str, body: bytes) -> Said:
@@ -157,15 +165,16 @@ def read(style: str, body: bytes) -> Said:
 
 def _read_chat(body: bytes) -> Said:
     chat = _chat.decode(body)
-    if not chat.choices:
+    choices = _choices.decode(chat.choices)
+    if not choices:
         raise ValueError("it holds no choice")
-    choice = chat.choices[0]
-    message, stop = choice.message, _stop(choice.finish_reason)
-    if message.content is None and message.refusal is not None:
-        message.content, stop = message.refusal, "filtered"
+    message, stop = choices[0].message, _stop(choices[0].finish_reason)
+    text = _said(message.content)
+    if text is None and message.refusal is not None:
+        text, stop = message.refusal, "filtered"
     usage = chat.usage or _ChatUsage()
     return Said(
-        text=_joined(message.content),
+        text=text or "",
         usage=_counted(usage.prompt_tokens, usage.completion_tokens),
         model=chat.model,
         stop=stop,
@@ -180,19 +189,23 @@ def _read_messages(body: bytes) -> Said:
         raise ValueError("its usage is less than nothing")
     counted = _counted(usage.input_tokens, usage.output_tokens)
     return Said(
-        text=_joined(message.content),
+        text=_joined(_parts.decode(message.content)),
         usage=None if counted is None else (counted[0] + sum(cached), counted[1]),
         model=message.model,
         stop=_stop(message.stop_reason),
     )
 
 
-def _joined(content: str | list[_Part] | None) -> str:
-    if content is None:
-        return ""
-    if isinstance(content, str):
-        return content
-    return "".join(part.text or "" for part in content if part.type in {"text", "output_text"})
+def _said(content: msgspec.Raw) -> str | None:
+    """Read what a message holds: a text, parts of one, or nothing."""
+    if bytes(content).startswith(b"["):
+        return _joined(_parts.decode(content))
+    text: str | None = _text.decode(content)
+    return text
+
+
+def _joined(parts: list[_Part]) -> str:
+    return "".join(part.text or "" for part in parts if part.type in {"text", "output_text"})
 
 
 def _stop(reason: str | None) -> Stop:
@@ -212,13 +225,17 @@ class _Model(msgspec.Struct):
 
 
 class _Models(msgspec.Struct):
-    data: list[_Model]
+    data: msgspec.Raw
+
+
+_models = Few(_Model, _MODELS)
 
 
 def listed(body: bytes) -> set[str]:
     """Read the names in a list of models, which both styles have. Raises: AdapterError."""
     try:
-        return {model.id for model in msgspec.json.decode(body, type=_Models).data}
+        found = msgspec.json.decode(body, type=_Models)
+        return {model.id for model in _models.decode(found.data)}
     except (msgspec.MsgspecError, RecursionError) as error:
         raise AdapterError(
             f"the model's server answered no list of models: {error}"[:300], "bad_answer"
@@ -230,7 +247,8 @@ def complaint(body: bytes) -> str:
     if len(body) > _COMPLAINT_BYTES:
         return ""
     try:
-        found: Any = msgspec.json.decode(body)
+        with uncollected():
+            found: Any = msgspec.json.decode(body)
     except (msgspec.MsgspecError, RecursionError, ValueError):
         return ""
     for key in ("error", "message", "detail"):

@@ -25,8 +25,8 @@ from cellblock.broker.web import ExchangeFailed, Reach, Reply, Web, exchange
 
 _DAY_S = 86_400.0
 _PIECE_BYTES = 65_536
-_ANSWER_BYTES = 8_000_000
-"""Telegram keeps the updates of one answer under 4 MB."""
+_ANSWER_BYTES = 1_000_000
+"""More than a message or a chat has, whatever it holds; the updates of one answer have more."""
 
 
 class CallFailed(AdapterError):
@@ -91,12 +91,13 @@ class BotApi:
         *,
         timeout_s: float,
         upload: Upload | None = None,
+        limit_bytes: int = _ANSWER_BYTES,
     ) -> msgspec.Raw:
         """Make one call and give the JSON text of its result. Raises: CallFailed."""
         request = self._request(method, fields, upload)
         try:
             reply = await exchange(
-                self._http, request, limit_bytes=_ANSWER_BYTES, timeout_s=timeout_s
+                self._http, request, limit_bytes=limit_bytes, timeout_s=timeout_s
             )
         except ExchangeFailed as error:
             raise CallFailed(

@@ -8,6 +8,7 @@ Source: core.telegram.org/bots/api#message.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 
@@ -18,6 +19,9 @@ UPDATES = ["message", "channel_post"]
 """The kinds of update that are asked for; an edited message is not told again."""
 _NAME_CHARACTERS = 300
 """More than Telegram's names have: a thousand messages are kept, so none may be of any size."""
+_UPDATE_BYTES = 1_000_000
+"""More than an update has: a text of 4,096 characters, and one that it answers."""
+_NONE = msgspec.Raw()
 _CONTENTS = (
     "animation",  # which comes with a document too, so it stands before it
     "photo",
@@ -34,8 +38,12 @@ _CONTENTS = (
 )
 
 
+_Number = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+"""What Telegram says of its numbers: at most 52 bits of them are used."""
+
+
 class _Chat(msgspec.Struct):
-    id: int
+    id: _Number
     type: str
     title: str = ""
     username: str = ""
@@ -44,29 +52,37 @@ class _Chat(msgspec.Struct):
 
 
 class _User(msgspec.Struct):
-    id: int
+    id: _Number
     first_name: str = ""
     last_name: str = ""
     username: str = ""
 
 
 class _Reply(msgspec.Struct):
-    message_id: int
+    message_id: _Number
 
 
 class _Message(msgspec.Struct, rename={"sender": "from"}):
-    message_id: int
-    date: int
+    message_id: _Number
+    date: _Number
     chat: _Chat
     sender: _User | None = None
     text: str | None = None
     caption: str | None = None
     reply_to_message: _Reply | None = None
-    migrate_to_chat_id: int | None = None
+    migrate_to_chat_id: _Number | None = None
 
 
 class _Numbered(msgspec.Struct):
-    update_id: int
+    update_id: _Number
+
+
+class _Update(msgspec.Struct):
+    message: msgspec.Raw = _NONE
+    channel_post: msgspec.Raw = _NONE
+
+
+_Contents = msgspec.defstruct("_Contents", [(name, msgspec.Raw, _NONE) for name in _CONTENTS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +100,9 @@ class Heard:
 
 _numbered = msgspec.json.Decoder(_Numbered)
 _message = msgspec.json.Decoder(_Message)
-_keys = msgspec.json.Decoder(dict[str, msgspec.Raw])
+# Of what is known alone, for a dict of all that an update holds may have any number of keys.
+_update = msgspec.json.Decoder(_Update)
+_contents = msgspec.json.Decoder(_Contents)
 
 
 def number(update: bytes) -> int:
@@ -94,8 +112,10 @@ def number(update: bytes) -> int:
 
 def heard(update: bytes) -> Heard | None:
     """Read one update. Raises: msgspec.MsgspecError for what is no update."""
-    told = _keys.decode(update)
-    text = next((told[kind] for kind in UPDATES if kind in told), None)
+    if len(update) > _UPDATE_BYTES:
+        raise msgspec.ValidationError(f"it has {len(update):,} bytes")
+    told = _update.decode(update)
+    text = next((text for text in (told.message, told.channel_post) if text), None)
     if text is None:
         return None
     message = _message.decode(text)
@@ -104,15 +124,15 @@ def heard(update: bytes) -> Heard | None:
 
 
 def _told(message: _Message, text: bytes) -> Message | None:
-    present = _keys.decode(text)
-    found = [name for name in _CONTENTS if name in present]
+    present = _contents.decode(text)
+    found = [name for name in _CONTENTS if getattr(present, name)]
     if message.text is None and not found:
         return None
     chat, sender, reply = message.chat, message.sender, message.reply_to_message
     return {
         "message_id": message.message_id,
         "chat_id": chat.id,
-        "chat_type": chat.type,
+        "chat_type": chat.type[:_NAME_CHARACTERS],
         "chat_title": (chat.title or _name(chat))[:_NAME_CHARACTERS],
         "from": (sender.username or _name(sender))[:_NAME_CHARACTERS] if sender else "",
         "from_id": sender.id if sender else None,

@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from cellblock.broker.few import Few
 from cellblock.broker.secret import Scrubber
 from cellblock.broker.telegram.client import BotApi, CallFailed
 from cellblock.broker.telegram.messages import UPDATES, Heard, heard, number
@@ -25,9 +26,11 @@ _LONG_S = 25
 _MORE_S = 10.0
 """What a request may take beyond that."""
 _BATCH = 100
+_BATCH_BYTES = 5_000_000
+"""Telegram keeps the updates of one answer under 4 MB."""
 _PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 _logger = logging.getLogger("cellblock.telegram")
-_batch = msgspec.json.Decoder(list[msgspec.Raw])
+_batch = Few(msgspec.Raw, _BATCH)
 
 
 class Poller:
@@ -108,15 +111,19 @@ class Poller:
         asked = {"timeout": wait_s, "limit": _BATCH, "allowed_updates": UPDATES}
         if self._offset:
             asked["offset"] = self._offset
-        answer = await self._api.call("getUpdates", asked, timeout_s=wait_s + _MORE_S)
+        answer = await self._api.call(
+            "getUpdates", asked, timeout_s=wait_s + _MORE_S, limit_bytes=_BATCH_BYTES
+        )
+        await asyncio.sleep(0)  # each step reads all of the answer once more
         try:
             updates = _batch.decode(answer)
+            await asyncio.sleep(0)
             numbers = [number(update) for update in updates]
         except msgspec.MsgspecError:
-            raise CallFailed(
-                "Telegram's answer holds no updates", "bad_answer", undone=True
-            ) from None
+            text = "Telegram's answer holds no updates, or more than were asked for"
+            raise CallFailed(text, "bad_answer", undone=True) from None
         for update in updates:
+            await asyncio.sleep(0)
             self._hand_out(update)
         if numbers:
             self._offset = max(numbers) + 1

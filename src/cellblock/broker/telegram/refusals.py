@@ -41,12 +41,16 @@ _HINTS = (
     ),
 )
 _KEY = "the operator must check the bot's token: `cellblock connect telegram`"
+_LONGEST = 300
+"""More than Telegram's descriptions have; a longer one is none, and is not told."""
 
 
 def explain(status: int, description: str) -> tuple[str, str]:
     """Give the sentence and the code for a refusal."""
-    said = description or f"error {status}"
-    hints = [hint for words, hint in _HINTS if words.lower() in description.lower()]
+    # Not cut, for half of a secret would not be found by what takes them out.
+    said = description if 0 < len(description) <= _LONGEST else f"error {status}"
+    lowered = said.lower()
+    hints = [hint for words, hint in _HINTS if words.lower() in lowered]
     code, hint = _of(status)
     text = f"Telegram says: {said}"
     hint = hints[0] if hints else hint

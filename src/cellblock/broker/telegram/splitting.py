@@ -12,8 +12,8 @@ from __future__ import annotations
 import unicodedata
 
 from cellblock.broker.adapter import AdapterError
-from cellblock.broker.telegram.formatting import ParseMode, Spans
-from cellblock.limits import TELEGRAM_MESSAGE_UNITS, TELEGRAM_PARTS
+from cellblock.broker.telegram.formatting import ParseMode, Spans, marks
+from cellblock.limits import TELEGRAM_MARKS, TELEGRAM_MESSAGE_UNITS, TELEGRAM_PARTS
 
 _SENTENCE_ENDS = (". ", "! ", "? ", "… ", "; ", "。", "！", "？")
 _JOINER = "\u200d"
@@ -23,30 +23,38 @@ _LOOK_BACK = 64
 
 def units(text: str) -> int:
     """Count as Telegram counts: UTF-16 code units, so that most emoji are two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(text: str, mode: ParseMode | None = None) -> list[str]:
     """Give the messages that *text* is sent as; one of at most 4,096 units is left as it is.
 
-    Limits: `TELEGRAM_PARTS` messages. Raises: AdapterError("too_large") for more, and for
-    formatting that is open for longer than a message.
+    Limits: `TELEGRAM_PARTS` messages, `TELEGRAM_MARKS` in a text of several. Raises:
+    AdapterError("too_large") for more, and for formatting that is open for longer than a message.
     """
     size = units(text)
     if size <= TELEGRAM_MESSAGE_UNITS:
         return [text]
     if size > TELEGRAM_MESSAGE_UNITS * TELEGRAM_PARTS:
         raise _too_many(size)
+    if (count := marks(text, mode)) > TELEGRAM_MARKS:
+        raise AdapterError(
+            f"the text has {count:,} marks of parse_mode, and one that is sent as several messages "
+            f"has {TELEGRAM_MARKS:,} at most; send it without parse_mode, or in several calls",
+            "too_large",
+        )
     closed = Spans.of(text, mode)
+    # Of what lies in formatting no place to cut is looked for: it is blank in this text.
+    shown = closed.blanked(text)
     parts: list[str] = []
     start = 0
     while start < len(text):
-        stop, after = _cut(text, start, closed)
+        stop, after = _cut(text, shown, start, closed)
         if text[start:stop].strip():
             parts.append(text[start:stop])
+        if len(parts) > TELEGRAM_PARTS:
+            raise _too_many(size)
         start = after
-    if len(parts) > TELEGRAM_PARTS:
-        raise _too_many(size)
     return parts
 
 
@@ -58,7 +66,7 @@ def _too_many(size: int) -> AdapterError:
     )
 
 
-def _cut(text: str, start: int, closed: Spans) -> tuple[int, int]:
+def _cut(text: str, shown: str, start: int, closed: Spans) -> tuple[int, int]:
     """Give where the part from *start* ends, and where the next one begins."""
     limit = _reach(text, start)
     if limit == len(text):
@@ -66,9 +74,9 @@ def _cut(text: str, start: int, closed: Spans) -> tuple[int, int]:
     middle = start + (limit - start) // 2
     # A good place near the end is better than a perfect one that leaves the message half empty.
     for kind in (_paragraph, _line, _sentence, _space):
-        if found := kind(text, middle, limit, closed):
+        if found := kind(shown, middle, limit):
             return found
-    early = [kind(text, start + 1, middle, closed) for kind in (_paragraph, _line, _space)]
+    early = [kind(shown, start + 1, middle) for kind in (_paragraph, _line, _space)]
     if places := [place for place in early if place]:
         return max(places)
     hard = _whole(text, start, closed.before(limit), closed)
@@ -92,45 +100,36 @@ def _reach(text: str, start: int) -> int:
     return min(len(text), start + TELEGRAM_MESSAGE_UNITS)
 
 
-def _last(text: str, what: str, low: int, high: int, closed: Spans) -> int | None:
+def _last(shown: str, what: str, low: int, high: int) -> int | None:
     """Find the last *what* that begins from *low* to *high* and in no formatting."""
-    while high >= low:
-        index = text.rfind(what, low, high + len(what))
-        if index < 0:
-            return None
-        high = closed.before(index)
-        if high == index:
-            return index
-    return None
+    index = shown.rfind(what, low, high + len(what))
+    return None if index < 0 else index
 
 
-def _paragraph(text: str, low: int, high: int, closed: Spans) -> tuple[int, int] | None:
-    index = _last(text, "\n\n", low, high, closed)
+def _paragraph(shown: str, low: int, high: int) -> tuple[int, int] | None:
+    index = _last(shown, "\n\n", low, high)
     if index is None:
         return None
     after = index
-    while text.startswith("\n", after):
+    while shown.startswith("\n", after):
         after += 1
     return index, after
 
 
-def _line(text: str, low: int, high: int, closed: Spans) -> tuple[int, int] | None:
-    index = _last(text, "\n", low, high, closed)
+def _line(shown: str, low: int, high: int) -> tuple[int, int] | None:
+    index = _last(shown, "\n", low, high)
     return None if index is None else (index, index + 1)
 
 
-def _sentence(text: str, low: int, high: int, closed: Spans) -> tuple[int, int] | None:
-    places = []
-    for end in _SENTENCE_ENDS:
-        # The mark itself stays in the first part, so it must still have room there.
-        index = _last(text, end, low, high - 1, closed)
-        if index is not None and closed.before(index + 1) == index + 1:
-            places.append((index + 1, index + len(end)))
+def _sentence(shown: str, low: int, high: int) -> tuple[int, int] | None:
+    # The mark itself stays in the first part, so it must still have room there.
+    found = ((_last(shown, end, low, high - 1), len(end)) for end in _SENTENCE_ENDS)
+    places = ((index + 1, index + length) for index, length in found if index is not None)
     return max(places, default=None)
 
 
-def _space(text: str, low: int, high: int, closed: Spans) -> tuple[int, int] | None:
-    index = _last(text, " ", low, high, closed)
+def _space(shown: str, low: int, high: int) -> tuple[int, int] | None:
+    index = _last(shown, " ", low, high)
     return None if index is None else (index, index + 1)
 
 
