@@ -55,20 +55,22 @@ class Connections:
         for connection in known:
             self._settings[connection.kind, connection.name] = self._read(connection)
 
-    def choose(self, wanted: tuple[str, ...] | None) -> dict[str, str]:
+    def choose(self, wanted: tuple[str, ...] | str | None) -> dict[str, str]:
         """Give the connection's name for each kind that a worker gets.
 
         *wanted* holds ``kind`` or ``kind=name``; None stands for every kind: the connection named
-        main, or the only one. Raises: OperatorFault("no-connection").
+        main, or the only one. Raises: OperatorFault("no-connection", "bad-argument").
         """
         if wanted is None:
-            kinds = dict.fromkeys(kind for kind, _ in self._settings)
-            found = {kind: self._usual(kind) for kind in kinds}
-            return {kind: name for kind, name in found.items() if name is not None}
+            wanted = tuple(dict.fromkeys(kind for kind, _ in self._settings))
+        if isinstance(wanted, str):
+            raise OperatorFault(
+                "bad-argument", "connect is one str", f"give a tuple: connect=({wanted[:80]!r},)"
+            )
         chosen: dict[str, str] = {}
         for text in wanted:
-            kind, _, name = text.partition("=")
-            known = name or self._usual(kind)
+            kind, separator, name = text.partition("=")
+            known = name if separator else self._usual(kind)
             if known is None or (kind, known) not in self._settings:
                 raise self._unknown(kind, name)
             if chosen.setdefault(kind, known) != known:
