@@ -61,7 +61,8 @@ FAULTS = [
     ({"status": 429}, "rate_limited", "bybit: the exchange is too busy (429)"),
     ({"status": 302}, "bad_answer",
      "bybit: an answer with status 302 and the type text/html came, not JSON"),
-    ({"status": 401}, "denied", "bybit: the API key was not accepted (401)"),
+    ({"status": 401}, "denied", ("bybit: the API key was not accepted (401); the operator can "
+      "replace it: `cellblock connect bybit --ask`")),
     ({"status": 404}, "bad_request",
      "bybit: there is no such endpoint, or not for this account (404)"),
     ({"code": 10016}, "server", "bybit: told to (10016)"),

@@ -106,7 +106,17 @@ def test_each_worker_gets_the_main_connection_or_the_only_one():
     assert known.choose(("other",)) == {"other": "lone"}
     assert known.choose(()) == {}
     two, _ = connections(weather("a"), weather("b"))
-    assert two.choose(None) == {}
+    with pytest.raises(OperatorFault, match="name one of a, b, as in weather=a"):
+        two.choose(None)
+
+
+def test_a_connections_name_is_written_out_and_in_a_tuple():
+    with pytest.raises(OperatorFault, match=r"give a tuple: connect=\('weather',\)"):
+        connections(weather("main"))[0].choose("weather")
+    with pytest.raises(OperatorFault, match="there is no weather connection"):
+        connections(weather("main"))[0].choose(("weather=",))
+    with pytest.raises(OperatorFault, match="has no name after the =; write 'http', or"):
+        connections_of({"http=": {}})
 
 
 @pytest.mark.parametrize(

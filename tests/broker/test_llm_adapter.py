@@ -253,7 +253,7 @@ def test_a_wrong_key_is_denied_and_no_part_of_it_is_told(style):
         error = await desk.fails("denied")
         assert error == (
             "the model's server refused the key or its account (401); the operator can replace it: "
-            "`cellblock connect llm`"
+            "`cellblock connect llm --ask`"
         )
         assert await desk.left() == 100_000
 

@@ -99,6 +99,12 @@ def test_a_plugin_is_imported_when_its_kind_is_wanted_and_not_before(install):
         (GOOD.replace("settings=Settings", "settings=dict"), "its settings are no msgspec.Struct"),
         (GOOD.replace("keyless=True", "raw=True"), "raw=True is for kinds whose messages"),
         (GOOD.replace("async def now", "def now"), "no class with public `async def` methods"),
+        (
+            GOOD.replace(
+                "    async def now", "    def roll(self) -> int: ...\n\n    async def now"
+            ),
+            "no worker could call roll: write `async def roll`, or name it _roll",
+        ),
         (GOOD.replace("worker=Weather", "worker=print"), "no class with public `async def`"),
         (GOOD.replace("async def now", "async def Now"), "'Now' cannot be the name of"),
         (
@@ -116,6 +122,12 @@ def test_a_broken_plugin_is_told_by_package_and_entry_point(install, source, wor
     assert "weather" not in compose.kinds().usable()
     (found,) = compose.kinds().plugins()
     assert words in found.problem
+
+
+def test_what_a_plugin_prints_at_import_is_not_in_the_output(install, capsys):
+    install("a-weather", "weather_plugin", "print('hello')\n" + GOOD, weather="weather_plugin:KIND")
+    assert compose.kinds()["weather"].name == "weather"
+    assert capsys.readouterr() == ("", "hello\n")
 
 
 @pytest.mark.parametrize("name", ["state", "tick", "http", "config"])

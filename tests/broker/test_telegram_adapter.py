@@ -210,8 +210,8 @@ def test_after_a_failure_that_says_nothing_the_message_may_have_been_sent(
 @pytest.mark.parametrize(
     ("status", "description", "code", "words", "maybe"),
     [
-        (401, "Unauthorized", "denied", "`cellblock connect telegram`", False),
-        (404, "Not Found", "denied", "`cellblock connect telegram`", False),
+        (401, "Unauthorized", "denied", "`cellblock connect telegram --ask`", False),
+        (404, "Not Found", "denied", "`cellblock connect telegram --ask`", False),
         (403, "Forbidden: bot was blocked by the user", "denied", "must unblock it", False),
         (403, "Forbidden: something new", "denied", "may not do this in that chat", False),
         (400, "Bad Request: not enough rights to send", "bad_request", "administration", False),

@@ -11,6 +11,7 @@ import re
 import secrets
 import select
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -18,13 +19,16 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from cellblock.broker.kind import Kind
+from cellblock.broker.secret import Secret
 from cellblock.cli import hush
 from cellblock.cli.main import main
 from cellblock.compose import catalogue
 from cellblock.jail.kernel import process
-from cli.own_kinds import KINDS
+from cli.own_kinds import KINDS, Public
 
 BUILT_IN = catalogue.BUILT_IN
 PROGRAM = [sys.executable, str(Path(__file__).with_name("own_kinds.py"))]
@@ -345,6 +349,25 @@ def test_a_file_that_is_not_there_or_no_text_is_told(refused, tmp_path):
     assert "is not UTF-8" in refused("weather", "--secrets", tmp_path / "bytes")
 
 
+class SpareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    key: Secret | None = None
+
+
+def test_optional_secrets_are_not_asked_for_without_a_terminal(run, refused, monkeypatch):
+    spare = Kind(name="spare", summary="Ask.", settings=SpareSettings, worker=Public)
+    monkeypatch.setattr(catalogue, "BUILT_IN", (*KINDS, spare))
+    assert "secrets   none" in run("spare")
+    assert "no terminal on which" in refused("spare", "--ask")
+
+
+def test_none_takes_a_limit_away(run, refused):
+    run("weather", "--most", "5", "--secrets", "-", stdin=BOTH)
+    run("weather", "--most", "none")
+    assert listed(run)[0]["settings"] == {"most": None}
+    assert "works" in run("test", "weather")
+    assert "write a number" in refused("weather", "--max-calls", "none")
+
+
 def test_without_a_terminal_the_ways_to_give_secrets_are_told(refused, run):
     assert refused("weather") == (
         "there is no terminal on which the secrets of weather could be asked for; "
@@ -490,15 +513,39 @@ def test_the_key_can_be_rotated_and_moved_to_the_environment(run, refused, tmp_p
     assert said.startswith(
         "the key that sealed the weather connection main of workspace default is not here; restore "
     )
-    assert "`cellblock connect weather --name main --ask`" in said
+    assert "`cellblock connect remove weather --name main`" in said
     assert listed(run)[0]["openable"] is False
     assert "(their key" in run("list")
     assert refused("weather", "--demo") == said
     assert refused("test", "weather", CELLBLOCK_KEY=ours[:-8]).startswith(
         "the variable CELLBLOCK_KEY is no base64 of 32 bytes"
     )
+    assert refused("weather", "--secrets", "-", stdin=BOTH) == said
+    run("remove", "weather")
     run("weather", "--secrets", "-", stdin=BOTH)
     assert "works" in run("test", "weather")
+
+
+def test_settings_that_were_changed_in_the_file_are_not_sealed_anew(run, refused, tmp_path):
+    run("weather", "--secrets", "-", stdin=BOTH)
+    database = sqlite3.connect(tmp_path / "home" / "cellblock" / "connections.db")
+    with database:
+        database.execute("""UPDATE connections SET settings = '{"max_calls": 9}'""")
+    database.close()
+    for options in (["--secrets", "-"], ["--demo"], ["--unset", "api_secret", "--secrets", "-"]):
+        said = refused("weather", *options, stdin=BOTH)
+        assert "is not as it was sealed" in said
+        assert "`cellblock connect remove weather --name main`" in said
+    run("remove", "weather")
+    run("weather", "--secrets", "-", stdin=BOTH)
+    assert listed(run)[0]["settings"] == {}
+
+
+def test_a_folder_that_cannot_be_reached_is_told_in_one_line(refused):
+    # A name of 300 letters fails as a closed folder does, for root too.
+    for command in (["list"], ["public"], ["rekey"], ["show", "weather"], ["remove", "weather"]):
+        said = refused(*command, "--data", "x" * 300)
+        assert "File name too long" in said
 
 
 def test_a_key_file_that_others_can_read_stops_every_command_that_needs_it(run, refused, tmp_path):

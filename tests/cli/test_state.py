@@ -170,11 +170,23 @@ def test_an_export_goes_to_a_regular_file_alone(tmp_path, sqlite_url, target):
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
 
 
+def test_a_path_that_cannot_be_reached_is_told(tmp_path, sqlite_url):
+    far = "x" * 300  # fails as a folder does that this user may not enter, for root too
+    fault = refusal(commands.export_state, f"sqlite:///{tmp_path}/{far}/a.db", "bot", "-")
+    assert (fault.slug, "File name too long" in str(fault)) == ("bad-state-file", True)
+    assert commands.examine(f"sqlite:///{tmp_path}/{far}/a.db")[0] is None
+    fault = refusal(commands.export_state, sqlite_url, "bot", str(tmp_path / far / "out"))
+    assert (fault.slug, "File name too long" in str(fault)) == ("bad-output", True)
+
+
 def test_an_export_over_a_link_keeps_the_link(tmp_path, sqlite_url):
     keep(sqlite_url, {"k": b"1"})
     (tmp_path / "real").write_text("old")
     (tmp_path / "link").symlink_to("real")
-    commands.export_state(sqlite_url, "bot", str(tmp_path / "link"))
+    fault = refusal(commands.export_state, sqlite_url, "bot", str(tmp_path / "link"))
+    assert fault.slug == "output-there"
+    assert (tmp_path / "real").read_text() == "old"
+    commands.export_state(sqlite_url, "bot", str(tmp_path / "link"), replace=True)
     assert (tmp_path / "link").is_symlink()
     assert b'"key":"k"' in (tmp_path / "real").read_bytes()
 
@@ -183,7 +195,7 @@ def test_a_value_that_is_no_json_stops_an_export_and_leaves_the_old_file(tmp_pat
     keep(sqlite_url, {"a": b"1", "k": b"{no json\n"})
     path = tmp_path / "out.jsonl"
     path.write_text("old")
-    fault = refusal(commands.export_state, sqlite_url, "bot", str(path))
+    fault = refusal(commands.export_state, sqlite_url, "bot", str(path), replace=True)
     assert fault.slug == "bad-state"
     assert "the value of 'k' is not JSON" in str(fault)
     assert path.read_text() == "old"

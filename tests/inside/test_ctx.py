@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import os
 
 import pytest
 
 from cellblock import AdapterError, OperatorFault, Sandbox
+from cellblock.inside.ctx import Adapter, Files, State
+from cellblock.inside.http import Http
+from cellblock.inside.monitor import Monitor
 
 pytestmark = pytest.mark.jail
 
@@ -228,6 +232,26 @@ def test_an_adapter_without_a_connection_says_how_to_connect_it(bench):
     assert bench.failure("ctx.nonsense").startswith(
         "AttributeError: ctx has no 'nonsense'; it has "
     )
+
+
+@pytest.mark.parametrize(
+    ("part", "methods"),
+    [
+        (Adapter(None, "llm", ("chat", "ask")), "ask, chat"),
+        (Http(None), "get, post, request"),
+        (State(None), "delete, get, get_all, keys, set"),
+        (Files(None), "delete, list, read, write"),
+        (Monitor(None), "chart, clear, list, metric, "),
+    ],
+)
+def test_a_misspelt_method_is_told_with_those_there_are(part, methods):
+    title = f"ctx.{'llm' if isinstance(part, Adapter) else type(part).__name__.lower()}"
+    with pytest.raises(AttributeError) as caught:
+        part.aks()
+    assert str(caught.value).startswith(f"{title} has no 'aks'; it has {methods}")
+    with pytest.raises(AttributeError, match="object has no attribute '__len__'"):
+        part.__len__()
+    assert "aks" not in copy.copy(part).__dict__
 
 
 def test_config_is_there_and_read_only(bench):

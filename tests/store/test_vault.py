@@ -207,8 +207,8 @@ def test_a_row_that_was_exchanged_or_changed_is_told_and_not_opened(tmp_path, wa
     assert found.slug == "damaged-connection"
     assert str(found) == (
         "the bybit connection thief of workspace default is not as it was sealed: the file is "
-        "damaged, or somebody changed it; look at its settings and enter it again: "
-        "`cellblock connect bybit --name thief --ask`"
+        "damaged, or somebody changed it; if you cannot restore it, remove it and connect anew: "
+        "`cellblock connect remove bybit --name thief`, then `cellblock connect bybit --name thief`"
     )
 
 
@@ -263,8 +263,9 @@ def test_a_lost_key_is_told_from_damage_with_all_that_it_sealed(tmp_path, lose):
         assert str(found) == (
             "the key that sealed the bybit connection main of workspace default, the telegram "
             f"connection alerts of workspace default is not here; restore {tmp_path / 'key'}, or "
-            "set CELLBLOCK_KEY or CELLBLOCK_OLD_KEY to it; if it is lost, enter the secrets "
-            "again: `cellblock connect bybit --name main --ask`"
+            "set CELLBLOCK_KEY or CELLBLOCK_OLD_KEY to it; if it is lost, remove it and "
+            "connect anew: `cellblock connect remove bybit --name main`, then `cellblock connect "
+            "bybit --name main`"
         )
     listed = play(tmp_path, lambda vault: vault.entries("default"))
     assert {entry.name: entry.openable for entry in listed if entry.name != "new"} == {

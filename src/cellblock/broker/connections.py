@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from cellblock.broker.adapter import Adapter
-from cellblock.broker.choice import choose, no_kind, usual
+from cellblock.broker.choice import choose, no_kind
 from cellblock.broker.kind import (
     Connection,
     FileSource,
@@ -59,16 +59,19 @@ class Connections:
         for connection in known:
             self._settings[connection.kind, connection.name] = self._read(connection)
 
-    def choose(self, wanted: tuple[str, ...] | None) -> dict[str, str]:
+    def choose(self, wanted: tuple[str, ...] | str | None) -> dict[str, str]:
         """Give the connection's name for each kind that a worker gets.
 
         *wanted* holds ``kind`` or ``kind=name``; None stands for every kind: the connection named
-        main, or the only one. Raises: OperatorFault as `choose`.
+        main, or the only one. Raises: OperatorFault as `choose`, and "bad-argument".
         """
-        if wanted is not None:
-            return choose(wanted, self._settings, self._kinds)
-        usuals = {kind: usual(kind, self._settings) for kind, _ in self._settings}
-        return {kind: name for kind, name in usuals.items() if name is not None}
+        if isinstance(wanted, str):
+            raise OperatorFault(
+                "bad-argument", "connect is one str", f"give a tuple: connect=({wanted[:80]!r},)"
+            )
+        if wanted is None:
+            wanted = tuple(dict.fromkeys(kind for kind, _ in self._settings))
+        return choose(wanted, self._settings, self._kinds)
 
     def adapter(self, kind: str, name: str, guest: Guest) -> Adapter:
         """Make one worker's adapter, which it closes. Raises: OperatorFault("bad-connection")."""

@@ -118,6 +118,12 @@ def connections_of(table: Any) -> tuple[Connection, ...]:
         )
     found = []
     for key, values in table.items():
-        kind, _, name = key.partition("=")
+        kind, separator, name = str(key).partition("=")
+        if separator and not name:
+            raise OperatorFault(
+                "bad-connection",
+                f"the connection {key[:80]!r} has no name after the =",
+                f"write {kind[:80]!r}, or {kind[:80] + '=name'!r}",
+            )
         found.append(Connection(kind, name or MAIN, dict(values)))
     return tuple(found)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import logging
+import sys
 import traceback
 import typing
 from collections.abc import Collection, Iterator, Mapping
@@ -157,7 +158,9 @@ def _load(point: EntryPoint) -> Kind:
     """Import what *point* names. Raises: OperatorFault("bad-plugin")."""
     mend = f"mend it, or uninstall it: pip uninstall {_distribution(point).partition(' ')[0]}"
     try:
-        kind = point.load()
+        # What it prints must not stand in the output of a command, which a program may read.
+        with contextlib.redirect_stdout(sys.stderr):
+            kind = point.load()
     # An import that ends the program is as broken as any.
     except (Exception, SystemExit) as error:
         _logger.debug("plugin %s\n%s", point.name, traceback.format_exc())
@@ -182,10 +185,19 @@ def _faults(kind: Any, name: str) -> Iterator[str]:
     if not isinstance(kind.worker, type) or not method_names(kind.worker):
         yield "its worker is no class with public `async def` methods"
         return
-    for method in method_names(kind.worker):
+    yield from _method_faults(kind.worker, name)
+
+
+def _method_faults(worker: type, name: str) -> Iterator[str]:
+    """Tell what is wrong with the methods of the class that workers call."""
+    for method, member in vars(worker).items():
+        plain = inspect.isfunction(member) and not inspect.iscoroutinefunction(member)
+        if plain and not method.startswith("_"):
+            yield f"no worker could call {method}: write `async def {method}`, or name it _{method}"
+    for method in method_names(worker):
         try:
             adapter_name(method)
-            typing.get_type_hints(inspect.getattr_static(kind.worker, method))
+            typing.get_type_hints(inspect.getattr_static(worker, method))
         except OperatorFault as fault:
             yield fault.message
         except Exception as error:  # noqa: BLE001 - an annotation may be anything at all

@@ -222,10 +222,11 @@ def read_at(descriptor: int, limit_bytes: int, offset: int) -> bytes:
 
 
 def _why_not(path: Path, error: OSError) -> tuple[str, str]:
-    if path.is_symlink():
-        return f"the files directory {path} is a symbolic link", f"name {path.resolve()} itself"
-    if not path.exists():
-        return f"there is no directory {path}", f"make it: mkdir -p {path}"
-    if not path.is_dir():
-        return f"{path} is no directory", "name the directory that holds the files"
+    with contextlib.suppress(OSError):  # a folder on the way may be closed to this user
+        if path.is_symlink():
+            return f"the files directory {path} is a symbolic link", f"name {path.resolve()} itself"
+        if not path.exists() and not isinstance(error, PermissionError):
+            return f"there is no directory {path}", f"make it: mkdir -p {path}"
+        if not isinstance(error, PermissionError) and not path.is_dir():
+            return f"{path} is no directory", "name the directory that holds the files"
     return f"the files directory {path} cannot be opened: {error.strerror}", "check its permissions"

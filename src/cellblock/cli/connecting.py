@@ -43,19 +43,19 @@ def connect(
     """Make or change one connection. Raises: OperatorFault, typer.Abort."""
     name = connection_name(written["name"])
     shelf = Shelf.of(written["data"], written["workspace"], scrub)
-    entry = shelf.entry(kind.name, name)
-    settings = dict(entry.settings) if entry else {}
-    set_before = set(entry.secrets) if entry else set()
+    # Opened whatever is entered now: settings that were changed in the file must not be sealed.
+    before = shelf.kept(kind.name, name)
+    settings = dict(before.settings) if before else {}
+    set_before = set(before.secrets) if before else set()
     for away in _unset(fields, written, settings.keys() | set_before):
         settings.pop(away, None)
         set_before.discard(away)
     settings |= _settings(fields, written)
-    secrets = _secrets(kind, fields, written, set_before, new=entry is None)
+    secrets = _secrets(kind, fields, written, set_before, new=before is None)
     for value in secrets.values():
         scrub.add(Secret(value))
-    if left := set_before - secrets.keys():
-        before = shelf.kept(kind.name, name)
-        secrets |= {key: before.secrets[key] for key in left} if before else {}
+    left = set_before - secrets.keys()
+    secrets |= {key: before.secrets[key] for key in left} if before else {}
     settings_of(kind, name, {**settings, **secrets})
     kept = _keep(shelf, kind.name, name, settings, secrets)
     console = PipedConsole(highlight=False, soft_wrap=True)
@@ -119,6 +119,8 @@ def _secrets(
     wanted = [field for field in wanted if ask or field.name not in set_before]
     if none or not wanted:
         return {}
+    if not ask and not sys.stdin.isatty() and not any(field.required for field in wanted):
+        return {}  # nobody is there to be asked, and it does without
     try:
         return entering.ask(kind.name, wanted)
     except (KeyboardInterrupt, EOFError):

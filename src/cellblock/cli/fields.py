@@ -63,6 +63,13 @@ class Field:
         """Give the value, as JSON has it. Raises: OperatorFault("bad-option")."""
         if isinstance(written, str) and self.choices and written not in self.choices:
             raise self._refused(written, f"choose {' or '.join(self.choices)}")
+        if (
+            isinstance(written, str)
+            and written.lower() == "none"
+            and self.metavar == "NUMBER"
+            and _takes_none(self.hint)
+        ):
+            return None
         try:
             value = msgspec.convert(self._parsed(written), self.hint, strict=False)
         except msgspec.ValidationError as error:
@@ -126,6 +133,14 @@ def _field(item: shapes.Field, hint: Any, told: str) -> Field:
         hint=hint,
         plain=plain,
     )
+
+
+def _takes_none(hint: Any) -> bool:
+    try:
+        msgspec.convert(None, hint)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _bare(kind: shapes.Type) -> shapes.Type:

@@ -259,11 +259,14 @@ def export_state(
     output: Annotated[
         str, typer.Option(metavar="FILE", help="Where to; it appears when it is whole.")
     ] = "-",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Overwrite the file if it is there.")
+    ] = False,
 ) -> None:
     """Write all state of a worker, a line for each key. Stop the worker first."""
     from cellblock.cli import state as commands
 
-    raise typer.Exit(commands.export_state(state, name, output))
+    raise typer.Exit(commands.export_state(state, name, output, replace=replace))
 
 
 @state_commands.command("import")

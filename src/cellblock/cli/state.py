@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -47,10 +48,13 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True):
     value: msgspec.Raw
 
 
-def export_state(state: str, name: str, output: str) -> int:
-    """Write a worker's state to the file *output*, or to stdout for ``-``."""
+def export_state(state: str, name: str, output: str, *, replace: bool = False) -> int:
+    """Write a worker's state to the file *output*, or to stdout for ``-``.
+
+    A file that is there is refused unless *replace*.
+    """
     worker = worker_id(name)
-    with _target(output) as write:
+    with _target(output, replace=replace) as write:
         count = asyncio.run(_export(state, worker, write))
     _tell(f"{count:,} key{'s' * (count != 1)} of {worker} exported")
     return 0
@@ -95,20 +99,21 @@ def _line(record: _Header | _Entry) -> bytes:
 
 
 @contextmanager
-def _target(output: str) -> Iterator[Callable[[bytes], object]]:
+def _target(output: str, *, replace: bool) -> Iterator[Callable[[bytes], object]]:
     """Open *output*: a file that appears when it is whole, or stdout."""
     if output == "-":
         yield _shown if sys.stdout.isatty() else sys.stdout.buffer.write
         sys.stdout.flush()
         return
-    path = Path(output).resolve()
-    if path.exists() and not path.is_file():
-        text = f"{output} is no regular file"
-        raise OperatorFault("bad-output", text, "name a new file, or - for stdout")
+    path = Path(output)
     try:
+        path = path.resolve()
+        with suppress(FileNotFoundError, NotADirectoryError):
+            _refuse_there(output, path.stat().st_mode, replace=replace)
         number, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
-    except OSError as error:
-        text = f"{output} cannot be written: {error.strerror}"
+    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead to one another
+        said = error.strerror if isinstance(error, OSError) else "its links go round"
+        text = f"{output} cannot be written: {said}"
         hint = "name a file in a folder that you can write"
         raise OperatorFault("bad-output", text, hint) from error
     try:
@@ -121,6 +126,16 @@ def _target(output: str) -> Iterator[Callable[[bytes], object]]:
         with suppress(OSError):
             Path(name).unlink()
         raise
+
+
+def _refuse_there(output: str, mode: int, *, replace: bool) -> None:
+    """Refuse what an export would destroy. Raises: OperatorFault("bad-output", "output-there")."""
+    if not stat.S_ISREG(mode):
+        text = f"{output} is no regular file"
+        raise OperatorFault("bad-output", text, "name a new file, or - for stdout")
+    if not replace:
+        hint = "--replace puts the export in its place; or name another file"
+        raise OperatorFault("output-there", f"{output} is there already", hint)
 
 
 def _shown(line: bytes) -> None:

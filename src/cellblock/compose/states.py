@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,16 +65,28 @@ def _state_file(choice: str) -> Path | None:
 
 
 def _found(file: Path) -> None:
-    if not file.is_file():
+    mode = _mode(file)
+    if mode is None or not stat.S_ISREG(mode):
         text = f"there is no state file {file}"
         raise OperatorFault("bad-state", text, "write the --state of the worker's run")
 
 
 def _planned(file: Path) -> StoreReport | None:
     """Tell of a file that the first start would make; None for one that is there."""
-    if file.exists():
+    if _mode(file) is not None:
         return None
     if not os.access(file.absolute().parent, os.W_OK | os.X_OK):
         text = f"the state file {file} cannot be made: its folder cannot be written to"
         raise OperatorFault("bad-state-file", text, "name a folder that you can write to")
     return StoreReport(facts={"place": f"{file}, made at the first start"})
+
+
+def _mode(file: Path) -> int | None:
+    """Give the mode of what is there; None if nothing is. Raises: OperatorFault."""
+    try:
+        return file.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:  # such as a folder on the way that this user may not enter
+        text = f"the state file {file} cannot be looked at: {error.strerror}"
+        raise OperatorFault("bad-state-file", text, "name a file that you can reach") from error

@@ -15,19 +15,27 @@ from cellblock.inside.config import read_only
 from cellblock.inside.http import Http
 from cellblock.inside.monitor import Monitor
 from cellblock.inside.output import WorkerLog
-from cellblock.inside.values import text, to_json
+from cellblock.inside.values import no_method, text, to_json
 from cellblock.limits import FILES_READ_BYTES, FILES_WRITE_BYTES, STATE_VALUE_BYTES
 from cellblock.wire import messages as m
 from cellblock.wire.answers import FileContent, FileDeleted, FileList, FileWritten
 
+
+def _how(kind: str, settings: str, note: str = "") -> str:
+    return (
+        f"connect it: `cellblock connect {kind}`, then run with --connect {kind}{note}; "
+        f"or Sandbox(connections={{'{kind}': {settings}}})"
+    )
+
+
+_OFF = " (it is off with --offline)"
 UNCONNECTED = {
     "files": "start the host with a files directory (--files DIR, or files=)",
-    "http": "connect it: `cellblock connect http`, or Sandbox(connections={'http': {}})",
-    "bybit": "connect it: `cellblock connect bybit`, or Sandbox(connections={'bybit': {}})",
-    "telegram": "connect it: `cellblock connect telegram`, or "
-    "Sandbox(connections={'telegram': {…}})",
-    "monitor": "connect it: `cellblock connect monitor`, or Sandbox(connections={'monitor': {}})",
-    "llm": "connect it: `cellblock connect llm`, or Sandbox(connections={'llm': {…}})",
+    "http": _how("http", "{}", _OFF),
+    "bybit": _how("bybit", "{}", _OFF),
+    "telegram": _how("telegram", "{…}"),
+    "monitor": _how("monitor", "{}", _OFF),
+    "llm": _how("llm", "{…}"),
 }
 """Adapters of the contract, and how to connect each where it is not."""
 
@@ -100,6 +108,10 @@ class State:
     def __init__(self, ask: Asking) -> None:
         self._ask = ask
 
+    def __getattr__(self, name: str) -> NoReturn:
+        """Say what there is instead."""
+        no_method(self, "ctx.state", name)
+
     def get(self, key: str, default: Any = None) -> Any:
         """Give the value under *key*, or *default*."""
         answer = self._ask(m.StateGet(text(key, "key")))
@@ -141,6 +153,10 @@ class Files:
 
     def __init__(self, ask: Asking) -> None:
         self._ask = ask
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Say what there is instead."""
+        no_method(self, "ctx.files", name)
 
     def read(
         self,
@@ -194,9 +210,16 @@ class Files:
 class Adapter:
     """An embedder's own adapter: each of its methods is an attribute."""
 
+    _title = "ctx"  # of one that is copied, which has no attributes yet
+
     def __init__(self, ask: Asking, name: str, methods: tuple[str, ...]) -> None:
+        self._title = f"ctx.{name}"
         for method in methods:
             setattr(self, method, _method(ask, name, method))
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Say what there is instead."""
+        no_method(self, self._title, name)
 
 
 def _method(ask: Asking, name: str, method: str) -> Any:

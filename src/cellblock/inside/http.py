@@ -10,10 +10,10 @@ import codecs
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 from urllib.parse import urlencode
 
-from cellblock.inside.values import text, to_json
+from cellblock.inside.values import no_method, text, to_json
 from cellblock.limits import HTTP_REQUEST_BYTES, HTTP_REQUEST_HEADERS, HTTP_TIMEOUT_S
 from cellblock.wire import messages as m
 from cellblock.wire.answers import HttpAnswer
@@ -59,6 +59,10 @@ class Http:
 
     def __init__(self, ask: Asking) -> None:
         self._ask = ask
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Say what there is instead."""
+        no_method(self, "ctx.http", name)
 
     def get(
         self,

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
-from cellblock.inside.values import to_json
+from cellblock.inside.values import no_method, to_json
 from cellblock.limits import ADAPTER_ARGUMENTS_BYTES
 from cellblock.wire import messages as m
 from cellblock.wire.answers import Lamp, Rendered
@@ -26,6 +26,10 @@ class Monitor:
 
     def __init__(self, ask: Callable[[m.Call], bytes | None]) -> None:
         self._ask = ask
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Say what there is instead."""
+        no_method(self, "ctx.monitor", name)
 
     def render(self, widgets: Iterable[Widget | str]) -> Rendered:
         """Show *widgets*, in the place of all before; a str is a text. Gives ``{"widgets"}``."""

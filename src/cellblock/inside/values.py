@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 
 def to_json(value: Any, what: str) -> bytes:
@@ -39,3 +39,11 @@ def text(value: object, what: str) -> str:
         return str.__str__(value).encode("utf-8").decode("utf-8")
     except UnicodeEncodeError:
         raise ValueError(f"{what} holds characters that UTF-8 cannot carry") from None
+
+
+def no_method(part: object, title: str, name: str) -> NoReturn:
+    """Tell of a name that a part of ctx has not, and which it has. Raises: AttributeError."""
+    if name.startswith("_"):
+        raise AttributeError(f"{type(part).__name__!r} object has no attribute {name!r}")
+    there = ", ".join(known for known in dir(part) if not known.startswith("_"))
+    raise AttributeError(f"{title} has no {name!r}; it has {there}")

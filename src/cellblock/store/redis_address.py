@@ -105,7 +105,7 @@ def _completed(where: Address, parts: SplitResult, options: dict[str, str]) -> A
     if not _PREFIX.fullmatch(prefix):
         raise _fault("its prefix is not 1 to 64 characters of a-z, A-Z, 0-9 and _.:{}-")
     for name in _FILES:
-        if name in options and not Path(options[name]).is_file():
+        if name in options and not _is_file(Path(options[name])):
             raise _fault(f"its {name} names no file")
     if ("key_file" in options) and ("cert_file" not in options):
         raise _fault("it has a key_file without a cert_file")
@@ -134,6 +134,13 @@ def _database(text: str) -> int:
     if not re.fullmatch(r"\d{0,9}", text, re.ASCII):
         raise _fault("its database is no number")
     return int(text or 0)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # it stands in a folder that this user may not enter
+        return False
 
 
 def _password(path: Path) -> str:

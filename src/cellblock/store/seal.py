@@ -44,6 +44,17 @@ class Row(msgspec.Struct, frozen=True):
         """Name it in an error text."""
         return f"the {self.kind} connection {self.name} of workspace {self.workspace}"
 
+    @property
+    def anew(self) -> str:
+        """Say how to be rid of what cannot be opened: nothing in it may be sealed again."""
+        which = f"{self.kind} --name {self.name}"
+        if self.workspace != "default":
+            which += f" --workspace {self.workspace}"
+        return (
+            f"remove it and connect anew: `cellblock connect remove {which}`, then "
+            f"`cellblock connect {which}`"
+        )
+
     def read(self, text: str) -> Any:
         """Read a column that is JSON. Raises: OperatorFault("damaged-connection")."""
         try:
@@ -92,6 +103,5 @@ def _damaged(row: Row) -> OperatorFault:
     return OperatorFault(
         "damaged-connection",
         f"{row.title} is not as it was sealed: the file is damaged, or somebody changed it",
-        f"look at its settings and enter it again: `cellblock connect {row.kind} "
-        f"--name {row.name} --ask`",
+        f"if you cannot restore it, {row.anew}",
     )

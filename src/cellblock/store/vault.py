@@ -39,8 +39,15 @@ class Vault:
 
     @staticmethod
     def is_in(folder: Path) -> bool:
-        """Tell whether there is a vault, without making one."""
-        return (folder / _FILE).exists()
+        """Tell whether there is a vault, without making one. Raises: OperatorFault("bad-vault")."""
+        path = folder / _FILE
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:  # such as a folder on the way that this user may not enter
+            raise _unusable(path, error) from error
+        return True
 
     @classmethod
     async def open(cls, folder: Path, given: Given, clock: Clock) -> Vault:
@@ -193,8 +200,7 @@ class Vault:
             "lost-key",
             f"the key that sealed {', '.join(row.title for row in lost)} is not here",
             f"restore {self._keys.path}, or set {VARIABLE} or {OLD_VARIABLE} to it; if it is lost, "
-            f"enter the secrets again: `cellblock connect {lost[0].kind} --name {lost[0].name} "
-            "--ask`",
+            f"{lost[0].anew}",
         )
 
     async def _work(self, work: Callable[[], _Result]) -> _Result:

@@ -183,7 +183,7 @@ class Endpoint:
             # The text of such an answer may hold a part of the key, which no scrubber would find.
             return AdapterError(
                 f"the model's server refused the key or its account ({status}); the operator can "
-                "replace it: `cellblock connect llm`",
+                "replace it: `cellblock connect llm --ask`",
                 "denied",
             )
         words = self._cut(complaint(reply.body))

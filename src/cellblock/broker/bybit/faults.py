@@ -45,6 +45,7 @@ _WORDS: dict[str, frozenset[int]] = {
 WORDS = {code: word for word, codes in _WORDS.items() for code in codes}
 """retCode to the word in ``"code"``; any other is ``refused``."""
 
+REPLACE = "; the operator can replace it: `cellblock connect bybit --ask`"
 _SENTENCES = {
     -1: "the request came too late",
     WRONG_TIME: "the host's clock differs too much from the exchange's; its operator must set it",
@@ -57,6 +58,8 @@ _SENTENCES = {
     -2015: "the API key has expired",
 }
 """Ours, where the exchange's would be unclear or quote the key."""
+_BAD_KEY = frozenset({10003, 10004, 33004, -2015})
+"""Another key helps, and nothing else."""
 
 
 class Refused(AdapterError):
@@ -66,7 +69,8 @@ class Refused(AdapterError):
         ret_code: int = answer["retCode"]
         message: str = answer["retMsg"]
         said = _SENTENCES.get(ret_code) or message.strip() or "no reason given"
-        super().__init__(f"bybit: {said} ({ret_code})", WORDS.get(ret_code, "refused"))
+        hint = REPLACE if ret_code in _BAD_KEY else ""
+        super().__init__(f"bybit: {said} ({ret_code}){hint}", WORDS.get(ret_code, "refused"))
         self.ret_code = ret_code
         self.answer = answer
         self.lost = False

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.bybit.answers import Envelope, envelope
-from cellblock.broker.bybit.faults import DOUBTFUL, Refused, Unanswered, bare
+from cellblock.broker.bybit.faults import DOUBTFUL, REPLACE, Refused, Unanswered, bare
 from cellblock.broker.web import Reply
 
 BANNED = (
@@ -20,7 +20,7 @@ BANNED = (
 _REGIONS = "the exchange does not serve the US, mainland China and some other regions"
 _TURNED_AWAY = {
     400: ("bybit: the request is malformed (400)", "bad_request"),
-    401: ("bybit: the API key was not accepted (401)", "denied"),
+    401: (f"bybit: the API key was not accepted (401){REPLACE}", "denied"),
     403: (f"bybit: this host is not let in (403): {_REGIONS}", "denied"),
     404: ("bybit: there is no such endpoint, or not for this account (404)", "bad_request"),
 }

@@ -40,7 +40,7 @@ _HINTS = (
         "another program reads this bot's messages, and only one can: end it, or make another bot",
     ),
 )
-_KEY = "the operator must check the bot's token: `cellblock connect telegram`"
+_KEY = "the operator can replace the bot's token: `cellblock connect telegram --ask`"
 _LONGEST = 300
 """More than Telegram's descriptions have; a longer one is none, and is not told."""
 
