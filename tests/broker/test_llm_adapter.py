@@ -16,7 +16,7 @@ from cellblock.broker.adapters.llm import KIND
 from cellblock.broker.connections import Connections, Guest
 from cellblock.broker.kind import Connection, Surroundings, Turn
 from cellblock.broker.methods import Methods
-from cellblock.broker.secret import HIDDEN, Scrubber
+from cellblock.broker.secret import HIDDEN, Scrubber, Secret
 from cellblock.broker.web import Web
 from cellblock.clock import HandClock
 from cellblock.limits import LLM_ANSWER_BYTES, LLM_ATTEMPTS, LLM_TIMEOUT_S
@@ -585,6 +585,17 @@ def test_an_error_in_the_place_of_an_answer_is_cut_and_holds_no_secret():
         error = await desk.fails("server")
         assert len(error) <= 300
         assert KEY[:6] not in error
+
+    play(scenario)
+
+
+def test_what_is_a_secret_elsewhere_is_not_told_by_being_struck_out():
+    async def scenario(desk):
+        desk.scrub.add(Secret("another-connections-key"))
+        for status in (400, 200):
+            desk.server.faults.append(says(status, {"error": "no another-connections-key"}))
+            answer = await desk.ask("one two")
+            assert answer["error"].endswith("no another-connections-key")
 
     play(scenario)
 

@@ -15,6 +15,7 @@ from cellblock.broker.kind import Kind, Place, Surroundings
 from cellblock.broker.llm.budget import Budget, Hold
 from cellblock.broker.llm.settings import LlmSettings
 from cellblock.broker.llm.shapes import Question, Said, asked, complaint, listed, read
+from cellblock.broker.secret import Scrubber
 from cellblock.broker.web import ExchangeFailed, Reach, Reply, exchange
 from cellblock.limits import LLM_ANSWER_BYTES, LLM_ATTEMPTS
 from cellblock.wire.answers import LlmAnswer
@@ -41,6 +42,9 @@ class Endpoint:
         self._client = surroundings.web.client(
             Reach(hosts=places, private=places), timeout_s=settings.timeout_s
         )
+        self._own = Scrubber()
+        if settings.api_key is not None:
+            self._own.add(settings.api_key)
         self._budget = Budget(settings, surroundings.clock)
 
     async def ask(self, question: Question) -> LlmAnswer:
@@ -198,7 +202,7 @@ class Endpoint:
 
     def _cut(self, words: str) -> str:
         """Cut what a server said; scrubbed before, for half of a secret would not be found."""
-        return cut(self._surroundings.scrub.text(words), 300)
+        return cut(self._own.text(words), 300)
 
 
 class LlmAdapter:
