@@ -355,7 +355,7 @@ class SpareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 def test_optional_secrets_are_not_asked_for_without_a_terminal(run, refused, monkeypatch):
     spare = Kind(name="spare", summary="Ask.", settings=SpareSettings, worker=Public)
-    monkeypatch.setattr(catalogue, "BUILT_IN", (*KINDS, spare))
+    monkeypatch.setattr(catalogue, "BUILT_IN", KINDS | {"spare": spare})
     assert "secrets   none" in run("spare")
     assert "no terminal on which" in refused("spare", "--ask")
 

@@ -42,7 +42,7 @@ class Guest:
 class Connections:
     """What a host can connect its workers to.
 
-    Raises: OperatorFault("no-kind", "bad-connection") for a connection that cannot be.
+    They are opened by `open`, or else when they are first chosen from, for that imports their kinds.
     """
 
     def __init__(
@@ -52,12 +52,13 @@ class Connections:
         self._surroundings = surroundings
         self._settings: dict[tuple[str, str], Any] = {}
         self._shared: dict[tuple[str, Hashable], Any] = {}
-        self.open(known)
+        self._unread = tuple(known)
 
-    def open(self, known: Iterable[Connection]) -> None:
-        """Have these to choose from, too; it imports their kinds. Raises: OperatorFault."""
-        for connection in known:
+    def open(self) -> None:
+        """Read all settings. Raises: OperatorFault("no-kind", "bad-connection")."""
+        for connection in self._unread:
             self._settings[connection.kind, connection.name] = self._read(connection)
+        self._unread = ()
 
     def choose(self, wanted: tuple[str, ...] | str | None) -> dict[str, str]:
         """Give the connection's name for each kind that a worker gets.
@@ -65,6 +66,7 @@ class Connections:
         *wanted* holds ``kind`` or ``kind=name``; None stands for every kind: the connection named
         main, or the only one. Raises: OperatorFault as `choose`, and "bad-argument".
         """
+        self.open()
         if isinstance(wanted, str):
             raise OperatorFault(
                 "bad-argument", "connect is one str", f"give a tuple: connect=({wanted[:80]!r},)"
@@ -75,6 +77,7 @@ class Connections:
 
     def adapter(self, kind: str, name: str, guest: Guest) -> Adapter:
         """Make one worker's adapter, which it closes. Raises: OperatorFault("bad-connection")."""
+        self.open()
         made = self._make(kind, name, guest)
         if self._kinds[kind].raw:
             return made  # type: ignore[no-any-return]
@@ -90,6 +93,7 @@ class Connections:
 
         Raises: AdapterError; what a plugin raises.
         """
+        self.open()
         shared = self._share(kind, name)
         if hasattr(shared, "check"):
             return await shared.check()

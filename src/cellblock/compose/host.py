@@ -81,8 +81,7 @@ class Host:
         self._scrub = Scrubber()
         self._web = Web()
         around = Surroundings(clock=self.clock, scrub=self._scrub, web=self._web)
-        self._connections = Connections(kinds(), (), around)
-        self._known = choices.connections
+        self._connections = Connections(kinds(), choices.connections, around)
         more = launch.installed(choices.more_modules)
         if missing := set(choices.more_modules) - set(more):
             raise OperatorFault(
@@ -110,7 +109,7 @@ class Host:
     async def warm(self) -> None:
         """Start the zygote, and open the connections meanwhile. Raises: OperatorFault."""
         await self.cells.begin()  # it imports numpy, while this process imports kinds and httpx
-        self._connections.open(self._known)
+        self._connections.open()
         await self.cells.warm()
 
     async def runner(
