@@ -290,5 +290,5 @@ def test_a_monitor_has_no_settings():
             {"monitor": KIND},
             [Connection("monitor", "main", {"colour": "red"})],
             Surroundings(clock=HandClock(), scrub=Scrubber(), web=None),
-        )
+        ).open()
     assert caught.value.slug == "bad-connection"

@@ -73,10 +73,16 @@ class Public:
         return self._settings.city
 
 
+class SpareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    key: Secret | None = None
+
+
 WEATHER = Kind(name="weather", summary="Ask the bureau.", settings=WeatherSettings, worker=Weather)
 PUBLIC = Kind(
     name="public", summary="Ask anybody.", settings=PublicSettings, worker=Public, keyless=True
 )
+OPTIONAL = Kind(name="spare", summary="Ask.", settings=SpareSettings, worker=Public)
+SPARE = BuiltIn(f"{__name__}:OPTIONAL")
 KINDS = {
     "weather": BuiltIn(f"{__name__}:WEATHER"),
     "public": BuiltIn(f"{__name__}:PUBLIC", keyless=True),

@@ -19,16 +19,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from cellblock.broker.kind import Kind
-from cellblock.broker.secret import Secret
 from cellblock.cli import hush
 from cellblock.cli.main import main
 from cellblock.compose import catalogue
 from cellblock.jail.kernel import process
-from cli.own_kinds import KINDS, Public
+from cli.own_kinds import KINDS, SPARE
 
 BUILT_IN = catalogue.BUILT_IN
 PROGRAM = [sys.executable, str(Path(__file__).with_name("own_kinds.py"))]
@@ -72,7 +69,7 @@ def run(cellblock):
 
     def run(*arguments, **more):
         done = cellblock("connect", *arguments, **more)
-        assert (done.returncode, done.stderr) == (0, "")
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
         return done.stdout
 
     return run
@@ -349,13 +346,8 @@ def test_a_file_that_is_not_there_or_no_text_is_told(refused, tmp_path):
     assert "is not UTF-8" in refused("weather", "--secrets", tmp_path / "bytes")
 
 
-class SpareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    key: Secret | None = None
-
-
 def test_optional_secrets_are_not_asked_for_without_a_terminal(run, refused, monkeypatch):
-    spare = Kind(name="spare", summary="Ask.", settings=SpareSettings, worker=Public)
-    monkeypatch.setattr(catalogue, "BUILT_IN", KINDS | {"spare": spare})
+    monkeypatch.setattr(catalogue, "BUILT_IN", KINDS | {"spare": SPARE})
     assert "secrets   none" in run("spare")
     assert "no terminal on which" in refused("spare", "--ask")
 

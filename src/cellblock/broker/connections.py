@@ -42,7 +42,7 @@ class Guest:
 class Connections:
     """What a host can connect its workers to.
 
-    They are opened by `open`, or else when they are first chosen from, for that imports their kinds.
+    `open` opens them, or else the first choice does, for it imports their kinds.
     """
 
     def __init__(
