@@ -286,7 +286,7 @@ def test_every_charset_is_there_in_the_jail():
         ),
         (
             "delete('http://example.com/')",
-            "AttributeError: 'Http' object has no attribute 'delete'",
+            "AttributeError: ctx.http has no 'delete'; it has get, post, request",
         ),
     ],
 )

@@ -50,6 +50,7 @@ class Office:
         known = [Connection("telegram", name, base | values) for name, values in named.items()]
         surroundings = Surroundings(clock=clock, scrub=self.scrub, web=self.web)
         self.connections = Connections({"telegram": KIND}, known, surroundings)
+        self.connections.open()
         self.space = Workspace.open(folder, 200_000_000) if folder else None
 
     def worker(self, name: str = "bot", connection: str = "main") -> Worker:
