@@ -129,7 +129,7 @@ class Ground:
 
     def __exit__(self, *_: object) -> None:
         """Let go of all but *home*."""
-        self.workspace.close()
+        self._runner.run(self.workspace.close())
         self._runner.run(self._web.close())
         self._runner.close()
         logging.getLogger("cellblock").setLevel(self._level)
