@@ -79,7 +79,8 @@ def test_whatever_is_planted_meanwhile_nothing_outside_is_read_or_written(tmp_pa
         finally:
             planter.kill()
     asyncio.run(space.close())
-    assert outside(other) == before
+    after = outside(other)
+    assert after == before, (before, after)
     contents = {told["content"] for told in answers if "content" in told}
     assert not [content for content in contents if "secret" in content]
     assert {told.get("code") for told in answers} <= {None, "not_found", "bad_path", "io"}

@@ -165,7 +165,7 @@ def append(folder: int, path: str, content: bytes) -> int:
         return len(content)
     with regular_file(folder, path, os.O_RDWR | os.O_APPEND) as descriptor:
         status = os.fstat(descriptor)
-        if status.st_nlink > 1:
+        if not _has_one_name(folder, names, status):
             _renew(folder, names, lambda new: _copy_and_add(descriptor, new, content))
             return status.st_size + len(content)
         try:
@@ -183,6 +183,20 @@ def _exists(folder: int, names: list[str]) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def _has_one_name(folder: int, names: list[str], opened: os.stat_result) -> bool:
+    """Tell whether an open file has its name in the workspace, and no other.
+
+    Both in one look at the name: one link alone may be the one outside, if the name here was taken
+    away after the file was opened.
+    """
+    try:
+        with parent_folder(folder, names, make=False) as parent:
+            named = os.stat(names[-1], dir_fd=parent, follow_symlinks=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return os.path.samestat(named, opened) and named.st_nlink == 1
 
 
 def _copy_and_add(old: int, new: int, content: bytes) -> None:
@@ -265,9 +279,11 @@ def _scanned(folder: int, prefix: str) -> Iterator[tuple[int, Iterator[os.DirEnt
 def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
     """Look at a regular file; None for anything else, and for one that went meanwhile."""
     try:
-        return entry.stat(follow_symlinks=False) if entry.is_file(follow_symlinks=False) else None
+        status = entry.stat(follow_symlinks=False)
     except FileNotFoundError:
         return None
+    # As it is now: the entry may tell of what had this name when the folder was read.
+    return status if stat.S_ISREG(status.st_mode) else None
 
 
 def _sweep_away(name: str, folder: int) -> None:
