@@ -7,7 +7,7 @@ TICKS  ?= 30
 FUZZ_SECONDS ?= 3600
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports bench fuzz clean
+.PHONY: help run test check lint types imports bench matrix fuzz clean
 
 help:  ## List what there is to do
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
