@@ -12,7 +12,7 @@ from cellblock.broker.adapter import CallRefused
 from cellblock.broker.bybit.answers import Answer, Envelope
 from cellblock.broker.bybit.desk import Desk
 from cellblock.broker.bybit.endpoints import Endpoint, Fields
-from cellblock.broker.kind import Place
+from cellblock.broker.kind import MAIN, Place
 from cellblock.broker.secret import Secret
 
 Category = Literal["linear", "inverse", "spot", "option"]
@@ -58,10 +58,12 @@ class Calls:
 
     def _need_key(self) -> None:
         if not self._keyed:
-            connection = f"bybit={self._place.connection}"
+            name = self._place.connection
+            named = "" if name == MAIN else f" --name {name}"
             raise CallRefused(
-                "this call of ctx.bybit needs an API key, and its connection has none; "
-                f"the operator adds one: cellblock connect {connection.removesuffix('=main')}"
+                "this call of ctx.bybit needs an API key, and its connection has none (was it "
+                "granted, with --connect?); "
+                f"the operator adds one: cellblock connect bybit{named}"
             )
 
     def _order_link_id(self) -> str:
