@@ -214,6 +214,29 @@ MEMORY_MAX_BYTES = 1 << 46
 TIMEOUT_MAX_S = 3_600.0
 """Longest tick timeout that an operator can set."""
 
+RETENTION_DAYS = 14.0
+"""Age at which log lines and runs of a workspace are forgotten."""
+RETENTION_BYTES = 1_000_000_000
+"""Size of log lines and runs of a workspace at which the oldest are forgotten."""
+JOURNAL_FLUSH_S = 0.5
+"""Longest wait of a log line or a run before it is written to the disk."""
+JOURNAL_HELD_ROWS = 100_000
+"""Log lines and runs that wait while the disk takes none; of more the oldest are dropped."""
+DELETE_GRACE_S = 86_400.0
+"""Time for which a deleted worker can be restored, if the one who deletes it says no other."""
+DRAIN_S = 10.0
+"""Time that running ticks are given when the service stops."""
+HOOK_BODY_BYTES = 256_000
+"""Longest body of an event from outside."""
+HOOK_QUEUE = 100
+"""Events that wait for one worker; more are refused."""
+HOOK_EVENTS_PER_TICK = 20
+"""Events that one tick is given at the most."""
+PAGE_ITEMS = 500
+"""Most items of one page of the HTTP API."""
+API_BODY_BYTES = 6_000_000
+"""Longest body that the HTTP API reads, but for a file that is uploaded."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:

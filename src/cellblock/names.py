@@ -5,12 +5,30 @@ from __future__ import annotations
 import hashlib
 import keyword
 import re
+from dataclasses import dataclass
 from typing import NewType
 
 from cellblock.errors import OperatorFault
 
 WorkerId = NewType("WorkerId", str)
 """Names one worker; state is kept under it."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class WorkerRef:
+    """Which worker: its workspace and its name there."""
+
+    workspace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.workspace}/{self.name}"
+
+    @property
+    def state_id(self) -> WorkerId:
+        """What its state is kept under in a store that many workspaces share."""
+        return WorkerId(str(self))
+
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}", re.ASCII)
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)

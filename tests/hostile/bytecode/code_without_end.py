@@ -1,5 +1,5 @@
-# expect: crash | done | error SystemError | error ValueError | timeout | memory
-# full: crash | done | error SystemError | error ValueError | timeout | memory
+# expect: crash | done | error SystemError | error TypeError | error ValueError | timeout | memory
+# full: crash | done | error SystemError | error TypeError | error ValueError | timeout | memory
 # idea: cut the return off the end of a code, so that the interpreter runs on into what lies behind
 # timeout: 1
 def tick(ctx):

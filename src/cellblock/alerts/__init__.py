@@ -1,0 +1,1 @@
+"""Alerts: what happened, matched with rules, told once."""

@@ -1,0 +1,1 @@
+"""The HTTP API: looks in, and writes intent to the store; the supervisor converges."""
