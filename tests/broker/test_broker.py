@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import selectors
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -31,40 +30,7 @@ from cellblock.outcome import LogLine
 from cellblock.store.memory import MemoryState
 from cellblock.store.sqlite import SqliteState
 from cellblock.wire import messages as m
-
-
-class SkippingSelector(selectors.DefaultSelector):
-    """Passes waiting time at once; who waits for an event still waits."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.passed_s = 0.0
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        if timeout is None:
-            return super().select(None)
-        ready = super().select(0)
-        if not ready:
-            self.passed_s += max(0.0, timeout)
-        return ready
-
-
-class SkippingLoop(asyncio.SelectorEventLoop):
-    """An event loop whose clock is moved by waiting alone."""
-
-    def __init__(self) -> None:
-        self._skipping = SkippingSelector()
-        super().__init__(self._skipping)
-
-    def time(self) -> float:
-        return self._skipping.passed_s
-
-
-def play(scenario: Coroutine[Any, Any, Any]) -> float:
-    """Run a scenario; gives the seconds it waited."""
-    with asyncio.Runner(loop_factory=SkippingLoop) as runner:
-        runner.run(scenario)
-        return runner.get_loop().time()
+from skipping import play
 
 
 class Loud:
