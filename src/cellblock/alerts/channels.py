@@ -49,9 +49,6 @@ class NotSent(Exception):
 class Post(Protocol):
     """One channel."""
 
-    async def admit(self, rule: Rule) -> None:
-        """Judge a rule before it is kept. Raises: OperatorFault("bad-rule")."""
-
     async def send(self, letter: Letter) -> None:
         """Try once to deliver. Raises: NotSent, OperatorFault."""
 
@@ -61,11 +58,6 @@ class LogPost:
 
     def __init__(self, line: Callable[[Line], object]) -> None:
         self._line = line
-
-    async def admit(self, rule: Rule) -> None:
-        """See `Post`."""
-        if rule.target:
-            raise _bad("a rule for the log has no target", "leave it empty")
 
     async def send(self, letter: Letter) -> None:
         """See `Post`."""
@@ -85,25 +77,8 @@ class _Chat(msgspec.Struct, frozen=True):
 class TelegramPost:
     """Alerts as plain text of a bot: no mark in it is read as formatting."""
 
-    def __init__(self, vault: ConnectionStore, say: Say) -> None:
-        self._vault = vault
+    def __init__(self, say: Say) -> None:
         self._say = say
-
-    async def admit(self, rule: Rule) -> None:
-        """See `Post`."""
-        chat = _chat(rule)
-        entries = await self._vault.entries(rule.workspace)
-        found = [item for item in entries if (item.kind, item.name) == ("telegram", rule.target)]
-        if not found:
-            raise _bad(
-                f"workspace {rule.workspace} has no telegram connection {rule.target[:80]!r}",
-                "connect it: `cellblock connect telegram`",
-            )
-        if chat is None and found[0].settings.get("chat_id") is None:
-            raise _bad(
-                f"neither the rule nor the connection {rule.target} names a chat",
-                "set chat_id in the rule's settings",
-            )
 
     async def send(self, letter: Letter) -> None:
         """See `Post`."""
@@ -123,18 +98,6 @@ class WebhookPost:
         self._clock = clock
         self._reach = reach
         self._client: httpx.AsyncClient | None = None
-
-    async def admit(self, rule: Rule) -> None:
-        """See `Post`."""
-        try:
-            url = read_url(rule.target)
-        except AdapterError as error:
-            raise _bad(str(error), "write https://host/path") from None
-        if url.userinfo:
-            raise _bad(
-                "the address holds a password, which would be kept in the open",
-                "the receiver knows us by the signature; leave it out",
-            )
 
     async def send(self, letter: Letter) -> None:
         """See `Post`."""

@@ -119,11 +119,6 @@ class Desk:
         except Exception:
             _logger.exception("alerts could not be matched")
 
-    async def admit(self, rule: Rule) -> None:
-        """Judge a rule before it is kept. Raises: OperatorFault("bad-rule")."""
-        terms_of(rule)
-        await self._posts[rule.channel].admit(rule)
-
     async def test(self, workspace: str, identity: str) -> None:
         """Send a test now, once. Raises: OperatorFault("no-rule", "alert-not-sent"), StoreFault."""
         rules = [rule for rule in await self._store.rules(workspace) if rule.id == identity]
