@@ -16,7 +16,6 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
-from starlette.routing import Match
 
 from cellblock.api.access import Gate
 from cellblock.api.audit import Ledger
@@ -28,6 +27,7 @@ from cellblock.api.routes import ROUTERS
 from cellblock.api.shield import Measure, Shield
 from cellblock.store.ports import StoreFault
 
+DESCRIPTION = "/api/openapi.json"
 KEEP_S = 60.0
 """Time between two looks at what is written down now and then."""
 _logger = logging.getLogger("cellblock.api")
@@ -66,7 +66,7 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
         app.include_router(router)
     _describe(app)
     app.add_middleware(Entry, gate=gate, ledger=ledger)
-    app.add_middleware(Shield, hosts=chosen.hosts, measure=chosen.measure)
+    app.add_middleware(Shield, allowed=_allowed, hosts=chosen.hosts, measure=chosen.measure)
     return app
 
 
@@ -76,6 +76,19 @@ def ending(request: Request) -> asyncio.Event:
     return found
 
 
+def _allowed(path: str) -> list[str]:
+    found = {"OPTIONS"}
+    for router in ROUTERS:
+        for route in router.routes:
+            if isinstance(route, APIRoute) and route.path_regex.match(path):
+                found |= route.methods or set()
+    if path == DESCRIPTION:
+        found.add("GET")
+    if found == {"OPTIONS"}:
+        return []
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))
+
+
 def _operation(route: APIRoute) -> str:
     return route.name
 
@@ -83,7 +96,7 @@ def _operation(route: APIRoute) -> str:
 def _describe(app: FastAPI) -> None:
     made: dict[str, Any] = {}
 
-    @app.get("/api/openapi.json", include_in_schema=False, name="api.describe")
+    @app.get(DESCRIPTION, include_in_schema=False, name="api.describe")
     async def openapi() -> Response:
         if not made:
             made.update(described(app))
@@ -115,4 +128,6 @@ async def _keep_once(gate: Gate, ledger: Ledger) -> None:
     except StoreFault as fault:
         _logger.warning("the last use of tokens could not be written: %s", scrubbed(fault))
     except Exception as error:  # noqa: BLE001 - the next minute is another
-        _logger.error("what waits could not be written: %s", scrubbed(error))
+        _logger.error(  # noqa: TRY400 - without the text, which may hold a secret
+            "what waits could not be written: %s", scrubbed(error)
+        )

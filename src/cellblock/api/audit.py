@@ -91,4 +91,4 @@ class Ledger:
         try:
             await self._store.note(entry)
         except StoreFault as fault:
-            _logger.error("the audit log could not be written: %s", scrubbed(fault))
+            _logger.warning("the audit log could not be written: %s", scrubbed(fault))

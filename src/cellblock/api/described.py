@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from fastapi import FastAPI
@@ -65,11 +64,12 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
         operation["security"] = [{"bearer": []}]
     elif path == "/health":
         operation["security"] = [{}, {"bearer": []}]
+    operation["summary"] = operation.get("description", "").partition(". ")[0].rstrip(".")
     answers: dict[str, Any] = operation.setdefault("responses", {})
-    for status in _always(path, operation, inside):
-        answers.setdefault(str(status), {"description": _TEXTS[status]})
+    for code in _always(path, operation, inside):
+        answers.setdefault(str(code), {"description": _TEXTS[code]})
     for status, answer in answers.items():
-        if not re.fullmatch("[45]..", status):
+        if int(status) < 400:
             continue
         of_framework = "HTTPValidationError" in str(answer.get("content", ""))
         if "content" not in answer or of_framework:

@@ -26,6 +26,7 @@ class Entry:
         self._ledger = ledger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take a request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -54,7 +55,7 @@ class Entry:
         try:
             here.caller = await self._gate.enter(scope, here.address)
             inside = path == PREFIX or path.startswith(f"{PREFIX}/")
-            if here.caller is None and inside and scope["method"] != "OPTIONS":
+            if here.caller is None and inside:
                 raise unknown()
         except Problem as problem:
             await self._ledger.refused(here, problem.status_code)
@@ -62,7 +63,7 @@ class Entry:
 
     async def _note(self, scope: Scope, here: Visit, status: int) -> None:
         route = scope.get("route")
-        if route is None or here.refused or not getattr(route, "name", ""):
+        if route is None or status == 405:
             return
         if scope["path"].startswith("/hooks/"):
             # Strangers' events are counted by the metrics; each of them here would be a flood.

@@ -21,11 +21,11 @@ from cellblock.limits import PAGE_ITEMS
 
 T = TypeVar("T")
 R = TypeVar("R")
-K = TypeVar("K", str, int)
 
 LARGEST = 2**53 - 1
 """Largest whole number: what JSON carries everywhere, and a database holds."""
 Number = Annotated[int, Field(ge=1, le=LARGEST)]
+_Whole = Annotated[int, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
 Moment = Annotated[
     float, Field(ge=0, le=1e11, allow_inf_nan=False, description="Seconds since 1970 (UTC).")
 ]
@@ -50,20 +50,26 @@ def cursor_of(key: str | int) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode().rstrip("=")
 
 
-def after(cursor: str | None, kind: type[K]) -> K | None:
-    """Read a cursor made of a key of that kind. Raises: Problem 422."""
-    if cursor is None:
-        return None
+def after_name(cursor: str | None) -> str | None:
+    """Read the cursor of an item whose key is text. Raises: Problem 422."""
+    return None if cursor is None else _read(cursor, str)
+
+
+def after_number(cursor: str | None) -> int | None:
+    """Read the cursor of an item whose key is a number. Raises: Problem 422."""
+    return None if cursor is None else _read(cursor, _Whole)
+
+
+def _read(cursor: str, kind: Any) -> Any:
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
-        found = msgspec.json.decode(text, type=kind)
+        return msgspec.json.decode(text, type=kind)
     except (binascii.Error, ValueError, msgspec.MsgspecError):
-        found = None
-    if found is None or (isinstance(found, int) and abs(found) > LARGEST):
-        raise Problem(
-            422, "bad-cursor", "this cursor cannot be read", "take it from `next` as it is"
-        )
-    return found
+        raise _bad_cursor() from None
+
+
+def _bad_cursor() -> Problem:
+    return Problem(422, "bad-cursor", "this cursor cannot be read", "take it from `next` as it is")
 
 
 def page_of(

@@ -112,7 +112,7 @@ def _title(status: int) -> str:
         return "Error"
 
 
-def problem_of(error: Exception, request_id: str = "") -> Problem:
+def problem_of(error: Exception, request_id: str = "") -> Problem:  # noqa: PLR0911 - a table
     """Give what is answered for *error*; one that nobody planned is logged, without its text."""
     match error:
         case Problem():

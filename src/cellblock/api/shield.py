@@ -8,10 +8,12 @@ query, header or body reaches a log.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import time
 from collections.abc import Callable
 
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,6 +30,8 @@ _HEADERS = {
     b"referrer-policy": b"no-referrer",
     b"x-content-type-options": b"nosniff",
 }
+Allowed = Callable[[str], list[str]]
+"""Gives the methods that a path takes; none for one that is nowhere."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -39,13 +43,15 @@ class Shield:
     """ASGI middleware. *hosts* are the names by which the service may be called; () for any."""
 
     def __init__(
-        self, app: ASGIApp, hosts: tuple[str, ...] = (), measure: Measure | None = None
+        self, app: ASGIApp, allowed: Allowed, hosts: tuple[str, ...], measure: Measure | None
     ) -> None:
         self._app = app
+        self._allowed = allowed
         self._hosts = frozenset(host.lower() for host in hosts)
         self._measure = measure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take a request."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
@@ -61,7 +67,7 @@ class Shield:
             body=Body(receive, scope["headers"]),
         )
         scope["cellblock"] = here
-        out = _Out(send, here, head=scope["method"] == "HEAD")
+        out = _Out(send, here, scope, self._allowed)
         try:
             await self._answer(scope, here, out)
         finally:
@@ -72,6 +78,9 @@ class Shield:
     async def _answer(self, scope: Scope, here: Visit, out: _Out) -> None:
         try:
             self._check_host(scope)
+            if scope["method"] == "OPTIONS":
+                await self._options(scope, here, out)
+                return
             if scope["method"] == "HEAD":
                 scope["method"] = "GET"
             await self._app(scope, here.body.receive, out.send)
@@ -84,6 +93,14 @@ class Shield:
         except Exception as error:  # noqa: BLE001 - nothing that a request causes ends the server
             if not out.ended:
                 await out.refuse(scope, problem_of(error, here.id))
+
+    async def _options(self, scope: Scope, here: Visit, out: _Out) -> None:
+        """Say what an address takes, without a token: it is in the OpenAPI page as well."""
+        methods = self._allowed(scope["path"])
+        if not methods:
+            raise Problem(404, "not-found", "there is nothing at this address")
+        response = Response(None, 204, {"Allow": ", ".join(methods)})
+        await response(scope, here.body.receive, out.send)
 
     def _check_host(self, scope: Scope) -> None:
         """Refuse a name that is not ours: a page of another site whose name was bent to us."""
@@ -102,10 +119,12 @@ class Shield:
 class _Out:
     """What is sent, with the headers that every answer has."""
 
-    def __init__(self, send: Send, here: Visit, head: bool) -> None:
+    def __init__(self, send: Send, here: Visit, scope: Scope, allowed: Allowed) -> None:
         self._send = send
         self._here = here
-        self._head = head
+        self._head = scope["method"] == "HEAD"
+        self._path = scope["path"]
+        self._allowed = allowed
         self.status = 0
         """0 before the answer began."""
         self.ended = False
@@ -129,13 +148,16 @@ class _Out:
         """Answer with a problem, if no answer began."""
         if self.status:
             return
-        try:
+        with contextlib.suppress(_HeadDone):
             await answer(problem)(scope, self._here.body.receive, self.send)
-        except _HeadDone:
-            pass
 
     async def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:
         headers = [(name.lower(), value) for name, value in message.get("headers", ())]
+        if message["status"] == 405:
+            # The framework names the methods of one of the routes that have this path.
+            methods = ", ".join(self._allowed(self._path))
+            headers = [pair for pair in headers if pair[0] != b"allow"]
+            headers.append((b"allow", methods.encode()))
         there = {name for name, _ in headers}
         headers += [(name, value) for name, value in _HEADERS.items() if name not in there]
         headers.append((b"x-request-id", self._here.id.encode()))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections import OrderedDict
 
-from cellblock.limits import AUTH_FAILURES, AUTH_FAILURE_S
+from cellblock.limits import AUTH_FAILURE_S, AUTH_FAILURES
 
 MOST_ADDRESSES = 10_000
 """Addresses that are remembered; of more the one that failed longest ago is forgotten."""

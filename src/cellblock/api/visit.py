@@ -107,11 +107,12 @@ class Body:
             return False
         try:
             async with asyncio.timeout(DRAIN_S):
-                while not self._whole and self._seen <= 10 * API_BODY_BYTES:
-                    await self._next()
+                while self._seen <= 10 * API_BODY_BYTES:
+                    if not (await self._next()).get("more_body", False):
+                        return True
         except TimeoutError:
-            return False
-        return self._whole
+            pass
+        return False
 
 
 @dataclass(slots=True)
@@ -126,8 +127,6 @@ class Visit:
     workspace: str | None = None
     target: str | None = None
     detail: dict[str, Any] = field(default_factory=dict)
-    refused: bool = False
-    """Whether it was turned away at the door, which notes that by itself."""
 
 
 def visit(request: HTTPConnection) -> Visit:

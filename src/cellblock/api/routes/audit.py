@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from cellblock.api.access import Anyone, Inside, forbidden
-from cellblock.api.paging import LIMIT, Cursor, Limit, Page, after, page_of
+from cellblock.api.paging import LIMIT, Cursor, Limit, Page, after_number, page_of
 from cellblock.api.problems import missing
 from cellblock.names import NAME_PATTERN
 from cellblock.store.records import Audit
@@ -48,5 +48,5 @@ async def audit(
     if workspace is not None and not caller.sees(workspace):
         raise missing("workspace")
     of = workspace or caller.token.workspace
-    rows = await doors.stores.audit.audit(of, after(cursor, int), limit + 1)
+    rows = await doors.stores.audit.audit(of, after_number(cursor), limit + 1)
     return page_of(rows, limit, lambda entry: entry.id, _view)

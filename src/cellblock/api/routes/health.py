@@ -21,8 +21,8 @@ class HealthView(BaseModel):
     """How the service is."""
 
     ok: bool
-    problems: list[str] | None = Field(None, description="With a token of all workspaces.")
-    facts: dict[str, Any] | None = Field(None, description="Likewise.")
+    problems: list[str] | None = Field(default=None, description="With a token of all workspaces.")
+    facts: dict[str, Any] | None = Field(default=None, description="Likewise.")
 
 
 @router.get(
@@ -41,7 +41,7 @@ async def health(request: Request, response: Response, doors: Inside) -> HealthV
     response.status_code = 200 if found.ok else 503
     caller = visit(request).caller
     if caller is None or caller.token.workspace is not None:
-        return HealthView(ok=found.ok)
+        return HealthView(ok=found.ok, problems=None, facts=None)
     return HealthView(ok=found.ok, problems=list(found.problems), facts=dict(found.facts))
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cellblock.api.access import Anyone, Inside, digest_of, forbidden, mint
 from cellblock.api.described import problems
 from cellblock.api.doors import Doors
-from cellblock.api.paging import LIMIT, Cursor, Limit, Moment, Page, after, page_of
+from cellblock.api.paging import LIMIT, Cursor, Limit, Moment, Page, after_name, page_of
 from cellblock.api.problems import Problem, missing
 from cellblock.api.visit import Caller, note
 from cellblock.names import NAME_PATTERN
@@ -67,7 +67,7 @@ async def tokens(
     limit: Limit = LIMIT,
 ) -> Page[TokenView]:
     """List tokens by name and id. Needs an administrator, who sees those of their workspaces."""
-    past = after(cursor, str) or ""
+    past = after_name(cursor) or ""
     found = await _seen(doors, caller, workspace)
     rows = sorted((token for token in found if _key(token) > past), key=_key)
     return page_of(rows[: limit + 1], limit, _key, _view)

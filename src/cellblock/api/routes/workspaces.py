@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from cellblock.api.access import Admin, Anyone, Inside, Owner, Reader, WorkspaceName
+from cellblock.api.access import Anyone, Inside, WorkspaceName, admin, owner, reader
 from cellblock.api.described import problems
 from cellblock.api.doors import Doors
 from cellblock.api.paging import (
@@ -17,7 +17,7 @@ from cellblock.api.paging import (
     Cursor,
     Limit,
     Page,
-    after,
+    after_name,
     expected,
     page_of,
     tag,
@@ -88,7 +88,7 @@ async def workspaces(
     doors: Inside, caller: Anyone, cursor: Cursor = None, limit: Limit = LIMIT
 ) -> Page[WorkspaceView]:
     """List the workspaces that the token sees, by name."""
-    past = after(cursor, str) or ""
+    past = after_name(cursor) or ""
     store = doors.stores.workspaces
     if caller.token.workspace is None:
         found = await store.workspaces(past, limit + 1)
@@ -98,10 +98,14 @@ async def workspaces(
     return page_of(found, limit, lambda workspace: workspace.name, _view)
 
 
-@router.post("", name="workspace.create", status_code=201, responses=problems(409))
-async def create(
-    new: NewWorkspace, doors: Inside, caller: Owner, response: Response
-) -> WorkspaceView:
+@router.post(
+    "",
+    name="workspace.create",
+    status_code=201,
+    responses=problems(409),
+    dependencies=[Depends(owner)],
+)
+async def create(new: NewWorkspace, doors: Inside, response: Response) -> WorkspaceView:
     """Make a workspace. Needs an administrator of all workspaces."""
     now = doors.clock.wall_s()
     workspace = Workspace(
@@ -119,20 +123,21 @@ async def create(
     return await _whole(doors, workspace, response)
 
 
-@router.get("/{workspace}", name="workspace.get")
+@router.get("/{workspace}", name="workspace.get", dependencies=[Depends(reader)])
 async def workspace_of(
-    workspace: WorkspaceName, doors: Inside, caller: Reader, response: Response
+    workspace: WorkspaceName, doors: Inside, response: Response
 ) -> WorkspaceView:
     """Show a workspace with its retention, and what its log lines and runs take."""
     return await _whole(doors, await _there(doors, workspace), response)
 
 
-@router.patch("/{workspace}", name="workspace.change", responses=problems(409))
+@router.patch(
+    "/{workspace}", name="workspace.change", responses=problems(409), dependencies=[Depends(admin)]
+)
 async def change(
     workspace: WorkspaceName,
     wanted: WorkspaceChange,
     doors: Inside,
-    caller: Admin,
     response: Response,
     revision: Annotated[int | None, Depends(expected)],
 ) -> WorkspaceView:
@@ -147,8 +152,14 @@ async def change(
     return await _whole(doors, after_it, response)
 
 
-@router.delete("/{workspace}", name="workspace.remove", status_code=204, responses=problems(409))
-async def remove(workspace: WorkspaceName, doors: Inside, caller: Owner) -> None:
+@router.delete(
+    "/{workspace}",
+    name="workspace.remove",
+    status_code=204,
+    responses=problems(409),
+    dependencies=[Depends(owner)],
+)
+async def remove(workspace: WorkspaceName, doors: Inside) -> None:
     """Remove a workspace that has no workers, with its tokens, alert rules and connections.
 
     Its files stay on the disk.
