@@ -126,16 +126,14 @@ async def create(
     return MadeHook(**_view(hook).model_dump(), url=url, path=path, secret=secret)
 
 
-@router.delete(
-    "/{identity}", name="hook.remove", status_code=204, dependencies=[Depends(operator)]
-)
+@router.delete("/{identity}", name="hook.remove", status_code=204, dependencies=[Depends(operator)])
 async def remove(
     workspace: WorkspaceName,
     worker: WorkerName,
     identity: Annotated[str, Path(max_length=100)],
     doors: Inside,
 ) -> None:
-    """Remove a hook: nothing more arrives by it. Events that wait already are given to the worker."""
+    """Remove a hook: nothing more arrives by it. What waits already is given to the worker."""
     ref = await _there(doors, workspace, worker)
     found = [hook for hook in await doors.stores.hooks.hooks(ref) if hook.id == identity]
     if not found or not await doors.stores.hooks.remove_hook(ref, identity):
@@ -147,14 +145,12 @@ async def remove(
     "/{key}",
     name="hook.arrive",
     status_code=202,
-    responses={400: {"description": "The body is no JSON."}} | problems(401, 408, 413, 429),
+    responses={400: {"description": "The body is no JSON."}, **problems(401, 408, 413, 429)},
     openapi_extra={
         "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}
     },
 )
-async def arrive(
-    request: Request, key: Annotated[str, Path(description="The proof.")]
-) -> Arrived:
+async def arrive(request: Request, key: Annotated[str, Path(description="The proof.")]) -> Arrived:
     """Take an event for a worker. It is durable when this is answered."""
     allow_body(request, HOOK_BODY_BYTES, HOOK_READ_S)
     arrivals: Arrivals = request.app.state.arrivals
