@@ -224,7 +224,7 @@ JOURNAL_HELD_ROWS = 100_000
 """Log lines and runs that wait while the disk takes none; of more the oldest are dropped."""
 JOURNAL_HELD_BYTES = 200_000_000
 """Memory that they take at the most, likewise."""
-JOURNAL_BATCH_ROWS = 5_000
+JOURNAL_BATCH_ROWS = 1_000
 """Log lines and runs that are written to the disk at once."""
 JOURNAL_CLOSE_S = 10.0
 """Time in which what waits must have been written when the service ends."""
