@@ -13,7 +13,7 @@ from typing import Protocol
 
 from cellblock.clock import Clock
 from cellblock.errors import OperatorFault, WorkerFault
-from cellblock.outcome import Failure, Outcome, OutcomeKind
+from cellblock.outcome import Failure, Outcome
 from cellblock.store.records import Cause, HookEvent
 from cellblock.supervisor.backoff import delay_s
 from cellblock.supervisor.desk import Desk
@@ -231,7 +231,6 @@ class Loop:
             return  # it was stopped, which is not how a tick ends
         self.ticks += 1
         self.last = outcome
-        self._follow(outcome)
         self._witness.ticked(
             Ticked(
                 n=n,
@@ -243,6 +242,7 @@ class Loop:
                 outcome=outcome,
             )
         )
+        self._follow(outcome)
         if events and self._desk.mail is not None:
             await self._desk.mail.ended(events, lost=outcome.restarted or self._desk.hurried)
 
