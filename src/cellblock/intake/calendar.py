@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import datetime, timezone, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from cellblock.errors import OperatorFault
@@ -99,7 +99,7 @@ class CronLine:
 
 def _zone(name: str) -> tzinfo:
     if name == "UTC":
-        return timezone.utc  # needs no table of zones
+        return UTC  # needs no table of zones
     from zoneinfo import ZoneInfo
 
     try:

@@ -68,7 +68,7 @@ class Fleet:
         """
 
     def woken(self) -> None:
-        """Look now for what has changed: intent, or events that came. Costs nothing; never waits."""
+        """Look now for what has changed: intent, or events that came; does not wait."""
 
     @property
     def states(self) -> Mapping[str, int]:

@@ -106,9 +106,7 @@ class Foreground:
             self._sink(journal.Security(worker, version, reason, now_s))
         if event is Event.STARTED:
             if not self._begun:
-                self._desk.timetable = Grid(
-                    self._clock.monotonic_s(), self._performance.interval_s
-                )
+                self._desk.timetable = Grid(self._clock.monotonic_s(), self._performance.interval_s)
             self._worker("restarted" if self._begun else "started", "")
             self._begun = True
         elif self._loop.state in {State.PAUSED, State.QUARANTINED}:

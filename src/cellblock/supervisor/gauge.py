@@ -53,7 +53,7 @@ class Gauge:
         self._cpu_s = cpu_s(self._pid) or 0.0
 
     def spent_s(self, whole_s: float | None = None) -> float:
-        """Give the processor time since `begin`; *whole_s* is that of the life of a dead process."""
+        """Give the processor time since `begin`; *whole_s* is all that a dead one took."""
         now_s = whole_s if whole_s is not None else cpu_s(self._pid)
         return max(0.0, (now_s or 0.0) - self._cpu_s)
 

@@ -227,8 +227,8 @@ class Loop:
             deadline_s=self._runner.limits.tick_timeout_s,
         )
         outcome = await self._runner.tick(facts)
-        if self._desk.stopping and outcome.failure and outcome.failure.type == "Stopped":
-            return  # it was stopped, which is not how a tick ends
+        if outcome.failure is not None and outcome.failure.type == "Stopped":
+            return  # the host ended the process, which is not how a tick ends
         self.ticks += 1
         self.last = outcome
         self._witness.ticked(

@@ -66,7 +66,7 @@ class Runner:
         self._custody = Custody(job.quarantine, job.deployment, clock)
         self._gauge: Gauge | None = None
         self.orphaned = False
-        """Whether the last order ended because the zygote went, for which nobody blames a worker."""
+        """Whether the last order ended because the zygote went, which is not the worker's fault."""
         self.bereaved: Callable[[], None] = _nobody
         """Called when a process has died, for whatever reason."""
 
