@@ -261,6 +261,12 @@ PAGE_ITEMS = 500
 """Most items of one page of the HTTP API."""
 API_BODY_BYTES = 6_000_000
 """Longest body that the HTTP API reads, but for a file that is uploaded."""
+API_BODY_S = 30.0
+"""Time in which such a body must have come."""
+AUTH_FAILURES = 10
+"""Wrong tokens that an address may show at once."""
+AUTH_FAILURE_S = 6.0
+"""Time after which it may show one more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
