@@ -65,19 +65,10 @@ def _values(standing: Standing) -> dict[str, Any]:
 
 
 def _standing(row: tuple[Any, ...]) -> Standing:
-    workspace, name, state, reason, since, host, version, pid, restarts, errors, next_at, proof = (
-        row
-    )
+    workspace, name, *told, proof = row
+    fields = ("state", "reason", "since", "host", "version", "pid", "restarts", "errors", "heeded")
     return Standing(
         ref=WorkerRef(workspace, name),
-        state=state,
-        reason=reason,
-        since=since,
-        host=host,
-        version=version,
-        pid=pid,
-        restarts=restarts,
-        errors=errors,
-        next_at=next_at,
         enforcement=None if proof is None else msgspec.json.decode(proof),
+        **dict(zip((*fields, "next_at"), told, strict=True)),
     )
