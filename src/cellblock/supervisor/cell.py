@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from signal import Signals
 
 from cellblock.errors import OperatorFault, PeerError
-from cellblock.inside.deadline import SIGNAL
+from cellblock.inside.deadline import SIGNAL, STOP_SIGNAL
 from cellblock.jail import attest
 from cellblock.jail.attest import Enforcement, Expected
 from cellblock.jail.control import Kind, Reply
@@ -67,7 +68,8 @@ class Cell:
         self._answering: asyncio.Task[None] | None = None
         self._burial: asyncio.Task[None] | None = None
         self._killed_for: Reason | None = None
-        self._detail = ""
+        self._detail = self._what = ""
+        self._timers: tuple[asyncio.TimerHandle, ...] = ()
         self.pid = forked.pid
         self._number = forked.number
         self.death: Death | None = None
@@ -137,9 +139,9 @@ class Cell:
             return self.death
         self.struck = False
         self._send(message)
-        what = "the check" if isinstance(message, m.Check) else _phase(message)
-        self._detail = f"{what} was still running after {timeout_s:g} s"
-        timers = (
+        self._what = "the check" if isinstance(message, m.Check) else _phase(message)
+        self._detail = f"{self._what} was still running after {timeout_s:g} s"
+        self._timers = (
             self._loop.call_later(timeout_s, self._strike),
             self._loop.call_later(timeout_s + grace_s, self.kill, "deadline"),
         )
@@ -150,7 +152,8 @@ class Cell:
             self.kill("shutdown")
             raise
         finally:
-            for timer in timers:
+            self._what = ""
+            for timer in self._timers:
                 timer.cancel()
         assert not isinstance(ending, (m.Jailed, m.Unjailed, m.Sealed, m.Log, m.Ask))
         return ending
@@ -159,6 +162,16 @@ class Cell:
     def usable(self) -> bool:
         """Whether it can take an order: neither dead nor on its way there."""
         return self.death is None and self._killed_for is None
+
+    def hurry(self, grace_s: float) -> None:
+        """Have the order of now meet its deadline at once, for the host stops; then the kill."""
+        if self._waiter.done() or self.death or self.struck or not self._what:
+            return
+        self._detail = f"{self._what} was still running as the host stopped"
+        for timer in self._timers:
+            timer.cancel()
+        self._timers = (self._loop.call_later(grace_s, self.kill, "deadline"),)
+        self._strike(STOP_SIGNAL)
 
     def kill(self, reason: Reason) -> None:
         """End the process at once; the burial follows when its pipe ends."""
@@ -212,12 +225,12 @@ class Cell:
             self._waiter = self._loop.create_future()
         self._duplex.send(frame(encode(message)))
 
-    def _strike(self) -> None:
+    def _strike(self, number: Signals = SIGNAL) -> None:
         """Raise `TickTimeoutError` in the worker's code, and end the call that it waits for."""
         if self.death:
             return
         self.struck = True
-        self._grip.signal(SIGNAL)
+        self._grip.signal(number)
         self._duplex.resume()
         if self._answering and not self._answering.done():
             # A task that has not begun yet ends without a word, so who gives it up answers for it.

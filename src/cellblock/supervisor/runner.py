@@ -27,6 +27,7 @@ from cellblock.store.ports import QuarantineStore
 from cellblock.supervisor.cell import Cell, Ears, Ending
 from cellblock.supervisor.cells import Cells
 from cellblock.supervisor.custody import Custody
+from cellblock.supervisor.gauge import Gauge
 from cellblock.wire import messages as m
 
 _logger = logging.getLogger("cellblock.supervisor")
@@ -63,6 +64,11 @@ class Runner:
         self._facts: m.TickFacts | None = None
         self.enforcement: Enforcement | None = None
         self._custody = Custody(job.quarantine, job.deployment, clock)
+        self._gauge: Gauge | None = None
+        self.orphaned = False
+        """Whether the last order ended because the zygote went, which is not the worker's fault."""
+        self.bereaved: Callable[[], None] = _nobody
+        """Called when a process has died, for whatever reason."""
 
     @property
     def alive(self) -> bool:
@@ -84,12 +90,23 @@ class Runner:
         """What is run."""
         return self._job.deployment.version
 
-    def idle_death(self) -> Failure | None:
-        """Tell what the process died of since its last order, if it did."""
-        death = self._cell.death if self._cell else None
-        if death is None:
+    @property
+    def limits(self) -> Limits:
+        """What the worker may use."""
+        return self._job.limits
+
+    async def idle_death(self) -> Failure | None:
+        """Tell, once, what the process died of since its last order, if it did."""
+        cell = self._cell
+        if cell is None or cell.usable:
             return None
-        return self._custody.noted(failure(death))
+        await self._leave_cell()  # it may still be on its way to the grave
+        return self._custody.noted(failure(cell.death)) if cell.death else None
+
+    def hurry(self) -> None:
+        """Have the code that runs meet its deadline now, because the host stops."""
+        if self._cell is not None:
+            self._cell.hurry(self._job.limits.kill_grace_s)
 
     async def start(self) -> Outcome:
         """Load the source in a fresh process, run `setup`, then `on_error` for the process before.
@@ -110,6 +127,8 @@ class Runner:
         ears = Ears(self._broker.answer, self._broker.log)
         cell = await self._cells.open(self._job.limits.memory_bytes, ears)
         self._cell, self.enforcement = cell, cell.enforcement
+        self._gauge = Gauge(cell.pid, self._clock)
+        cell.buried.add_done_callback(lambda _: self.bereaved())
         ending = await self._order(self._load(), self._job.limits.tick_timeout_s)
         if isinstance(ending, m.Loaded):
             self._has_on_error = ending.has_on_error
@@ -133,6 +152,8 @@ class Runner:
         started_s = self._clock.monotonic_s()
         self._facts = facts
         self._broker.new_tick(facts)
+        if self._gauge is not None:
+            self._gauge.begin()
         ending = await self._order(m.Run("tick", facts, None), self._job.limits.tick_timeout_s)
         outcome = self._outcome(ending, started_s)
         if outcome.failure is not None:
@@ -226,11 +247,17 @@ class Runner:
             if problem.kind is OutcomeKind.ERROR and self._cell and self._cell.struck:
                 # It caught the deadline's error and raised another; it ran out of time anyway.
                 problem = replace(problem, kind=OutcomeKind.TIMEOUT)
+        death = ending if isinstance(ending, Death) else None
+        self.orphaned = death is not None and death.status == -1 and death.killed_for is None
+        gauge = self._gauge
         return Outcome(
             kind=problem.kind if problem else OutcomeKind.DONE,
             duration_s=self._clock.monotonic_s() - started_s,
             failure=problem,
-            restarted=isinstance(ending, Death),
+            restarted=death is not None,
+            ctx_calls=self._broker.calls,
+            cpu_s=gauge.spent_s(death.cpu_us / 1e6 if death else None) if gauge else 0.0,
+            memory_bytes=gauge.memory_bytes() if gauge else None,
         )
 
     def _say(self, text: str) -> None:
@@ -261,3 +288,7 @@ def _past(problem: Failure) -> m.PastFailure:
     kinds = {OutcomeKind.TIMEOUT: "timeout", OutcomeKind.MEMORY: "memory"}
     kind = kinds.get(problem.kind, "crash")
     return m.PastFailure(kind, problem.message, problem.traceback)  # type: ignore[arg-type]
+
+
+def _nobody() -> None:
+    """Hear of a death."""
