@@ -26,8 +26,9 @@ from cellblock.broker.kind import Kind
 from cellblock.broker.secret import Scrubber, Secret
 from cellblock.cli import entering
 from cellblock.cli.fields import Field, fields_of
-from cellblock.cli.screen import PipedConsole, printable
+from cellblock.cli.screen import PipedConsole
 from cellblock.cli.shelf import Shelf
+from cellblock.cli.text import printable
 from cellblock.compose import vaults
 from cellblock.errors import OperatorFault
 from cellblock.names import connection_name
