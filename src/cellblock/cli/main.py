@@ -173,7 +173,7 @@ def check(
     allow_builtin: Builtins = None,
     json: Json = False,
 ) -> None:
-    """Read a worker without running it; exit code 1 if it could never run."""
+    """Read a worker without running it; 1 if it could not run."""
     from cellblock.cli.look import check_worker
 
     raise typer.Exit(

@@ -10,7 +10,7 @@ from cellblock.cli.remote.desk import Desk, asks, group
 from cellblock.cli.remote.hooks import chosen
 from cellblock.errors import OperatorFault
 
-app = group("Tell somebody when workers pause, recover, are late, or the disk is full.")
+app = group("Say who is told of what: pauses, late ticks, a full disk.")
 
 _Rule = Annotated[str, typer.Argument(metavar="RULE", help="Its name or id.")]
 

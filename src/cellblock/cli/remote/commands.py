@@ -73,7 +73,7 @@ def ps(
 
 @asks
 def top(desk: Desk, everywhere: _All = False) -> int:
-    """Watch the workers in a table that is drawn anew every second; q ends it."""
+    """Watch the workers, looked at every second; q ends it."""
     from cellblock.cli.remote import live
 
     return live.top(desk, everywhere=everywhere)
@@ -96,7 +96,7 @@ def logs(
         str | None, typer.Option(metavar="TEXT", help="Only lines that hold this text.")
     ] = None,
 ) -> int:
-    """Show log lines of a worker, or of the workspace, and follow them with -f."""
+    """Show log lines, and with -f those to come."""
     from cellblock.cli.remote import following, times
 
     now = time.time()
@@ -128,7 +128,7 @@ def runs(
         bool, typer.Option("--statistics", help="Sum them up instead; needs a NAME.")
     ] = False,
 ) -> int:
-    """Show the ticks that were run: when, how late, how long, what became of them."""
+    """Show ticks that were run: how late, how long, how ended."""
     from cellblock.cli.remote import listing, times
     from cellblock.errors import OperatorFault
 
@@ -257,7 +257,7 @@ def login(
     desk: Desk,
     url: Annotated[str, typer.Argument(metavar="URL", help="The server's address.")],
 ) -> int:
-    """Keep a server's address and a token, for the commands after this one."""
+    """Keep a server's address and token for later commands."""
     from cellblock.cli.remote import entering
 
     return entering.login(desk, url)

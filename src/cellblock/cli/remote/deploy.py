@@ -70,7 +70,7 @@ def deploy(
         bool, typer.Option("--check-only", help="Deploy nothing; say what is wrong with it.")
     ] = False,
 ) -> int:
-    """Send workers to the server: new ones, or new versions of those that are there."""
+    """Send workers to a server: new ones, or new versions."""
     from cellblock.cli.remote import deploying, times
     from cellblock.cli.remote.wishes import Options
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 
 import typer
+from typer.core import TyperGroup
 
 from cellblock.broker.secret import Scrubber
 from cellblock.cli.remote.finding import Where, find
@@ -158,12 +159,20 @@ def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(name, kind, annotation=annotation, default=default)
 
 
+class _Group(TyperGroup):
+    """A group that takes no command for a question."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Show the help where nothing is written."""
+        return super().parse_args(ctx, args or ["--help"])
+
+
 def group(summary: str) -> typer.Typer:
     """Make a group of commands; without one of them it shows its help."""
     return typer.Typer(
+        cls=_Group,
         context_settings=SETTINGS,
         rich_markup_mode=None,
         add_completion=False,
-        no_args_is_help=True,
         help=summary,
     )

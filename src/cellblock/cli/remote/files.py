@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Annotated, Any
@@ -12,7 +13,7 @@ import typer
 from cellblock.cli.remote.desk import Desk, asks, group
 from cellblock.errors import OperatorFault
 
-app = group("List, fetch, send and remove the files of a workspace.")
+app = group("List, fetch, send and remove a workspace's files.")
 
 _There = Annotated[str, typer.Argument(metavar="PATH", help="The file in the workspace.")]
 _PART_BYTES = 1 << 16
@@ -29,26 +30,24 @@ def list_(
     prefix: Annotated[str, typer.Argument(metavar="PREFIX", help="Only what begins so.")] = "",
 ) -> int:
     """List the files, and how much room is left."""
-    import time
-
     from cellblock.cli.remote import show, times
     from cellblock.cli.remote.show import Column
 
-    raw = desk.client.get(desk.at("files"), {"prefix": prefix or None})
+    query = {"prefix": prefix or None}
+    raw = list(desk.client.raw_items(desk.at("files"), query))
     if desk.as_json:
         show.value(raw)
         return 0
-    found: list[Any] = raw.get("items") or raw.get("files") or []
     now = time.time()
     rows = [
-        (item["path"], times.bytes_(item.get("size")), times.clock(item.get("modified") or 0, now))
-        for item in found
+        (item["path"], times.bytes_(item["size"]), times.clock(item.get("modified_at") or 0, now))
+        for item in raw
     ]
     columns = [Column("PATH", gives=True), Column("SIZE", right=True), Column("MODIFIED")]
     show.rows(columns, rows, f"There is no file in workspace {desk.workspace}.")
-    if raw.get("limit"):
-        used, limit = times.bytes_(raw.get("used")), times.bytes_(raw["limit"])
-        show.note(f"{used} of {limit} are used")
+    room = desk.client.get(desk.at("files"), {"limit": 1})
+    used, limit = (times.bytes_(room.get(key)) for key in ("used_bytes", "limit_bytes"))
+    show.note(f"{used} of {limit} are used")
     return 0
 
 

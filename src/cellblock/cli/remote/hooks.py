@@ -10,7 +10,7 @@ import typer
 from cellblock.cli.remote.desk import Desk, Worker, asks, group
 from cellblock.errors import OperatorFault
 
-app = group("Let others send events to a worker: each hook is an address that nobody can guess.")
+app = group("Let others send events to a worker.")
 
 
 @app.command()

@@ -10,7 +10,7 @@ import typer
 from cellblock.cli.remote.desk import Desk, Worker, asks, group, names_of_workers
 from cellblock.errors import OperatorFault
 
-app = group("Read, write and move the state of a worker (ctx.state).")
+app = group("Read, write and move a worker's state (ctx.state).")
 
 _Store = Annotated[
     str | None,
@@ -140,7 +140,7 @@ def import_state(
         bool, typer.Option("--replace", help="Put it in the place of what the worker has there.")
     ] = False,
 ) -> int:
-    """Read an export, check all of it, and keep it as a worker's state, whole or not at all."""
+    """Keep an export as a worker's state, whole or not at all."""
     from cellblock.cli import state as commands
     from cellblock.cli.remote import moving
 
