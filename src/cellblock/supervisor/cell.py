@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from signal import Signals
 
 from cellblock.errors import OperatorFault, PeerError
-from cellblock.inside.deadline import SIGNAL, STOP_SIGNAL
 from cellblock.jail import attest
 from cellblock.jail.attest import Enforcement, Expected
 from cellblock.jail.control import Kind, Reply
@@ -20,6 +19,7 @@ from cellblock.jail.kernel.cgroup import Group
 from cellblock.jail.probe import Kernel
 from cellblock.jail.reap import Death, Reason
 from cellblock.limits import CELL_START_S
+from cellblock.supervisor.alarm import Alarm
 from cellblock.supervisor.duplex import Duplex
 from cellblock.supervisor.grip import Grip, group
 from cellblock.supervisor.zygotes import Forked, Zygote
@@ -68,13 +68,11 @@ class Cell:
         self._answering: asyncio.Task[None] | None = None
         self._burial: asyncio.Task[None] | None = None
         self._killed_for: Reason | None = None
-        self._detail = self._what = ""
-        self._timers: tuple[asyncio.TimerHandle, ...] = ()
+        self._detail = ""
+        self.alarm = Alarm(self._strike, lambda: self.kill("deadline"))
         self.pid = forked.pid
         self._number = forked.number
         self.death: Death | None = None
-        self.struck = False
-        """Whether the order of now, or the last one, met its deadline."""
         self.buried: asyncio.Future[None] = self._loop.create_future()
         self.enforcement: Enforcement | None = None
         self._duplex = Duplex(forked.reading, forked.writing, self._received, self._ended)
@@ -137,14 +135,9 @@ class Cell:
         """
         if self.death:
             return self.death
-        self.struck = False
         self._send(message)
-        self._what = "the check" if isinstance(message, m.Check) else _phase(message)
-        self._detail = f"{self._what} was still running after {timeout_s:g} s"
-        self._timers = (
-            self._loop.call_later(timeout_s, self._strike),
-            self._loop.call_later(timeout_s + grace_s, self.kill, "deadline"),
-        )
+        what = "the check" if isinstance(message, m.Check) else _phase(message)
+        self.alarm.set(what, timeout_s, grace_s)
         try:
             ending = await self._waiter
         except BaseException:
@@ -152,9 +145,7 @@ class Cell:
             self.kill("shutdown")
             raise
         finally:
-            self._what = ""
-            for timer in self._timers:
-                timer.cancel()
+            self.alarm.clear()
         assert not isinstance(ending, (m.Jailed, m.Unjailed, m.Sealed, m.Log, m.Ask))
         return ending
 
@@ -162,16 +153,6 @@ class Cell:
     def usable(self) -> bool:
         """Whether it can take an order: neither dead nor on its way there."""
         return self.death is None and self._killed_for is None
-
-    def hurry(self, grace_s: float) -> None:
-        """Have the order of now meet its deadline at once, for the host stops; then the kill."""
-        if self._waiter.done() or self.death or self.struck or not self._what:
-            return
-        self._detail = f"{self._what} was still running as the host stopped"
-        for timer in self._timers:
-            timer.cancel()
-        self._timers = (self._loop.call_later(grace_s, self.kill, "deadline"),)
-        self._strike(STOP_SIGNAL)
 
     def kill(self, reason: Reason) -> None:
         """End the process at once; the burial follows when its pipe ends."""
@@ -225,11 +206,10 @@ class Cell:
             self._waiter = self._loop.create_future()
         self._duplex.send(frame(encode(message)))
 
-    def _strike(self, number: Signals = SIGNAL) -> None:
+    def _strike(self, number: Signals) -> None:
         """Raise `TickTimeoutError` in the worker's code, and end the call that it waits for."""
         if self.death:
             return
-        self.struck = True
         self._grip.signal(number)
         self._duplex.resume()
         if self._answering and not self._answering.done():
@@ -256,7 +236,7 @@ class Cell:
             killed_for=self._killed_for,
             memory_bytes=self._memory_bytes,
             warm_bytes=self._zygote.warm_bytes,
-            detail=self._detail,
+            detail=self._detail or self.alarm.detail,
             tripped=reply.tripped,
             out_of_memory=self._grip.close(),
         )

@@ -57,6 +57,11 @@ class Foreground:
         self._loop = Loop(runner, course, self, clock, self._desk)
 
     @property
+    def state(self) -> State:
+        """Where the worker is."""
+        return self._loop.state
+
+    @property
     def ticks(self) -> int:
         """How many ticks were run."""
         return self._loop.ticks
@@ -120,14 +125,14 @@ class Foreground:
 
     def ticked(self, tick: Ticked) -> None:
         """Tell of a tick."""
-        problem = tick.outcome.failure
+        facts, problem = tick.facts, tick.outcome.failure
         self._sink(
             journal.Tick(
-                n=tick.n,
+                n=facts.n,
                 outcome=tick.outcome.kind.value,
                 duration_ms=round(tick.outcome.duration_s * 1000, 3),
-                late_ms=round(tick.late_s * 1000, 3),
-                skipped=tick.skipped,
+                late_ms=round(facts.late_s * 1000, 3),
+                skipped=facts.skipped,
                 error=str(problem) if problem else None,
                 traceback=problem.traceback if problem else "",
             )

@@ -15,17 +15,15 @@ from cellblock.clock import Clock
 from cellblock.errors import OperatorFault, WorkerFault
 from cellblock.outcome import Failure, Outcome
 from cellblock.store.records import Cause, HookEvent
-from cellblock.supervisor.backoff import delay_s
 from cellblock.supervisor.desk import Desk
 from cellblock.supervisor.lifecycle import Event, State, step
 from cellblock.supervisor.numbers import Numbers
 from cellblock.supervisor.runner import Runner
 from cellblock.supervisor.schedule import Now, Slot
+from cellblock.supervisor.tally import Tally
 from cellblock.wire.messages import Level, TickFacts
 
 _GOING = frozenset({State.NEW, State.RUNNING, State.HELD, State.LOST})
-_SOUND_AFTER_S = 60.0
-"""A process that lived so long does not count as one of several that were lost in a row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +41,8 @@ class Course:
 class Ticked:
     """A tick that ended."""
 
-    n: int
     cause: Cause
-    planned_at: float
-    started_at: float
-    late_s: float
-    skipped: int
+    facts: TickFacts
     outcome: Outcome
 
 
@@ -76,15 +70,8 @@ class Loop:
         self._witness = witness
         self._clock = clock
         self._desk = desk
-        self._losses = 0
-        self._hindrances = 0
-        self._again_s = 0.0
-        self._started_s = 0.0
         self._on_errand = False
-        self.errors = 0
-        """Failed ticks and starts in a row."""
-        self.starts = 0
-        """Processes that were started."""
+        self.tally = Tally()
         self.state = State.NEW
         self.ticks = 0
         self.last: Outcome | None = None
@@ -102,7 +89,7 @@ class Loop:
                 await self._next()
             elif self.state is State.HELD:
                 self._resume()
-            elif (left_s := self._again_s - self._clock.monotonic_s()) > 0:
+            elif (left_s := self.tally.again_s - self._clock.monotonic_s()) > 0:
                 await self._desk.wait(left_s)
             else:
                 await self._start()
@@ -132,21 +119,20 @@ class Loop:
         if self._runner.breach is not None:
             self.move(Event.BREACH, str(self._runner.breach))
         elif outcome.ok:
-            self.starts += 1
-            self._hindrances = 0
-            self._started_s = self._clock.monotonic_s()
+            self.tally.started(self._clock.monotonic_s())
             self.move(Event.STARTED)
         else:
             self._not_started(outcome)
 
     def _hinder(self, fault: OperatorFault) -> None:
         """Try again when whatever the operator must see to may be there. Raises: OperatorFault."""
-        if not self._course.patient and not (self.starts and fault.slug == "no-quarantine"):
+        tally = self.tally
+        if not self._course.patient and not (tally.starts and fault.slug == "no-quarantine"):
             raise fault
-        self._hindrances += 1
-        self._again_s = self._clock.monotonic_s() + delay_s(self._hindrances + 1)
-        if self._hindrances == 1:
-            self._witness.said("error", f"the worker is not started yet: {fault}")
+        tally.hindered(self._clock.monotonic_s())
+        if tally.hindrances == 1:
+            how = "restarted" if tally.starts else "started"
+            self._witness.said("error", f"the worker is not {how} yet: {fault}")
         self.move(Event.NOT_STARTED, str(fault))
 
     def _not_started(self, outcome: Outcome) -> None:
@@ -155,15 +141,14 @@ class Loop:
         problem = outcome.failure
         assert problem is not None
         self._witness.said("error", _start_report(problem))
-        self._losses += 1
-        self.errors += not self._runner.orphaned
-        if not self._course.patient and not self.starts:
+        self.tally.failed(orphaned=self._runner.orphaned)
+        if not self._course.patient and not self.tally.starts:
             # Nothing of this source ever ran to its end: its author is at the screen.
             self.move(Event.REFUSED, str(problem))
-        elif self.errors >= self._runner.limits.max_errors:
-            self.move(Event.TOO_MANY_ERRORS, f"could not be started {self.errors} times: {problem}")
+        elif (errors := self.tally.errors) >= self._runner.limits.max_errors:
+            self.move(Event.TOO_MANY_ERRORS, f"could not be started {errors} times: {problem}")
         else:
-            self._again_s = self._clock.monotonic_s() + delay_s(self._losses + 1)
+            self.tally.not_started(self._clock.monotonic_s())
             self.move(Event.NOT_STARTED, str(problem))
 
     # Pauses
@@ -172,7 +157,7 @@ class Loop:
         if self.state is not State.HELD:
             self.move(Event.HOLD, "paused by an operator")
         await self._desk.wait(None)
-        if self.starts and not self._runner.alive:
+        if self.tally.starts and not self._runner.alive:
             await self._heed_death()
             if self._runner.breach is not None:
                 self.move(Event.BREACH, str(self._runner.breach))
@@ -182,7 +167,7 @@ class Loop:
             self._desk.timetable.leave(self._now())
             self.move(Event.RESUMED)
         else:
-            self._again_s = 0.0
+            self.tally.again_s = 0.0
             self.move(Event.PROCESS_LOST, "a fresh process is started")
 
     # Ticks
@@ -231,17 +216,7 @@ class Loop:
             return  # the host ended the process, which is not how a tick ends
         self.ticks += 1
         self.last = outcome
-        self._witness.ticked(
-            Ticked(
-                n=n,
-                cause=cause,
-                planned_at=facts.planned_at,
-                started_at=now_s,
-                late_s=late_s,
-                skipped=skipped,
-                outcome=outcome,
-            )
-        )
+        self._witness.ticked(Ticked(cause=cause, facts=facts, outcome=outcome))
         self._follow(outcome)
         if events and self._desk.mail is not None:
             await self._desk.mail.ended(events, lost=outcome.restarted or self._desk.hurried)
@@ -249,13 +224,13 @@ class Loop:
     def _follow(self, outcome: Outcome) -> None:
         """Decide what comes after a tick."""
         if outcome.ok:
-            self._losses = self.errors = 0
+            self.tally.well()
             return
-        self.errors += not self._runner.orphaned
+        self.tally.failed(orphaned=self._runner.orphaned)
         if self._runner.breach is not None:
             self.move(Event.BREACH, str(self._runner.breach))
-        elif self.errors >= self._runner.limits.max_errors:
-            self.move(Event.TOO_MANY_ERRORS, f"{self.errors} ticks in a row failed")
+        elif (errors := self.tally.errors) >= self._runner.limits.max_errors:
+            self.move(Event.TOO_MANY_ERRORS, f"{errors} ticks in a row failed")
         elif not self._runner.alive:
             self._lose(str(outcome.failure))
 
@@ -275,11 +250,7 @@ class Loop:
         return problem
 
     def _lose(self, reason: str) -> None:
-        now_s = self._clock.monotonic_s()
-        if now_s - self._started_s > _SOUND_AFTER_S:
-            self._losses = 0
-        self._losses += 1
-        self._again_s = now_s + delay_s(self._losses)
+        self.tally.lost(self._clock.monotonic_s())
         self.move(Event.PROCESS_LOST, reason)
 
     def _now(self) -> Now:

@@ -106,7 +106,7 @@ class Runner:
     def hurry(self) -> None:
         """Have the code that runs meet its deadline now, because the host stops."""
         if self._cell is not None:
-            self._cell.hurry(self._job.limits.kill_grace_s)
+            self._cell.alarm.hurry(self._job.limits.kill_grace_s)
 
     async def start(self) -> Outcome:
         """Load the source in a fresh process, run `setup`, then `on_error` for the process before.
@@ -129,7 +129,9 @@ class Runner:
         self._cell, self.enforcement = cell, cell.enforcement
         self._gauge = Gauge(cell.pid, self._clock)
         cell.buried.add_done_callback(lambda _: self.bereaved())
-        ending = await self._order(self._load(), self._job.limits.tick_timeout_s)
+        ending = await self._order(
+            _load(self._job, self._beside()), self._job.limits.tick_timeout_s
+        )
         if isinstance(ending, m.Loaded):
             self._has_on_error = ending.has_on_error
             if ending.has_setup:
@@ -194,10 +196,12 @@ class Runner:
         facts = replace_fields(self._facts or self._beside(), deadline_s=timeout_s)
         ending = await self._order(m.Run("on_error", facts, past), timeout_s)
         if isinstance(ending, m.Failed):
-            text = f"on_error failed: {ending.failure.type}: {ending.failure.message}"
-            self._say(text)
+            said = f"{ending.failure.type}: {ending.failure.message}"
         elif isinstance(ending, Death):
-            self._say(f"on_error failed: {self._custody.noted(failure(ending))}")
+            said = str(self._custody.noted(failure(ending)))
+        else:
+            return
+        self._emit(LogLine("error", f"on_error failed: {said}", self._clock.wall_s()))
 
     async def _order(self, message: m.Load | m.Run, timeout_s: float) -> Ending | Death:
         if self._cell is None:
@@ -210,20 +214,6 @@ class Runner:
         if self._cell is not None:
             cell, self._cell = self._cell, None
             await cell.close()
-
-    def _load(self) -> m.Load:
-        deployment = self._job.deployment
-        grants = self._job.grants
-        return m.Load(
-            source=deployment.source,
-            filename=deployment.filename,
-            script=deployment.script,
-            language=deployment.language.name,
-            config=deployment.config,
-            adapters=dict(grants.methods),
-            connected=grants.connected,
-            tick=self._beside(),
-        )
 
     def _beside(self) -> m.TickFacts:
         """Tell `ctx.tick` of what runs beside the ticks: now, under the number of the last one."""
@@ -238,15 +228,9 @@ class Runner:
         )
 
     def _outcome(self, ending: Ending | Death, started_s: float) -> Outcome:
-        problem = _problem(ending)
-        if problem is None and self._cell and self._cell.struck:
-            text = "the code went on past its deadline; let TickTimeoutError pass, end the loop"
-            problem = Failure(OutcomeKind.TIMEOUT, "TickTimeoutError", text)
+        problem = _problem(ending, struck=self._cell is not None and self._cell.alarm.struck)
         if problem is not None:
             self._custody.noted(problem)
-            if problem.kind is OutcomeKind.ERROR and self._cell and self._cell.struck:
-                # It caught the deadline's error and raised another; it ran out of time anyway.
-                problem = replace(problem, kind=OutcomeKind.TIMEOUT)
         death = ending if isinstance(ending, Death) else None
         self.orphaned = death is not None and death.status == -1 and death.killed_for is None
         gauge = self._gauge
@@ -260,9 +244,6 @@ class Runner:
             memory_bytes=gauge.memory_bytes() if gauge else None,
         )
 
-    def _say(self, text: str) -> None:
-        self._emit(LogLine("error", text, self._clock.wall_s()))
-
     def _emit(self, line: LogLine) -> None:
         self._lines.append(line)
         try:
@@ -272,7 +253,31 @@ class Runner:
             _logger.exception("a listener of log lines failed")
 
 
-def _problem(ending: Ending | Death) -> Failure | None:
+def _load(job: Job, tick: m.TickFacts) -> m.Load:
+    return m.Load(
+        source=job.deployment.source,
+        filename=job.deployment.filename,
+        script=job.deployment.script,
+        language=job.deployment.language.name,
+        config=job.deployment.config,
+        adapters=dict(job.grants.methods),
+        connected=job.grants.connected,
+        tick=tick,
+    )
+
+
+def _problem(ending: Ending | Death, *, struck: bool) -> Failure | None:
+    problem = _told(ending)
+    if struck and problem is None:
+        text = "the code went on past its deadline; let TickTimeoutError pass, end the loop"
+        return Failure(OutcomeKind.TIMEOUT, "TickTimeoutError", text)
+    if struck and problem is not None and problem.kind is OutcomeKind.ERROR:
+        # It caught the deadline's error and raised another; it ran out of time anyway.
+        return replace(problem, kind=OutcomeKind.TIMEOUT)
+    return problem
+
+
+def _told(ending: Ending | Death) -> Failure | None:
     match ending:
         case m.Loaded() | m.Finished() | m.Diagnosed():
             return None
