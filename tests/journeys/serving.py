@@ -62,7 +62,7 @@ class Serving:
 
     def wait_ready(self, deadline_s: float = 60.0) -> None:
         """Wait until it answers."""
-        wait_for(lambda: self.ready(), deadline_s, lambda: self.said[-3_000:])
+        wait_for(self.ready, deadline_s, lambda: self.said[-3_000:])
 
     def ready(self) -> bool:
         """Tell whether it answers; AssertionError if it has ended."""

@@ -15,6 +15,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -126,9 +127,7 @@ class Storm:
         self.serving.wait_ready()
         wait_for(lambda: len(self._workers()) >= self.plan.workers, self.plan.back_s, self._missing)
         self.report.processes_s = time.time() - last
-        wait_for(
-            lambda: self._ticked(last) == set(self.names), self.plan.back_s, self._missing
-        )
+        wait_for(lambda: self._ticked(last) == set(self.names), self.plan.back_s, self._missing)
         self.report.ticks_s = time.time() - last
         for kill in self.kills:
             self.report.kills[kill.what] = self.report.kills.get(kill.what, 0) + 1
@@ -237,7 +236,9 @@ class Storm:
     def _no_version_is_lost(self) -> None:
         wanted = {name: number for name, number, _ in self.deployed}
         for name, number, note in self.deployed:
-            version = self.serving.ask("GET", f"/workspaces/default/workers/{name}/versions/{number}")
+            version = self.serving.ask(
+                "GET", f"/workspaces/default/workers/{name}/versions/{number}"
+            )
             assert version["source"].endswith(f"# {note}\n"), (name, number, note)
         for name in {name for name, _, note in self.deployed if note != "first"}:
             worker = self.serving.worker(name)
@@ -257,9 +258,9 @@ def no_tick_ran_twice(name: str, entries: list[Entry]) -> None:
     """Each number and each planned slot began once, and they rise."""
     begun = [entry for entry in entries if entry["what"] == "begin"]
     numbers = [entry["n"] for entry in begun]
-    assert all(one < two for one, two in zip(numbers, numbers[1:], strict=False)), (name, numbers)
+    assert all(one < two for one, two in pairwise(numbers)), (name, numbers)
     planned = [entry["planned_at"] for entry in begun]
-    assert all(one < two for one, two in zip(planned, planned[1:], strict=False)), (name, planned)
+    assert all(one < two for one, two in pairwise(planned)), (name, planned)
 
 
 def no_kept_count_is_lost(name: str, entries: list[Entry]) -> int:

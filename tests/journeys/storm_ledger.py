@@ -61,9 +61,7 @@ class Ledger:
             os.close(file)
 
 
-LEDGER = Kind(
-    name="ledger", summary="Writes down what was done.", settings=Settings, worker=Ledger
-)
+LEDGER = Kind(name="ledger", summary="Writes down what was done.", settings=Settings, worker=Ledger)
 
 WORKER = """
 def tick(ctx):
@@ -81,7 +79,9 @@ def install(site: Path) -> Path:
     shutil.copyfile(__file__, site / "cellblock_storm_ledger.py")
     metadata = site / "cellblock_storm_ledger-1.0.dist-info"
     metadata.mkdir(exist_ok=True)
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: cellblock-storm-ledger\nVersion: 1.0\n")
+    (metadata / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: cellblock-storm-ledger\nVersion: 1.0\n"
+    )
     (metadata / "entry_points.txt").write_text(
         "[cellblock.adapters]\nledger = cellblock_storm_ledger:LEDGER\n"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 
@@ -39,5 +40,5 @@ def test_a_hundred_kills_lose_nothing_and_everything_runs_again(tmp_path):
     kills = int(os.environ.get("STORM_KILLS", "100"))
     seed = int(os.environ.get("STORM_SEED", "5"))
     report = Storm(tmp_path, Plan(workers=workers, kills=kills, seed=seed)).run()
-    print(report)
+    sys.stderr.write(f"{report}\n")
     assert sum(report.kills.values()) == kills

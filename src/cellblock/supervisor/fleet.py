@@ -71,7 +71,7 @@ class Fleet:
         """Look now for what has changed: intent, or events that came; does not wait."""
 
     def renew(self, ref: WorkerRef) -> None:
-        """Have a worker run by a fresh runner: what `Hire` would give it now is another than it has.
+        """Have a worker run by a fresh runner: what `Hire` gives it now is another.
 
         One that waits because it could not be hired is tried again at once.
         """
