@@ -129,15 +129,13 @@ class Runner:
         self._cell, self.enforcement = cell, cell.enforcement
         self._gauge = Gauge(cell.pid, self._clock)
         cell.buried.add_done_callback(lambda _: self.bereaved())
-        ending = await self._order(
-            _load(self._job, self._beside()), self._job.limits.tick_timeout_s
-        )
+        load = _load(self._job, self._beside())
+        ending = await self._order(load, self.limits.tick_timeout_s)
         if isinstance(ending, m.Loaded):
             self._has_on_error = ending.has_on_error
             if ending.has_setup:
-                ending = await self._order(
-                    m.Run("setup", self._beside(), None), self._job.limits.tick_timeout_s
-                )
+                setup = m.Run("setup", self._beside(), None)
+                ending = await self._order(setup, self.limits.tick_timeout_s)
         outcome = self._outcome(ending, started_s)
         if not outcome.ok:
             await self._leave_cell()
@@ -218,14 +216,8 @@ class Runner:
     def _beside(self) -> m.TickFacts:
         """Tell `ctx.tick` of what runs beside the ticks: now, under the number of the last one."""
         now_s = self._clock.wall_s()
-        return m.TickFacts(
-            n=self._facts.n if self._facts else 0,
-            planned_at=now_s,
-            started_at=now_s,
-            late_s=0.0,
-            skipped=0,
-            deadline_s=self._job.limits.tick_timeout_s,
-        )
+        n = self._facts.n if self._facts else 0
+        return m.TickFacts(n, now_s, now_s, 0.0, 0, self.limits.tick_timeout_s)
 
     def _outcome(self, ending: Ending | Death, started_s: float) -> Outcome:
         problem = _problem(ending, struck=self._cell is not None and self._cell.alarm.struck)
