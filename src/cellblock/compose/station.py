@@ -72,19 +72,10 @@ class Station:
             metrics=self.metrics,
         )
         self.host = ServiceHost(terms, supplies)
-        registry = cabinet.registry
-        self.desk = Desk(registry.rules, posts(self.host, self.writer.line), clock, self.host.scrub)
+        outbound = posts(self.host, self.writer.line)
+        self.desk = Desk(cabinet.registry.rules, outbound, clock, self.host.scrub)
         self.teller.desk = self.desk
-        ports = Ports(
-            workers=registry.workers,
-            standings=registry.standings,
-            hooks=registry.hooks,
-            chronicle=self.teller,
-            hire=self._hire,
-            forget=self._forget,
-            told=self.teller.told,
-        )
-        self.fleet = Fleet(ports, clock, os.uname().nodename)
+        self.fleet = Fleet(self._ports(), clock, os.uname().nodename)
         self._watches: set[asyncio.Task[None]] = set()
         self._ends = contextlib.AsyncExitStack()
 
@@ -131,6 +122,18 @@ class Station:
         self.fleet.woken()
 
     # What the fleet asks for
+
+    def _ports(self) -> Ports:
+        registry = self._cabinet.registry
+        return Ports(
+            workers=registry.workers,
+            standings=registry.standings,
+            hooks=registry.hooks,
+            chronicle=self.teller,
+            hire=self._hire,
+            forget=self._forget,
+            told=self.teller.told,
+        )
 
     async def _hire(
         self, ref: WorkerRef, version: Version, heard: Callable[[LogLine], None]
