@@ -70,6 +70,12 @@ class Fleet:
     def woken(self) -> None:
         """Look now for what has changed: intent, or events that came; does not wait."""
 
+    def renew(self, ref: WorkerRef) -> None:
+        """Have a worker run by a fresh runner: what `Hire` gives it now is another.
+
+        One that waits because it could not be hired is tried again at once.
+        """
+
     @property
     def states(self) -> Mapping[str, int]:
         """How many workers are in each state."""
