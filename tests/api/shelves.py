@@ -87,5 +87,5 @@ class Shelves:
     async def rules(self, _):
         return []
 
-    async def entries(self, _):
+    async def entries(self, *_, **__):
         return []
