@@ -369,6 +369,8 @@ def test_nothing_of_a_key_is_logged(tmp_path, caplog):
         tried = [(BODY, {}), (b"{", {GITHUB: github(b"{")}), (BODY, {GITHUB: github()})]
         for body, headers in tried:
             await here.clients["nobody"].post(hook["path"], content=body, headers=headers)
+        await here.clients["nobody"].post("/hooks/x", content=BODY)
+        assert here.results == ["bad-signature", "not-json", "accepted", "not-found"]
         return hook["path"].removeprefix("/hooks/")
 
     key = play(tmp_path, scenario)
