@@ -305,7 +305,7 @@ class Worker:
             )
         lines: tuple[LogLine, ...] = ()
         if not self._runner.alive:
-            self._runner.idle_death()
+            await self._runner.idle_death()
             await self._start(self._runner)
             lines = self.started.logs if self.started else ()
         now_s = self._sandbox.host.clock.wall_s()

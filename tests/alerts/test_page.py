@@ -170,6 +170,8 @@ def test_the_worker_of_the_page_reads_what_was_sent(bench):
 
 def test_the_pages_name_the_numbers_of_the_code():
     hooks, alerts = page("hooks"), page("alerts")
+    assert limits.HOOK_DELIVERIES == 3
+    assert "three times in all" in hooks
     assert (limits.HOOK_BODY_BYTES, limits.HOOK_QUEUE) == (256_000, 100)
     assert (limits.HOOK_DEPTH, limits.HOOK_READ_S, limits.HOOK_PER_MINUTE) == (64, 10, 600)
     assert (limits.HOOK_EVENTS_PER_TICK, limits.SIGNATURE_AGE_S) == (20, 300)

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
@@ -71,12 +71,6 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
     app.add_middleware(Entry, gate=gate, ledger=ledger)
     app.add_middleware(Shield, allowed=_allowed, hosts=chosen.hosts, measure=chosen.measure)
     return app
-
-
-def ending(request: Request) -> asyncio.Event:
-    """Give what is set when the service ends; a stream must end then."""
-    found: asyncio.Event = request.app.state.ending
-    return found
 
 
 def _allowed(path: str) -> list[str]:

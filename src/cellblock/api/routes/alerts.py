@@ -9,7 +9,7 @@ import secrets
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Body, Depends, Path, Request, Response
+from fastapi import Body, Depends, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from cellblock.api.access import Inside, Operator, Reader, WorkspaceName, operator
@@ -17,6 +17,7 @@ from cellblock.api.described import problems
 from cellblock.api.doors import Doors
 from cellblock.api.paging import LIMIT, Cursor, Limit, Page, after_name, expected, page_of, tag
 from cellblock.api.problems import Problem, missing
+from cellblock.api.router import Router
 from cellblock.api.visit import Caller, note
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.addresses import read_url
@@ -27,7 +28,7 @@ from cellblock.store.ports import ALERT_KIND, Kept
 from cellblock.store.records import Channel, Occasion, Rule
 from cellblock.store.service import Conflict
 
-router = APIRouter(prefix="/api/v1/workspaces/{workspace}/alerts", tags=["alerts"])
+router = Router(prefix="/api/v1/workspaces/{workspace}/alerts", tags=["alerts"])
 Identity = Annotated[str, Path(max_length=100, description="A rule's id.")]
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Occasions = Annotated[list[Occasion], Field(min_length=1, max_length=5)]
