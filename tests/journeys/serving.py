@@ -23,10 +23,10 @@ class Serving:
         self.options = options
         self.process: subprocess.Popen[bytes] | None = None
         self.url = ""
-        self._environment = dict(os.environ)
+        self.environment = dict(os.environ)
         if site is not None:
             paths = [str(site), os.environ.get("PYTHONPATH", "")]
-            self._environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+            self.environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         self._web = httpx.Client(timeout=30, trust_env=False)
 
     @property
@@ -56,7 +56,7 @@ class Serving:
                 ],
                 stdout=log,
                 stderr=log,
-                env=self._environment,
+                env=self.environment,
                 cwd=self.data.parent,
             )
 

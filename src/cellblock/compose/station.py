@@ -60,7 +60,6 @@ class Station:
         self.sweeper = Sweeper(cabinet.registry.workspaces, cabinet.chronicle, clock)
         self.disk = DiskWatch(folder, clock, self.teller.told, (self._unkept,))
         self.metrics = Metrics(self.writer, self.sweeper, self.disk)
-        self.teller.metrics = self.metrics
         supplies = Supplies(
             states=cabinet.states,
             pictures=cabinet.pictures,
@@ -74,7 +73,7 @@ class Station:
         self.host = ServiceHost(terms, supplies)
         outbound = posts(self.host, self.writer.line)
         self.desk = Desk(cabinet.registry.rules, outbound, clock, self.host.scrub)
-        self.teller.desk = self.desk
+        self.teller.tell(self.metrics, self.desk)
         self.fleet = Fleet(self._ports(), clock, os.uname().nodename)
         self._watches: set[asyncio.Task[None]] = set()
         self._ends = contextlib.AsyncExitStack()
