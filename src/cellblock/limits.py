@@ -190,6 +190,13 @@ INTERVAL_MAX_S = 3_600.0
 """Longest tick interval."""
 INTERVAL_DEFAULT_S = 10.0
 """Tick interval of a worker that asks for none."""
+CRON_CHARACTERS = 200
+"""Longest cron line."""
+CRON_CATCH_UP = 1_440
+"""Slots of a cron line that may have passed and one be caught up; after more of them none is."""
+NUMBERS_RESERVED = 64
+"""Tick numbers that are reserved durably at a time; after an end that was not clean so many may
+be left out."""
 MAX_ERRORS = 5
 """Failed ticks in a row after which a worker is paused."""
 RESTART_DELAY_MAX_S = 60.0
@@ -244,18 +251,69 @@ DELETE_GRACE_S = 86_400.0
 """Time for which a deleted worker can be restored, if the one who deletes it says no other."""
 DRAIN_S = 10.0
 """Time that running ticks are given when the service stops."""
+LATE_S = 1.0
+"""Lateness of a tick that is told as such."""
+HOOK_DELIVERIES = 3
+"""Times that an event is given to ticks in which the worker's process is lost."""
 HOOK_BODY_BYTES = 256_000
 """Longest body of an event from outside."""
 HOOK_QUEUE = 100
 """Events that wait for one worker; more are refused."""
 HOOK_EVENTS_PER_TICK = 20
 """Events that one tick is given at the most."""
+HOOK_DEPTH = 64
+"""Deepest nesting of an event's lists and objects."""
+HOOK_READ_S = 10.0
+"""Time in which the body of an event must have come."""
+HOOK_PER_MINUTE = 600
+"""Sustained events of one hook; more are refused."""
+HOOK_BURST = 100
+"""Events that a quiet hook takes at once."""
+HOOKS = 20
+"""Hooks of one worker."""
+SIGNATURE_AGE_S = 300.0
+"""Age, or lead, at which a signature that names its time is no longer taken."""
+ALERT_RULES = 50
+"""Rules for alerts of one workspace."""
+ALERT_REPEAT_S = 3_600.0
+"""Time in which the same alert is not told again, if its rule says no other."""
+ALERT_LATE_S = 5.0
+"""Lateness of a tick that counts as late, if the rule says no other."""
+ALERT_LATE_TICKS = 3
+"""Late ticks in a row that are told, if the rule says no other."""
+ALERT_QUEUE = 1_000
+"""Alerts that wait for one rule, and happenings that wait for the rules; of more the oldest are
+dropped and counted."""
+ALERT_GAP_S = 3.0
+"""Time between two messages of one rule; what happens meanwhile goes into the second."""
+ALERT_LISTED = 20
+"""Alerts that one message lists; of the rest it tells how many."""
+ALERT_QUOTE_CHARACTERS = 300
+"""Most that an alert quotes of a worker's or an error's words."""
+ALERT_TEXT_CHARACTERS = 3_500
+"""Longest text of a message; less than one message of Telegram."""
+ALERT_SEND_S = 10.0
+"""Time of one try to reach a webhook."""
+ALERT_ATTEMPTS = 5
+"""Times that one message is tried, with longer and longer pauses."""
+ALERT_PAUSE_MAX_S = 120.0
+"""Longest pause before another try, whatever the far side asks for."""
 PAGE_ITEMS = 500
 """Most items of one page of the HTTP API."""
 API_BODY_BYTES = 6_000_000
 """Longest body that the HTTP API reads, but for a file that is uploaded."""
 API_BODY_S = 30.0
 """Time in which such a body must have come."""
+API_CONNECTIONS = 512
+"""Connections that are open at once; more are closed."""
+API_HEAD_S = 10.0
+"""Time in which the head of a request must have come."""
+API_HEADER_BYTES = 32_000
+"""Head of a request."""
+API_IDLE_S = 15.0
+"""Time for which a connection is kept that asks for nothing more."""
+API_UNREAD_S = 30.0
+"""Time in which a client must read some more of its answer."""
 AUTH_FAILURES = 10
 """Wrong tokens that an address may show at once."""
 AUTH_FAILURE_S = 6.0

@@ -34,6 +34,7 @@ def test_a_standing_comes_back_as_it_was_kept_and_the_newest_is_there(registry):
             pid=77,
             restarts=2,
             errors=5,
+            heeded=6,
             next_at=9.5,
             enforcement={"seccomp": {"mode": 2}, "layers": ["a", None]},
         )

@@ -79,7 +79,7 @@ def test_the_registry_of_the_first_release_is_found_whole(tmp_path):
         assert second.settings.interval_s == 2.5
         assert (await stores.workers.worker(OTHER)).desired == "stopped"
         standing = await stores.standings.standing(BOT)
-        assert (standing.state, standing.errors) == ("paused", 5)
+        assert (standing.state, standing.errors, standing.heeded) == ("paused", 5, 1)
         assert await stores.standings.places() == {BOT: place()}
         assert (await stores.tokens.token(b"ci")).revoked_at == 8.0
         assert await stores.tokens.token(b"root") == token("root", role="admin", workspace=None)

@@ -13,11 +13,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
 from cellblock.api.access import Gate
+from cellblock.api.arrivals import Arrivals
 from cellblock.api.audit import Ledger
 from cellblock.api.described import described
 from cellblock.api.doors import Doors
@@ -60,6 +61,7 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
     )
     app.state.doors = doors
     app.state.gate = gate
+    app.state.arrivals = Arrivals(doors)
     app.state.ending = asyncio.Event()
     install(app)
     for router in ROUTERS:
@@ -68,12 +70,6 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
     app.add_middleware(Entry, gate=gate, ledger=ledger)
     app.add_middleware(Shield, allowed=_allowed, hosts=chosen.hosts, measure=chosen.measure)
     return app
-
-
-def ending(request: Request) -> asyncio.Event:
-    """Give what is set when the service ends; a stream must end then."""
-    found: asyncio.Event = request.app.state.ending
-    return found
 
 
 def _allowed(path: str) -> list[str]:

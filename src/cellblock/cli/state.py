@@ -19,7 +19,7 @@ from typing import IO, Annotated, Literal
 import msgspec
 
 from cellblock import compose
-from cellblock.cli.screen import printable
+from cellblock.cli.text import printable
 from cellblock.errors import OperatorFault
 from cellblock.limits import (
     STATE_KEY_BYTES,
@@ -54,7 +54,7 @@ def export_state(state: str, name: str, output: str, *, replace: bool = False) -
     A file that is there is refused unless *replace*.
     """
     worker = worker_id(name)
-    with _target(output, replace=replace) as write:
+    with target(output, replace=replace) as write:
         count = asyncio.run(_export(state, worker, write))
     _tell(f"{count:,} key{'s' * (count != 1)} of {worker} exported")
     return 0
@@ -88,10 +88,14 @@ async def _entries(
             if problem:
                 text = f"the value of {after!r} is {problem}"
                 raise OperatorFault("bad-state", text, "put it right in the store, or delete it")
-            # Line ends can stand between the parts of a value; within a text JSON has none.
-            whole = msgspec.json.format(value, indent=-1) if b"\n" in value else value
-            write(_line(_Entry(after, msgspec.Raw(whole))))
+            write(_entry(after, value))
             yield after
+
+
+def _entry(key: str, value: bytes) -> bytes:
+    # Line ends can stand between the parts of a value; within a text JSON has none.
+    whole = msgspec.json.format(value, indent=-1) if b"\n" in value else value
+    return _line(_Entry(key, msgspec.Raw(whole)))
 
 
 def _line(record: _Header | _Entry) -> bytes:
@@ -99,8 +103,8 @@ def _line(record: _Header | _Entry) -> bytes:
 
 
 @contextmanager
-def _target(output: str, *, replace: bool) -> Iterator[Callable[[bytes], object]]:
-    """Open *output*: a file that appears when it is whole, or stdout."""
+def target(output: str, *, replace: bool) -> Iterator[Callable[[bytes], object]]:
+    """Open *output*: a file that appears when it is whole, or stdout. Raises: OperatorFault."""
     if output == "-":
         yield _shown if sys.stdout.isatty() else sys.stdout.buffer.write
         sys.stdout.flush()
@@ -146,10 +150,9 @@ def _shown(line: bytes) -> None:
 def import_state(state: str, name: str, source: str, *, replace: bool) -> int:
     """Put what *source* holds, a file or ``-`` for stdin, in a store as a worker's state."""
     worker = worker_id(name)
-    with _source(source) as file:
-        header, values = _read(file, "stdin" if source == "-" else source)
+    exported, values = read_export(source)
     asyncio.run(_import(state, worker, values, replace=replace))
-    origin = "" if header.worker == worker else f" from an export of {header.worker}"
+    origin = "" if exported == worker else f" from an export of {exported}"
     _tell(f"{len(values):,} key{'s' * (len(values) != 1)} of {worker} imported{origin}")
     return 0
 
@@ -165,6 +168,23 @@ async def _import(state: str, worker: WorkerId, values: dict[str, bytes], *, rep
         await store.replace(worker, values)
     finally:
         await store.close()
+
+
+def read_export(source: str) -> tuple[str, dict[str, bytes]]:
+    """Read and check all of an export, a file or ``-``; give whose it was, and the values as JSON.
+
+    Raises: OperatorFault("bad-import").
+    """
+    with _source(source) as file:
+        header, values = _read(file, "stdin" if source == "-" else source)
+    return header.worker, values
+
+
+def lines_of(worker: str, values: dict[str, bytes]) -> Iterator[bytes]:
+    """Give the lines of an export of these values."""
+    yield _line(_Header("cellblock-state", 1, worker, len(values)))
+    for key, value in values.items():
+        yield _entry(key, value)
 
 
 def _source(source: str) -> AbstractContextManager[IO[bytes]]:

@@ -60,22 +60,11 @@ def _values(standing: Standing) -> dict[str, Any]:
 
 
 def _standing(row: tuple[Any, ...]) -> Standing:
-    workspace, name, state, reason, since, host, version, pid, restarts, errors, next_at, proof = (
-        row
-    )
-    return Standing(
-        ref=WorkerRef(workspace, name),
-        state=state,
-        reason=reason,
-        since=since,
-        host=host,
-        version=version,
-        pid=pid,
-        restarts=restarts,
-        errors=errors,
-        next_at=next_at,
-        enforcement=None if proof is None else msgspec.json.decode(proof),
-    )
+    workspace, name, *rest = row
+    values = dict(zip(Standing.__struct_fields__[1:], rest, strict=True))
+    if values["enforcement"] is not None:
+        values["enforcement"] = msgspec.json.decode(values["enforcement"])
+    return Standing(ref=WorkerRef(workspace, name), **values)
 
 
 def _place(row: tuple[str, str, float, int]) -> Place:

@@ -12,16 +12,16 @@ CREATE TABLE lines (
     bytes   INTEGER NOT NULL,
     message TEXT NOT NULL
 );
-INSERT INTO "lines" VALUES(1,1,2,100.0,2,1,81,'a');
-INSERT INTO "lines" VALUES(2,1,1,100.0,1,NULL,83,'two');
+INSERT INTO "lines" VALUES(1,1,1,100.0,2,1,81,'a');
+INSERT INTO "lines" VALUES(2,1,2,100.0,1,NULL,83,'two');
 CREATE TABLE names (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
     workspace TEXT NOT NULL,
     name      TEXT NOT NULL,
     UNIQUE (workspace, name)
 );
-INSERT INTO "names" VALUES(1,'default','other');
-INSERT INTO "names" VALUES(2,'default','bot');
+INSERT INTO "names" VALUES(1,'default','bot');
+INSERT INTO "names" VALUES(2,'default','other');
 CREATE TABLE rooms (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
     workspace TEXT NOT NULL UNIQUE,
@@ -50,8 +50,8 @@ CREATE TABLE runs (
     error        TEXT,
     traceback    TEXT NOT NULL
 );
-INSERT INTO "runs" VALUES(1,1,2,1,1,'schedule',101.0,101.0,1.5,2.5,'done',0,3,0.5,NULL,180,NULL,'');
-INSERT INTO "runs" VALUES(2,1,2,2,1,'event',102.0,102.0,1.5,2.5,'error',0,3,0.5,5,190,'E: x','line 1');
+INSERT INTO "runs" VALUES(1,1,1,1,1,'schedule',101.0,101.0,1.5,2.5,'done',0,3,0.5,NULL,180,NULL,'');
+INSERT INTO "runs" VALUES(2,1,1,2,1,'event',102.0,102.0,1.5,2.5,'error',0,3,0.5,5,190,'E: x','line 1');
 CREATE INDEX lines_of_room ON lines (room, id, at, level);
 CREATE INDEX lines_of_worker ON lines (worker, id, at, level);
 CREATE INDEX runs_of_room ON runs (room, id, started_at, outcome);

@@ -66,11 +66,12 @@ CREATE TABLE standings (
     pid         INTEGER,
     restarts    INTEGER NOT NULL,
     errors      INTEGER NOT NULL,
+    heeded      INTEGER NOT NULL,
     next_at     REAL,
     enforcement TEXT,
     PRIMARY KEY (workspace, name)
 );
-INSERT INTO "standings" VALUES('default','bot','paused','5 errors',2.0,'',2,7,0,5,NULL,'{"seccomp":{"mode":2}}');
+INSERT INTO "standings" VALUES('default','bot','paused','5 errors',2.0,'',2,7,0,5,1,NULL,'{"seccomp":{"mode":2}}');
 CREATE TABLE tokens (
     id           TEXT NOT NULL PRIMARY KEY,
     name         TEXT NOT NULL,

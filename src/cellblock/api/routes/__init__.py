@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from cellblock.api.routes import audit, health, tokens, workspaces
+from cellblock.api.routes import alerts, audit, health, hooks, tokens, workspaces
 
 ROUTERS: tuple[APIRouter, ...] = (
     workspaces.router,
     tokens.router,
     audit.router,
+    alerts.router,
+    hooks.router,
+    hooks.arriving,
     health.router,
 )
