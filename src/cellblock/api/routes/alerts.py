@@ -22,7 +22,7 @@ from cellblock.api.visit import Caller, note
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.addresses import read_url
 from cellblock.broker.telegram.chats import chat_of
-from cellblock.limits import ALERT_LATE_S, ALERT_LATE_TICKS, ALERT_REPEAT_S, ALERT_RULES
+from cellblock.limits import ALERT_LATE_S, ALERT_LATE_TICKS, ALERT_REPEAT_S, ALERT_RULES, LATE_S
 from cellblock.names import NAME_PATTERN
 from cellblock.store.ports import ALERT_KIND, Kept
 from cellblock.store.records import Channel, Occasion, Rule
@@ -35,7 +35,7 @@ Occasions = Annotated[list[Occasion], Field(min_length=1, max_length=5)]
 Workers = Annotated[list[Name], Field(max_length=1000)]
 Chat = Annotated[int, Field(ge=-(2**52), le=2**52)] | Annotated[str, Field(max_length=100)]
 Repeat = Annotated[float, Field(ge=60, le=30 * 86_400, allow_inf_nan=False)]
-Late = Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
+Late = Annotated[float, Field(ge=LATE_S, le=86_400, allow_inf_nan=False)]
 Row = Annotated[int, Field(ge=1, le=1000)]
 Url = Annotated[str, Field(min_length=1, max_length=2000)]
 SharedSecret = Annotated[str, Field(min_length=16, max_length=256, pattern=r"^[!-~]+$")]

@@ -155,8 +155,7 @@ async def arrive(request: Request, key: Annotated[str, Path(description="The pro
     """Take an event for a worker. It is durable when this is answered."""
     allow_body(request, HOOK_BODY_BYTES, HOOK_READ_S)
     arrivals: Arrivals = request.app.state.arrivals
-    hook = await arrivals.find(key)
-    return Arrived(id=await arrivals.accept(hook, await request.body(), request.headers))
+    return Arrived(id=await arrivals.take(key, request))
 
 
 async def _there(doors: Doors, workspace: str, worker: str) -> WorkerRef:
