@@ -13,16 +13,17 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
 from cellblock.api.access import Gate
-from cellblock.api.arrivals import Arrivals
+from cellblock.api.arrivals import Arrivals, Hooked
 from cellblock.api.audit import Ledger
 from cellblock.api.described import described
 from cellblock.api.doors import Doors
 from cellblock.api.entry import Entry
+from cellblock.api.leftovers import keep_sweeping
 from cellblock.api.problems import install, scrubbed
 from cellblock.api.routes import ROUTERS
 from cellblock.api.shield import Measure, Shield
@@ -41,6 +42,7 @@ class Options:
     hosts: tuple[str, ...] = ()
     """Names by which the service may be called; () for any."""
     measure: Measure | None = None
+    hooked: Hooked | None = None
     version: str = "0"
 
 
@@ -57,11 +59,11 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=_operation,
-        lifespan=lambda _: _kept(gate, ledger),
+        lifespan=lambda _: _kept(gate, ledger, doors),
     )
     app.state.doors = doors
     app.state.gate = gate
-    app.state.arrivals = Arrivals(doors)
+    app.state.arrivals = Arrivals(doors, chosen.hooked)
     app.state.ending = asyncio.Event()
     install(app)
     for router in ROUTERS:
@@ -70,12 +72,6 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
     app.add_middleware(Entry, gate=gate, ledger=ledger)
     app.add_middleware(Shield, allowed=_allowed, hosts=chosen.hosts, measure=chosen.measure)
     return app
-
-
-def ending(request: Request) -> asyncio.Event:
-    """Give what is set when the service ends; a stream must end then."""
-    found: asyncio.Event = request.app.state.ending
-    return found
 
 
 def _allowed(path: str) -> list[str]:
@@ -106,14 +102,14 @@ def _describe(app: FastAPI) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _kept(gate: Gate, ledger: Ledger) -> AsyncIterator[None]:
-    keeper = asyncio.create_task(_keep(gate, ledger))
+async def _kept(gate: Gate, ledger: Ledger, doors: Doors) -> AsyncIterator[None]:
+    keepers = [asyncio.create_task(_keep(gate, ledger)), asyncio.create_task(keep_sweeping(doors))]
     try:
         yield
     finally:
-        keeper.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await keeper
+        for keeper in keepers:
+            keeper.cancel()
+        await asyncio.wait(keepers)
         await _keep_once(gate, ledger)
 
 

@@ -73,7 +73,10 @@ class Fleet:
         self._bell.ring()
 
     def renew(self, ref: WorkerRef) -> None:
-        """Put a fresh process in the place of a worker's, if there is one: what it uses changed."""
+        """Have a worker run by a fresh runner: what `Hire` gives it now is another.
+
+        One that waits because it could not be hired is tried again at once; none else is begun.
+        """
         if ref in self._keepers:
             self._keepers[ref].renew()
 

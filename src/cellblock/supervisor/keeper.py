@@ -72,8 +72,8 @@ class Keeper:
             self._employment.desk.tell_post()
 
     def renew(self) -> None:
-        """Put a fresh process in the place of the one that is there; none is begun otherwise."""
-        if self.busy:
+        """Have a fresh runner take the place of the one that is there, or that could not be had."""
+        if self.busy or self.profile.state is State.LOST:
             self._renewed = True
             self._converge()
 
