@@ -97,17 +97,13 @@ class Runner:
 
     async def idle_death(self) -> Failure | None:
         """Tell, once, what the process died of since its last order, if it did."""
-        cell = self._cell
-        if cell is None or cell.usable:
+        if (cell := self._cell) is None or cell.usable:
             return None
         await self._leave_cell()  # it may still be on its way to the grave
         return self._custody.noted(failure(cell.death)) if cell.death else None
 
     def hurry(self) -> None:
-        """Have the code that runs meet its deadline now, because the host stops.
-
-        `on_error` keeps its time; nothing happens while no code runs.
-        """
+        """Have the code that runs meet its deadline now, for the host stops; not `on_error`."""
         if self._cell is not None and not self._in_on_error:
             self._cell.alarm.hurry(self._job.limits.kill_grace_s)
 
