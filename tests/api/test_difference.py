@@ -31,7 +31,7 @@ def applied(before, diff):
     """Apply a diff by its words alone: context and removed lines must be there."""
     ended = before.endswith("\n") or not before
     old = before.split("\n")[:-1] if ended else before.split("\n")
-    out, at, ends = [], 0, None
+    out, at, ends, kind = [], 0, None, ""
     head, *lines = diff.split("\n")[1:-1]
     assert head.startswith("+++ ")
     for line in lines:
