@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import uuid
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
@@ -13,10 +14,12 @@ import pytest
 
 import peers.telegram
 from cellblock import Outcome, Sandbox
+from ordinary import OrdinaryHalf
 from peers.telegram import Telegram
 from redis_server import RedisServer
 
 _Result = TypeVar("_Result")
+_HALF = pytest.StashKey[OrdinaryHalf]()
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -113,3 +116,31 @@ def telegram() -> Iterator[Telegram]:
         pytest.skip("the shared description of the Bot API is not beside this checkout")
     with peers.telegram.telegram(path) as server:
         yield server
+
+
+_ORDINARY = "test_all_of_it_holds_for_an_ordinary_user"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the test last that waits for the ordinary user's half."""
+    items.sort(key=lambda item: item.name == _ORDINARY)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Begin the ordinary user's half, so that it runs beside the others."""
+    wanted = any(item.name == _ORDINARY for item in session.items)
+    if wanted and os.getuid() == 0 and not session.config.option.collectonly:
+        assert shutil.which("unshare"), "unshare is needed: apt-get install util-linux"
+        session.stash[_HALF] = OrdinaryHalf()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leave nothing running behind a run that was interrupted."""
+    if _HALF in session.stash:
+        session.stash[_HALF].close()
+
+
+@pytest.fixture
+def ordinary_half(request: pytest.FixtureRequest) -> OrdinaryHalf:
+    """The half that was begun when the tests had been collected."""
+    return request.session.stash[_HALF]

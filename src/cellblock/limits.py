@@ -222,6 +222,20 @@ JOURNAL_FLUSH_S = 0.5
 """Longest wait of a log line or a run before it is written to the disk."""
 JOURNAL_HELD_ROWS = 100_000
 """Log lines and runs that wait while the disk takes none; of more the oldest are dropped."""
+JOURNAL_HELD_BYTES = 200_000_000
+"""Memory that they take at the most, likewise."""
+JOURNAL_BATCH_ROWS = 5_000
+"""Log lines and runs that are written to the disk at once."""
+JOURNAL_CLOSE_S = 10.0
+"""Time in which what waits must have been written when the service ends."""
+SWEEP_ROWS = 500
+"""Log lines and runs that one step of the retention forgets."""
+SWEEP_EVERY_S = 60.0
+"""Time between two looks at what is too old or too much."""
+DISK_LITTLE_BYTES = 500_000_000
+"""Free space in the data directory below which an operator is warned."""
+DISK_LOOK_S = 10.0
+"""Time between two looks at the free space."""
 DELETE_GRACE_S = 86_400.0
 """Time for which a deleted worker can be restored, if the one who deletes it says no other."""
 DRAIN_S = 10.0
@@ -236,6 +250,12 @@ PAGE_ITEMS = 500
 """Most items of one page of the HTTP API."""
 API_BODY_BYTES = 6_000_000
 """Longest body that the HTTP API reads, but for a file that is uploaded."""
+API_BODY_S = 30.0
+"""Time in which such a body must have come."""
+AUTH_FAILURES = 10
+"""Wrong tokens that an address may show at once."""
+AUTH_FAILURE_S = 6.0
+"""Time after which it may show one more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

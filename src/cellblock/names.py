@@ -30,7 +30,9 @@ class WorkerRef:
         return WorkerId(str(self))
 
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}", re.ASCII)
+NAME_PATTERN = "^[a-z0-9][a-z0-9_-]{0,62}$"
+"""What the names of workers, connections and workspaces match, whole."""
+_NAME = re.compile(NAME_PATTERN.strip("^$"), re.ASCII)
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 
 

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import selectors
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from cellblock.broker.adapter import AdapterError
 from cellblock.broker.adapters.files import FilesAdapter
 from cellblock.broker.adapters.state import StateAdapter
 from cellblock.broker.broker import Broker, Grants
@@ -29,40 +30,7 @@ from cellblock.outcome import LogLine
 from cellblock.store.memory import MemoryState
 from cellblock.store.sqlite import SqliteState
 from cellblock.wire import messages as m
-
-
-class SkippingSelector(selectors.DefaultSelector):
-    """Passes waiting time at once; who waits for an event still waits."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.passed_s = 0.0
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        if timeout is None:
-            return super().select(None)
-        ready = super().select(0)
-        if not ready:
-            self.passed_s += max(0.0, timeout)
-        return ready
-
-
-class SkippingLoop(asyncio.SelectorEventLoop):
-    """An event loop whose clock is moved by waiting alone."""
-
-    def __init__(self) -> None:
-        self._skipping = SkippingSelector()
-        super().__init__(self._skipping)
-
-    def time(self) -> float:
-        return self._skipping.passed_s
-
-
-def play(scenario: Coroutine[Any, Any, Any]) -> float:
-    """Run a scenario; gives the seconds it waited."""
-    with asyncio.Runner(loop_factory=SkippingLoop) as runner:
-        runner.run(scenario)
-        return runner.get_loop().time()
+from skipping import play
 
 
 class Loud:
@@ -182,6 +150,69 @@ def test_refused_calls_too_are_held_to_the_rate(calls_per_tick, call):
             assert (await house.ask(call)).refusal is not None
 
     assert play(scenario()) > 0.5
+
+
+def observed_calls(house: House) -> list[tuple[str, float, bool]]:
+    heard: list[tuple[str, float, bool]] = []
+    grants = replace(house.grants, observed=lambda *call: heard.append(call))
+    house.broker = Broker(grants, house.clock, 5, house.lines.append)
+    return heard
+
+
+def test_who_observes_hears_each_call_that_reached_an_adapter_and_whether_it_was_good():
+    async def scenario():
+        async def slow() -> int:
+            house.clock.advance(2.5)
+            return 1
+
+        async def bad() -> int:
+            raise AdapterError("the shop is closed")
+
+        house = House(own={"shop": {"slow": slow, "bad": bad}})
+        heard = observed_calls(house)
+        await house.ask(m.StateSet("k", b'{"error":1}'))
+        await house.ask(GET)
+        await house.ask(m.AdapterCall("shop", "slow", b"[[], {}]"))
+        await house.ask(m.AdapterCall("shop", "bad", b"[[], {}]"))
+        await house.ask(m.AdapterCall("bank", "x", b""))
+        await house.ask(GET)
+        await house.ask(GET)
+        good = ("state", 0.0, True)
+        assert heard == [good, good, ("shop", 2.5, True), ("shop", 0.0, False)]
+
+    asyncio.run(scenario())
+
+
+def test_a_call_that_ends_with_its_worker_is_observed_as_failed():
+    async def scenario():
+        begun = asyncio.Event()
+
+        async def endless() -> None:
+            begun.set()
+            await asyncio.Event().wait()
+
+        house = House(own={"shop": {"endless": endless}})
+        heard = observed_calls(house)
+        asking = asyncio.create_task(house.ask(m.AdapterCall("shop", "endless", b"[[], {}]")))
+        await begun.wait()
+        house.clock.advance(7.0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert heard == [("shop", 7.0, False)]
+
+    asyncio.run(scenario())
+
+
+def test_who_counts_dropped_lines_hears_what_the_next_line_says():
+    counted: list[int] = []
+    house = House()
+    grants = replace(house.grants, dropped=counted.append)
+    house.broker = Broker(grants, house.clock, 5, house.lines.append)
+    house.log(*["x"] * (LOG_LINES_BURST + 7))
+    house.broker.end_tick()
+    house.broker.end_tick()
+    assert counted == [7]
 
 
 LARGEST = b"x" * (ADAPTER_ARGUMENTS_BYTES - 8)

@@ -12,6 +12,8 @@ from cellblock import AdapterError, OperatorFault, Sandbox
 from cellblock.inside.ctx import Adapter, Files, State
 from cellblock.inside.http import Http
 from cellblock.inside.monitor import Monitor
+from cellblock.wire.codec import events_json
+from cellblock.wire.messages import TickFacts
 
 pytestmark = pytest.mark.jail
 
@@ -269,6 +271,45 @@ def tick(ctx):
     print(t.n, t.skipped, t.late_s, t.deadline_s, abs(t.planned_at - time.time()) < 5, t.started_at >= t.planned_at)
 """
     assert bench.ticks(source)[0].output == "0 0 0.0 60.0 True True"
+
+
+EVENTFUL = """
+def tick(ctx):
+    events = ctx.tick.events
+    print(events)
+    events.append("mine")
+    if len(events) == 3: raise ValueError("three")
+def setup(ctx): print("setup", ctx.tick.events)
+def on_error(ctx, error): print("on_error", len(ctx.tick.events))
+print("module", ctx.tick.events)
+"""
+
+
+def test_events_from_outside_are_those_of_one_tick_and_of_its_on_error(bench):
+    body = b'{"a": [1.5, null], "snow": "\xe2\x98\x83"}'
+    told = events_json([("orders", 1_700_000_000.25, body), ("second", 1.0, b'"text"')])
+
+    async def work():
+        async with bench.sandbox.worker(EVENTFUL) as worker:
+            given = [
+                TickFacts(n, 1.0, 1.0, 0.0, 0, 60.0, events)
+                for n, events in enumerate([events_json([]), told, b""])
+            ]
+            ticked = [await worker._runner.tick(facts) for facts in given]
+            return [worker.started, *ticked]
+
+    started, first, second, third = [outcome.output for outcome in bench.do(work())]
+    assert started == "module []\nsetup []"
+    assert (first, third) == ("[]", "[]")
+    assert second.splitlines() == [
+        "[{'hook': 'orders', 'received_at': 1700000000.25, 'body': {'a': [1.5, None], 'snow': '☃'}}, {'hook': 'second', 'received_at': 1.0, 'body': 'text'}]",
+        "on_error 2",
+    ]
+
+
+def test_a_tick_of_a_program_has_no_events(bench):
+    assert bench.ticks("def tick(ctx): print(ctx.tick.events)", 2)[1].output == "[]"
+    assert bench.output("print(ctx.tick.events)") == "[]"
 
 
 def test_config_is_read_only_through_and_through_and_copies_are_plain(bench):

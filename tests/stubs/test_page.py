@@ -226,6 +226,7 @@ def tick(ctx: "Ctx") -> None:
     ctx.log.info(seen)
     reveal_type(ctx.state.keys())
     reveal_type(ctx.tick.late_s)
+    reveal_type(ctx.tick.events[0]["hook"])
     names = ctx.corner_shop.list(most=3)
     reveal_type(names)
     if isinstance(names, dict):
@@ -278,6 +279,7 @@ def test_a_good_worker_passes_and_its_types_are_known(checked):
         "list[str]",
         "list[str]",
         "float",
+        "str",
         "list[str] | TypedDict(ctx.Answer, {'error'?: str, 'code'?: str})",
         "str",
         "Literal['exception'] | Literal['timeout'] | Literal['memory'] | Literal['crash']",

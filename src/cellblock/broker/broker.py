@@ -51,6 +51,11 @@ class Grants:
     """Kept up to date for the adapters, which look at it."""
     scrub: Scrubber = field(default_factory=Scrubber)
     """For what is logged."""
+    observed: Callable[[str, float, bool], None] | None = None
+    """Hears of each call that reached an adapter: its namespace, seconds, and whether it was
+    answered with what was asked for."""
+    dropped: Callable[[int], None] | None = None
+    """Hears how many log lines the rate did not allow."""
 
     @property
     def methods(self) -> dict[str, tuple[str, ...]]:
@@ -86,6 +91,8 @@ class Broker:
         self._granted = grants.granted
         self._turn = grants.turn
         self._scrub = grants.scrub
+        self._observed = grants.observed
+        self._heard_dropped = grants.dropped
         self._clock = clock
         self._emit = emit
         self._calls = Count(calls_per_tick)
@@ -116,6 +123,17 @@ class Broker:
         reason = judge(call, self._granted)
         if reason is not None:
             return _refuse(reason)
+        if self._observed is None:
+            return await self._answered(call)
+        begun_s, good = self._clock.monotonic_s(), False
+        try:
+            answer = await self._answered(call)
+            good = _good(call, answer)
+        finally:  # also for a call that ends with its worker
+            self._observed(namespace(call), self._clock.monotonic_s() - begun_s, good)
+        return answer
+
+    async def _answered(self, call: m.Call) -> m.Answer:
         try:
             value = await self._value(call)
         except CallRefused as refusal:
@@ -163,6 +181,8 @@ class Broker:
     def _tell_dropped(self) -> None:
         if self._dropped:
             dropped, self._dropped = self._dropped, 0
+            if self._heard_dropped is not None:
+                self._heard_dropped(dropped)
             self._told_at_s = self._clock.monotonic_s()
             text = f"{dropped:,} log lines dropped: the limit is {LOG_LINES_PER_MINUTE:,} a minute"
             self._emit(LogLine("warn", text, self._clock.wall_s()))
@@ -174,6 +194,13 @@ def _price(call: m.Call) -> float:
     if isinstance(call, m.AdapterCall):
         size += len(call.arguments)
     return 1.0 + min(size, ADAPTER_ARGUMENTS_BYTES) // CTX_BYTES_PER_CALL
+
+
+def _good(call: m.Call, answer: m.Answer) -> bool:
+    """Tell whether a call did what it should; state answers what the worker kept."""
+    if answer.refusal is not None:
+        return False
+    return namespace(call) == "state" or not (answer.value or b"").startswith(b'{"error":')
 
 
 def _refuse(message: str, kind: m.RefusalKind = "RuntimeError") -> m.Answer:

@@ -18,7 +18,7 @@ from cellblock.inside.output import WorkerLog
 from cellblock.inside.values import no_method, text, to_json
 from cellblock.limits import FILES_READ_BYTES, FILES_WRITE_BYTES, STATE_VALUE_BYTES
 from cellblock.wire import messages as m
-from cellblock.wire.answers import FileContent, FileDeleted, FileList, FileWritten
+from cellblock.wire.answers import FileContent, FileDeleted, FileList, FileWritten, TickEvent
 
 
 def _how(kind: str, settings: str, note: str = "") -> str:
@@ -93,6 +93,8 @@ class Unconnected:
 class TickView:
     """`ctx.tick`: what is known of the tick that runs, or of what runs beside the ticks."""
 
+    events: list[TickEvent]
+
     def __init__(self, facts: m.TickFacts | None) -> None:
         self.n = facts.n if facts else 0
         self.planned_at = facts.planned_at if facts else 0.0
@@ -100,6 +102,7 @@ class TickView:
         self.late_s = facts.late_s if facts else 0.0
         self.skipped = facts.skipped if facts else 0
         self.deadline_s = facts.deadline_s if facts else 0.0
+        self.events = json.loads(facts.events) if facts and facts.events else []
 
 
 class State:

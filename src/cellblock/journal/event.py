@@ -70,6 +70,16 @@ class Security(Event, frozen=True):
     """Seconds since 1970 (UTC)."""
 
 
+class Disk(Event, frozen=True):
+    """The disk that the service writes to has a problem, or has recovered."""
+
+    state: Literal["problem", "recovered"]
+    what: str
+    """What is wrong and what to do, in a sentence; empty for one that recovered."""
+    at: float
+    """Seconds since 1970 (UTC)."""
+
+
 class Exit(Event, frozen=True):
     """The run is over; *ticks* were run, *code* is the exit code of the command."""
 

@@ -20,7 +20,7 @@ import msgspec
 
 from cellblock.broker.kind import Kind
 from cellblock.broker.methods import method_names
-from cellblock.inside.ctx import Files, State
+from cellblock.inside.ctx import Files, State, TickView
 from cellblock.inside.http import Http
 from cellblock.inside.monitor import Monitor
 from cellblock.inside.output import WorkerLog
@@ -129,7 +129,10 @@ def _outside(name: str, kind: Kind, shapes: Shapes) -> str:
 
 
 def _tick(name: str, shapes: Shapes) -> str:
-    lines = [f"    {field.name}: {shapes.value(field.type)}" for field in _facts()]
+    read = typing.get_type_hints(TickView)  # what crosses as JSON text, and is a value there
+    lines = [
+        f"    {field.name}: {shapes.value(read.get(field.name, field.type))}" for field in _facts()
+    ]
     return _class(name, TickFacts.__doc__, ["\n".join(lines)])
 
 

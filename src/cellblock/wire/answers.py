@@ -63,6 +63,14 @@ class HttpAnswer(TypedDict):
     url: str
 
 
+class TickEvent(TypedDict):
+    """An event from outside: the hook's name, when it came, and the JSON value that came."""
+
+    hook: str
+    received_at: float
+    body: Any
+
+
 class Rendered(TypedDict):
     """What `ctx.monitor` gives: how many widgets are shown now."""
 

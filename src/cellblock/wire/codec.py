@@ -6,6 +6,8 @@ whatever the bytes are. No pickle, no object that the schema does not name.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from cellblock.errors import PeerError
@@ -36,6 +38,13 @@ def decode_up(payload: bytes | memoryview) -> Up:
 def decode_down(payload: bytes | memoryview) -> Down:
     """Read what the host said; the worker's side of `decode_up`."""
     return _down.decode(payload)  # type: ignore[no-any-return]
+
+
+def events_json(events: Iterable[tuple[str, float, bytes]]) -> bytes:
+    """Write `TickFacts.events`: hook's name, seconds since 1970, and the body as JSON text."""
+    return msgspec.json.encode(
+        [{"hook": hook, "received_at": at, "body": msgspec.Raw(body)} for hook, at, body in events]
+    )
 
 
 def json_problem(text: bytes) -> str | None:

@@ -113,6 +113,8 @@ class TickFacts(Part, frozen=True):
     late_s: float
     skipped: int
     deadline_s: float
+    events: bytes = b""
+    """JSON text of a list of `answers.TickEvent`, see `events_json`; empty for none."""
 
 
 # Calls: one per ctx method

@@ -1,0 +1,182 @@
+"""Who may come in: bearer tokens, roles and workspaces.
+
+A token is ``cb_<id>_<secret>``; its SHA-256 alone is kept. What a token may not see is 404, what it
+sees but may not do 403. A right token always passes; wrong ones are counted by client address.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from base64 import b32encode
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.params import Path
+from starlette.types import Scope
+
+from cellblock.api.doors import Doors
+from cellblock.api.problems import Problem, missing
+from cellblock.api.throttle import Throttle
+from cellblock.api.visit import Caller, visit
+from cellblock.clock import Clock
+from cellblock.names import NAME_PATTERN
+from cellblock.store.records import Role, Token
+from cellblock.store.service import TokenStore
+
+_TOKEN = re.compile(r"cb_([a-z2-7]{8})_([a-z2-7]{52})", re.ASCII)
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="cellblock"'}
+
+
+def mint() -> tuple[str, str]:
+    """Make a token's id and the token itself, with 256 bits of chance."""
+    identity = _letters(5)
+    return identity, f"cb_{identity}_{_letters(32)}"
+
+
+def _letters(size: int) -> str:
+    return b32encode(secrets.token_bytes(size)).decode().rstrip("=").lower()
+
+
+def digest_of(token: str) -> bytes:
+    """Give what is kept of a token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def good(token: Token | None, now: float) -> bool:
+    """Tell whether a token lets anybody in at *now*, in seconds since 1970."""
+    if token is None or token.revoked_at is not None:
+        return False
+    return token.expires_at is None or now < token.expires_at
+
+
+class Gate:
+    """Lets callers in. Bounded in memory, whatever is tried."""
+
+    def __init__(self, tokens: TokenStore, clock: Clock) -> None:
+        self._tokens = tokens
+        self._clock = clock
+        self._throttle = Throttle()
+        self._used: dict[str, float] = {}
+
+    async def enter(self, scope: Scope, address: str) -> Caller | None:
+        """Give who asks; None if no token was shown.
+
+        Raises: Problem 401 for a token that is not good, 429 if too many such came from *address*.
+        """
+        shown = [value for name, value in scope["headers"] if name == b"authorization"]
+        if not shown:
+            return None
+        scheme, _, text = shown[0].decode("latin-1").partition(" ")
+        if len(shown) == 1 and scheme.lower() == "bearer":
+            found = await self._found(text.strip())
+            if found is not None:
+                self._used[found.id] = self._clock.wall_s()
+                return Caller(found)
+        wait_s = self._throttle.fail(address, self._clock.monotonic_s())
+        if wait_s:
+            raise Problem(
+                429,
+                "too-many-failures",
+                "too many wrong tokens came from this address",
+                "wait, and then show a token that is good",
+                headers={"Retry-After": str(int(wait_s) + 1)},
+            )
+        raise unknown()
+
+    async def _found(self, text: str) -> Token | None:
+        if not _TOKEN.fullmatch(text):
+            return None
+        digest = digest_of(text)
+        found = await self._tokens.token(digest)
+        if found is None or not hmac.compare_digest(found.digest, digest):
+            return None
+        return found if good(found, self._clock.wall_s()) else None
+
+    async def stays(self, caller: Caller) -> bool:
+        """Tell whether a caller's token is good still; asked now and then by what streams."""
+        return good(await self._tokens.token(caller.token.digest), self._clock.wall_s())
+
+    async def keep_used(self) -> None:
+        """Write down when tokens were last used. Raises: StoreFault."""
+        used, self._used = self._used, {}
+        if used:
+            await self._tokens.used_tokens(used)
+
+
+def unknown() -> Problem:
+    """Say that no good token was shown."""
+    return Problem(
+        401,
+        "unauthorized",
+        "a good token is needed: none was shown, or it is wrong, expired or revoked",
+        "send the header Authorization: Bearer cb_…",
+        headers=_CHALLENGE,
+    )
+
+
+def forbidden(role: Role, where: str = "here") -> Problem:
+    """Say that the token sees it, but may not do it."""
+    return Problem(403, "forbidden", f"this needs the role {role} {where}")
+
+
+def doors(request: Request) -> Doors:
+    """Give what the API stands on."""
+    found: Doors = request.app.state.doors
+    return found
+
+
+def anyone(request: Request) -> Caller:
+    """Let in every good token. Raises: Problem 401."""
+    caller = visit(request).caller
+    if caller is None:
+        raise unknown()
+    return caller
+
+
+def owner(request: Request) -> Caller:
+    """Let in administrators of all workspaces. Raises: Problem 403."""
+    caller = anyone(request)
+    if not caller.owns:
+        raise forbidden("admin", "of all workspaces")
+    return caller
+
+
+WorkspaceName = Annotated[str, Path(pattern=NAME_PATTERN, description="A workspace's name.")]
+
+
+async def reader(workspace: WorkspaceName, request: Request) -> Caller:
+    """Let in who sees the workspace. Raises: Problem 404 for another, or one that is not there."""
+    caller = anyone(request)
+    visit(request).workspace = workspace
+    if not caller.sees(workspace):
+        raise missing("workspace")
+    if await doors(request).stores.workspaces.workspace(workspace) is None:
+        raise missing("workspace")
+    return caller
+
+
+async def operator(workspace: WorkspaceName, request: Request) -> Caller:
+    """Let in operators of the workspace. Raises: Problem 404, 403."""
+    return _held(await reader(workspace, request), "operator")
+
+
+async def admin(workspace: WorkspaceName, request: Request) -> Caller:
+    """Let in administrators of the workspace. Raises: Problem 404, 403."""
+    return _held(await reader(workspace, request), "admin")
+
+
+def _held(caller: Caller, role: Role) -> Caller:
+    if not caller.may(role):
+        raise forbidden(role)
+    return caller
+
+
+Inside = Annotated[Doors, Depends(doors)]
+Anyone = Annotated[Caller, Depends(anyone)]
+Owner = Annotated[Caller, Depends(owner)]
+Reader = Annotated[Caller, Depends(reader)]
+Operator = Annotated[Caller, Depends(operator)]
+Admin = Annotated[Caller, Depends(admin)]

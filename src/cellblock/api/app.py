@@ -1,0 +1,133 @@
+"""The HTTP API: one application, made of its doors.
+
+In: `Doors`. Out: a FastAPI application that looks in and writes intent; the supervisor converges,
+and is never called from here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
+
+from cellblock.api.access import Gate
+from cellblock.api.audit import Ledger
+from cellblock.api.described import described
+from cellblock.api.doors import Doors
+from cellblock.api.entry import Entry
+from cellblock.api.problems import install, scrubbed
+from cellblock.api.routes import ROUTERS
+from cellblock.api.shield import Measure, Shield
+from cellblock.store.ports import StoreFault
+
+DESCRIPTION = "/api/openapi.json"
+KEEP_S = 60.0
+"""Time between two looks at what is written down now and then."""
+_logger = logging.getLogger("cellblock.api")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What an operator chooses."""
+
+    hosts: tuple[str, ...] = ()
+    """Names by which the service may be called; () for any."""
+    measure: Measure | None = None
+    version: str = "0"
+
+
+def build(doors: Doors, options: Options | None = None) -> FastAPI:
+    """Make the application. Its lifespan must be run: it writes down what waits."""
+    chosen = options or Options()
+    gate = Gate(doors.stores.tokens, doors.clock)
+    ledger = Ledger(doors.stores.audit, doors.clock)
+    app = FastAPI(
+        title="Cellblock",
+        version=chosen.version,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation,
+        lifespan=lambda _: _kept(gate, ledger),
+    )
+    app.state.doors = doors
+    app.state.gate = gate
+    app.state.ending = asyncio.Event()
+    install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    _describe(app)
+    app.add_middleware(Entry, gate=gate, ledger=ledger)
+    app.add_middleware(Shield, allowed=_allowed, hosts=chosen.hosts, measure=chosen.measure)
+    return app
+
+
+def ending(request: Request) -> asyncio.Event:
+    """Give what is set when the service ends; a stream must end then."""
+    found: asyncio.Event = request.app.state.ending
+    return found
+
+
+def _allowed(path: str) -> list[str]:
+    found = {"OPTIONS"}
+    for router in ROUTERS:
+        for route in router.routes:
+            if isinstance(route, APIRoute) and route.path_regex.match(path):
+                found |= route.methods or set()
+    if path == DESCRIPTION:
+        found.add("GET")
+    if found == {"OPTIONS"}:
+        return []
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))
+
+
+def _operation(route: APIRoute) -> str:
+    return route.name
+
+
+def _describe(app: FastAPI) -> None:
+    made: dict[str, Any] = {}
+
+    @app.get(DESCRIPTION, include_in_schema=False, name="api.describe")
+    async def openapi() -> Response:
+        if not made:
+            made.update(described(app))
+        return JSONResponse(made, headers={"Cache-Control": "no-cache"})
+
+
+@contextlib.asynccontextmanager
+async def _kept(gate: Gate, ledger: Ledger) -> AsyncIterator[None]:
+    keeper = asyncio.create_task(_keep(gate, ledger))
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeper
+        await _keep_once(gate, ledger)
+
+
+async def _keep(gate: Gate, ledger: Ledger) -> None:
+    while True:
+        await asyncio.sleep(KEEP_S)
+        await _keep_once(gate, ledger)
+
+
+async def _keep_once(gate: Gate, ledger: Ledger) -> None:
+    try:
+        await gate.keep_used()
+        await ledger.sum_up()
+    except StoreFault as fault:
+        _logger.warning("the last use of tokens could not be written: %s", scrubbed(fault))
+    except Exception as error:  # noqa: BLE001 - the next minute is another
+        _logger.error(  # noqa: TRY400 - without the text, which may hold a secret
+            "what waits could not be written: %s", scrubbed(error)
+        )

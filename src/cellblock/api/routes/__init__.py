@@ -1,0 +1,18 @@
+"""The routes, one file for each thing that has an address.
+
+A router writes its whole prefix, and names each route by thing and verb, such as
+``worker.deploy``: the name is the operation's id and the action in the audit log.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from cellblock.api.routes import audit, health, tokens, workspaces
+
+ROUTERS: tuple[APIRouter, ...] = (
+    workspaces.router,
+    tokens.router,
+    audit.router,
+    health.router,
+)

@@ -1,0 +1,138 @@
+"""Bearer tokens: listing, making, revoking. A token itself is shown once, when it is made."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from cellblock.api.access import Anyone, Inside, digest_of, forbidden, mint
+from cellblock.api.described import problems
+from cellblock.api.doors import Doors
+from cellblock.api.paging import LIMIT, Cursor, Limit, Moment, Page, after_name, page_of
+from cellblock.api.problems import Problem, missing
+from cellblock.api.visit import Caller, note
+from cellblock.names import NAME_PATTERN
+from cellblock.store.records import Role, Token
+
+router = APIRouter(prefix="/api/v1/tokens", tags=["tokens"])
+
+
+class TokenView(BaseModel):
+    """A token, without what proves it."""
+
+    id: str
+    name: str
+    role: Role
+    workspace: str | None = Field(description="null for all of them.")
+    created_at: float
+    created_by: str
+    expires_at: float | None
+    last_used_at: float | None = Field(description="True to the minute.")
+    revoked_at: float | None
+
+
+class NewToken(BaseModel):
+    """What a token is made with."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(pattern=NAME_PATTERN)
+    role: Role
+    workspace: str | None = Field(
+        default=None, pattern=NAME_PATTERN, description="null for all of them."
+    )
+    expires_at: Moment | None = None
+
+
+class MadeToken(TokenView):
+    """A token that was made just now."""
+
+    token: str = Field(description="Shown this once.")
+
+
+def _view(token: Token) -> TokenView:
+    values = msgspec.structs.asdict(token)
+    del values["digest"]
+    return TokenView(**values)
+
+
+@router.get("", name="token.list")
+async def tokens(
+    doors: Inside,
+    caller: Anyone,
+    workspace: Annotated[str | None, Query(pattern=NAME_PATTERN)] = None,
+    cursor: Cursor = None,
+    limit: Limit = LIMIT,
+) -> Page[TokenView]:
+    """List tokens by name and id. Needs an administrator, who sees those of their workspaces."""
+    past = after_name(cursor) or ""
+    found = await _seen(doors, caller, workspace)
+    rows = sorted((token for token in found if _key(token) > past), key=_key)
+    return page_of(rows[: limit + 1], limit, _key, _view)
+
+
+@router.post("", name="token.create", status_code=201, responses=problems(409))
+async def create(request: Request, new: NewToken, doors: Inside, caller: Anyone) -> MadeToken:
+    """Make a token. Needs an administrator, of the workspace or of all of them."""
+    if not caller.may("admin"):
+        raise forbidden("admin")
+    if new.workspace is None and caller.token.workspace is not None:
+        raise forbidden("admin", "of all workspaces")
+    if new.workspace is not None:
+        there = await doors.stores.workspaces.workspace(new.workspace)
+        if there is None or not caller.sees(new.workspace):
+            raise missing("workspace")
+    now = doors.clock.wall_s()
+    if new.expires_at is not None and new.expires_at <= now:
+        raise Problem(422, "expired-already", "expires_at is in the past")
+    identity, text = mint()
+    token = Token(
+        id=identity,
+        name=new.name,
+        digest=digest_of(text),
+        role=new.role,
+        workspace=new.workspace,
+        created_at=now,
+        created_by=caller.actor,
+        expires_at=new.expires_at,
+    )
+    note(request, identity, name=new.name, role=new.role, of=new.workspace)
+    await doors.stores.tokens.add_token(token)
+    return MadeToken(**_view(token).model_dump(), token=text)
+
+
+@router.get("/self", name="token.self")
+async def itself(caller: Anyone) -> TokenView:
+    """Show the token that asks."""
+    return _view(caller.token)
+
+
+@router.delete("/{identity}", name="token.revoke", status_code=204)
+async def revoke(
+    identity: Annotated[str, Path(max_length=100)], doors: Inside, caller: Anyone
+) -> None:
+    """Revoke a token, at once. Every token may revoke itself, administrators those they see."""
+    if identity != caller.token.id:
+        found = await _seen(doors, caller, None)
+        if identity not in {token.id for token in found}:
+            raise missing("token")
+    if not await doors.stores.tokens.revoke_token(identity, doors.clock.wall_s()):
+        raise missing("token that is not revoked already")
+
+
+def _key(token: Token) -> str:
+    return f"{token.name} {token.id}"
+
+
+async def _seen(doors: Doors, caller: Caller, workspace: str | None) -> list[Token]:
+    """Give the tokens that an administrator sees, of one workspace or all that they may.
+
+    Raises: Problem 403, 404.
+    """
+    if not caller.may("admin"):
+        raise forbidden("admin")
+    if workspace is not None and not caller.sees(workspace):
+        raise missing("workspace")
+    return await doors.stores.tokens.tokens(workspace or caller.token.workspace)
