@@ -236,6 +236,10 @@ DISK_LITTLE_BYTES = 500_000_000
 """Free space in the data directory below which an operator is warned."""
 DISK_LOOK_S = 10.0
 """Time between two looks at the free space."""
+METRICS_WORKSPACES = 500
+"""Workspaces that the page for Prometheus names; the rest are counted together."""
+METRICS_TROUBLED = 100
+"""Workers that it names, because they are lost, paused or in quarantine."""
 DELETE_GRACE_S = 86_400.0
 """Time for which a deleted worker can be restored, if the one who deletes it says no other."""
 DRAIN_S = 10.0

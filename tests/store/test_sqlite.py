@@ -11,11 +11,13 @@ import pytest
 
 from cellblock.errors import OperatorFault
 from cellblock.names import WorkerId
-from cellblock.store.database import Database, queries
+from cellblock.store.database import Database, Layout
 from cellblock.store.ports import StoreFault
 from cellblock.store.sqlite import SqliteState
+from cellblock.store.statements import queries
 
 BOT = WorkerId("bot")
+LAYOUT = Layout(application=1, steps="state", statements=("state",))
 
 SETS_AND_DIES = """
 import asyncio, os, sys
@@ -64,7 +66,7 @@ def test_the_thread_of_a_file_ends_even_if_the_file_cannot_be_closed(tmp_path):
             raise sqlite3.OperationalError("unable to close due to unfinalized statements")
 
     async def scenario():
-        database = await Database.open(tmp_path / "s.db", 1, ("state",))
+        database = await Database.open(tmp_path / "s.db", LAYOUT)
         whole, database.connection = database.connection, Stuck()
         with pytest.raises(sqlite3.OperationalError, match="unfinalized"):
             await database.close()
@@ -77,7 +79,7 @@ def test_the_thread_of_a_file_ends_even_if_the_file_cannot_be_closed(tmp_path):
 
 def test_a_file_whose_closing_is_given_up_while_it_is_busy_is_closed_all_the_same(tmp_path):
     async def scenario():
-        database = await Database.open(tmp_path / "s.db", 1, ("state",))
+        database = await Database.open(tmp_path / "s.db", LAYOUT)
         begun, go_on = threading.Event(), threading.Event()
 
         def busy():
@@ -178,5 +180,5 @@ def test_a_store_that_cannot_do_it_says_so_and_changes_nothing(tmp_path):
 
 def test_every_named_query_is_used_and_none_is_empty():
     named = queries("state")
-    assert set(named) == {"schema", "get", "set", "delete", "keys", "page", "sizes", "clear"}
+    assert set(named) == {"get", "set", "delete", "keys", "page", "sizes", "clear"}
     assert all(text.strip().endswith(";") for text in named.values())

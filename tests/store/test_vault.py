@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from cellblock.clock import HandClock
 from cellblock.errors import OperatorFault
-from cellblock.store.database import queries
 from cellblock.store.keys import Given
 from cellblock.store.ports import Entry, Kept
+from cellblock.store.statements import queries
 from cellblock.store.vault import Vault
 
 KEY, OTHER = secrets.token_bytes(32), secrets.token_bytes(32)
@@ -609,5 +609,5 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path):
 
 def test_every_named_query_is_used_and_none_is_empty():
     named = queries("connections")
-    assert set(named) == {"schema", "put", "get", "of_workspace", "all", "reseal", "remove"}
+    assert set(named) == {"put", "get", "of_workspace", "all", "reseal", "remove"}
     assert all(text.strip().endswith(";") for text in named.values())

@@ -70,6 +70,35 @@ class Security(Event, frozen=True):
     """Seconds since 1970 (UTC)."""
 
 
+class Moved(Event, frozen=True):
+    """A worker of the service went from one state of its lifecycle to another."""
+
+    workspace: str
+    name: str
+    before: str
+    """A value of `lifecycle.State`, as is *state*."""
+    state: str
+    reason: str
+    """Why, in a sentence; may hold hostile text, and be empty."""
+    version: int | None
+    """Number of the version that is run, or is to be."""
+    at: float
+    """Seconds since 1970 (UTC)."""
+
+
+class Late(Event, frozen=True):
+    """A tick of the service began `LATE_S` or more after its slot, or slots were passed over."""
+
+    workspace: str
+    name: str
+    n: int
+    late_s: float
+    skipped: int
+    """Slots passed over since the tick before."""
+    at: float
+    """Seconds since 1970 (UTC)."""
+
+
 class Disk(Event, frozen=True):
     """The disk that the service writes to has a problem, or has recovered."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,12 +17,15 @@ from msgspec import structs
 from cellblock.errors import OperatorFault
 from cellblock.limits import QUARANTINE_SOURCES, STATE_WORKER_BYTES
 from cellblock.names import WorkerId
-from cellblock.store.database import Database
+from cellblock.store.database import Database, Layout
 from cellblock.store.ports import Seizure, StoreFault, StoreReport
 
 _Result = TypeVar("_Result")
-_APPLICATION_ID = 0x43454C4C  # "CELL"
-_STATEMENTS = ("state", "quarantine", "renders")
+_LAYOUT = Layout(
+    application=0x43454C4C,  # "CELL"
+    steps="state",
+    statements=("state", "quarantine", "renders"),
+)
 _LITTLE_BYTES = 2 * STATE_WORKER_BYTES
 """Less room on its disk than this is worth a word: one worker and the log of its writes."""
 
@@ -40,7 +43,7 @@ class SqliteState:
         Raises: OperatorFault("bad-state-file") if it cannot be written or is something else.
         """
         try:
-            return cls(await Database.open(path, _APPLICATION_ID, _STATEMENTS))
+            return cls(await Database.open(path, _LAYOUT))
         except (sqlite3.Error, OSError) as error:
             raise OperatorFault(
                 "bad-state-file",
@@ -50,73 +53,79 @@ class SqliteState:
 
     async def get(self, worker: WorkerId, key: str) -> bytes | None:
         """See `StateStore`."""
-        rows = await self._rows("get", worker=worker, key=key)
+        rows = await self._read("get", worker=worker, key=key)
         return rows[0][0] if rows else None
 
     async def set(self, worker: WorkerId, key: str, value: bytes) -> None:
         """See `StateStore`."""
-        await self._rows("set", worker=worker, key=key, value=value)
+        await self._write("set", worker=worker, key=key, value=value)
 
     async def delete(self, worker: WorkerId, key: str) -> None:
         """See `StateStore`."""
-        await self._rows("delete", worker=worker, key=key)
+        await self._write("delete", worker=worker, key=key)
 
     async def keys(self, worker: WorkerId) -> list[str]:
         """See `StateStore`."""
-        return [row[0] for row in await self._rows("keys", worker=worker)]
+        return [row[0] for row in await self._read("keys", worker=worker)]
 
     async def page(self, worker: WorkerId, after: str, max_bytes: int) -> dict[str, bytes]:
         """See `StateStore`."""
-        return await self._in_thread(partial(self._page, worker, after, max_bytes))
+        return await self._told(self._database.read(partial(self._page, worker, after, max_bytes)))
 
     async def sizes(self, worker: WorkerId) -> dict[str, int]:
         """See `StateStore`."""
-        return dict(await self._rows("sizes", worker=worker))
+        return dict(await self._read("sizes", worker=worker))
 
     async def replace(self, worker: WorkerId, values: Mapping[str, bytes]) -> None:
         """See `BulkStore`."""
         try:
-            await self._in_thread(partial(self._replace, worker, values))
+            await self._told(self._database.write(partial(self._replace, worker, values)))
         except StoreFault as fault:
             raise StoreFault(f"{fault}; nothing was changed") from fault
 
     async def seize(self, seizure: Seizure) -> None:
         """See `QuarantineStore`."""
-        await self._rows("seize", **structs.asdict(seizure))
-        await self._rows("forget_sources", kept=QUARANTINE_SOURCES)
+        await self._told(self._database.write(partial(self._seize, seizure)))
 
     async def seized(self, version: str) -> Seizure | None:
         """See `QuarantineStore`."""
-        rows = await self._rows("seized", version=version)
+        rows = await self._read("seized", version=version)
         return Seizure(*rows[0]) if rows else None
 
     async def seizures(self) -> list[Seizure]:
         """See `QuarantineStore`."""
-        return [Seizure(*row) for row in await self._rows("all")]
+        return [Seizure(*row) for row in await self._read("all")]
 
     async def release(self, version: str) -> bool:
         """See `QuarantineStore`."""
-        return bool(await self._rows("release", version=version))
+        return bool(await self._write("release", version=version))
 
     async def draw(self, worker: WorkerId, render: bytes) -> None:
         """See `RenderStore`."""
-        await self._rows("draw", worker=worker, render=render)
+        await self._write("draw", worker=worker, render=render)
 
     async def drawn(self, worker: WorkerId) -> bytes | None:
         """See `RenderStore`."""
-        rows = await self._rows("drawn", worker=worker)
+        rows = await self._read("drawn", worker=worker)
         return rows[0][0] if rows else None
 
     async def report(self) -> StoreReport:
         """See `ReportingStore`."""
-        return await self._in_thread(self._report)
+        return await self._told(self._database.work(self._report))
 
     async def close(self) -> None:
         """See `StateStore`."""
         await self._database.close()
 
-    async def _rows(self, query: str, **values: Any) -> list[Any]:
-        return await self._in_thread(partial(self._database.run, query, **values))
+    async def _read(self, query: str, **values: Any) -> list[Any]:
+        return await self._told(self._database.read(partial(self._database.run, query, **values)))
+
+    async def _write(self, query: str, **values: Any) -> list[Any]:
+        return await self._told(self._database.write(partial(self._database.run, query, **values)))
+
+    def _seize(self, seizure: Seizure) -> None:
+        self._database.run("seize", **structs.asdict(seizure))
+        self._database.run("forget_sources", kept=QUARANTINE_SOURCES)
 
     def _page(self, worker: WorkerId, after: str, max_bytes: int) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
@@ -133,17 +142,9 @@ class SqliteState:
         return found
 
     def _replace(self, worker: WorkerId, values: Mapping[str, bytes]) -> None:
-        connection, sql = self._database.connection, self._database.sql
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            self._database.run("clear", worker=worker)
-            rows = ({"worker": worker, "key": key, "value": values[key]} for key in values)
-            connection.executemany(sql["set"], rows)
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:  # some errors end it by themselves
-                connection.execute("ROLLBACK")
-            raise
+        self._database.run("clear", worker=worker)
+        rows = ({"worker": worker, "key": key, "value": values[key]} for key in values)
+        self._database.connection.executemany(self._database.sql["set"], rows)
 
     def _report(self) -> StoreReport:
         connection = self._database.connection
@@ -163,8 +164,8 @@ class SqliteState:
         facts = {"place": str(path), "journal": f"{mode}, on the disk before it is acknowledged"}
         return StoreReport(facts=facts | {"free": f"{free:,} bytes"}, worries=tuple(worries))
 
-    async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
+    async def _told(self, job: Awaitable[_Result]) -> _Result:
         try:
-            return await self._database.work(work)
+            return await job
         except sqlite3.Error as error:
             raise StoreFault(f"the state could not be read or kept: {error}") from error

@@ -6,7 +6,6 @@ is on the disk tells the settings and which secrets are set, never a byte of the
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,13 +17,17 @@ import msgspec
 
 from cellblock.clock import Clock
 from cellblock.errors import OperatorFault
-from cellblock.store.database import Database
+from cellblock.store.database import Database, Layout, make_private_file
 from cellblock.store.keys import OLD_VARIABLE, VARIABLE, Given, Keys, make_private
 from cellblock.store.ports import Entry, Kept
 from cellblock.store.seal import FORMAT, Row, seal, unseal
 
 _Result = TypeVar("_Result")
-_APPLICATION_ID = 0x43454C56  # "CELV"
+_LAYOUT = Layout(
+    application=0x43454C56,  # "CELV"
+    steps="connections",
+    statements=("connections",),
+)
 _FILE = "connections.db"
 
 
@@ -58,10 +61,8 @@ class Vault:
         make_private(folder)
         path = folder / _FILE
         try:
-            # SQLite would make it for all to read; what it lays beside it has the same rights.
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-            os.close(os.open(path, flags, 0o600))
-            database = await Database.open(path, _APPLICATION_ID, ("connections",))
+            make_private_file(path)
+            database = await Database.open(path, _LAYOUT)
         except (sqlite3.Error, OSError) as error:
             raise _unusable(path, error) from error
         try:

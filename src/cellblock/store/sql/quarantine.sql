@@ -1,13 +1,3 @@
--- schema --
--- One row for each version that broke out of its language; it is not started while it stands here.
-CREATE TABLE IF NOT EXISTS quarantine (
-    version TEXT NOT NULL PRIMARY KEY,
-    worker  TEXT NOT NULL,
-    at      REAL NOT NULL,
-    what    TEXT NOT NULL,
-    source  TEXT NOT NULL
-) WITHOUT ROWID;
-
 -- seize --
 -- Keep the first breach of a version; a later one tells nothing new.
 INSERT INTO quarantine (version, worker, at, what, source)

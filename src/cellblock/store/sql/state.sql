@@ -1,12 +1,3 @@
--- schema --
--- One row for each key of each worker; keys sort by code point, as in every store.
-CREATE TABLE IF NOT EXISTS state (
-    worker TEXT NOT NULL,
-    key    TEXT NOT NULL,
-    value  BLOB NOT NULL,
-    PRIMARY KEY (worker, key)
-) WITHOUT ROWID;
-
 -- get --
 -- The value of one key.
 SELECT value FROM state WHERE worker = :worker AND key = :key;

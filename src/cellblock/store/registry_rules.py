@@ -1,0 +1,64 @@
+"""When to alert whom, and what was told already, in the registry: a `RuleStore`."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import msgspec
+from msgspec import structs
+
+from cellblock.store.ledger import Ledger, text
+from cellblock.store.records import Rule
+from cellblock.store.registry_workspaces import refuse_missing
+from cellblock.store.service import Conflict
+
+_JSON = ("on", "workers", "settings")
+
+
+class RuleTable:
+    """A `RuleStore`."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    async def rules(self, workspace: str | None) -> list[Rule]:
+        """See `RuleStore`."""
+        return [_rule(row) for row in await self._ledger.rows("rules_of", workspace=workspace)]
+
+    async def put_rule(self, rule: Rule) -> Rule:
+        """See `RuleStore`. Raises: Conflict, also if the workspace is not there."""
+        return await self._ledger.write(partial(self._put, rule))
+
+    async def remove_rule(self, workspace: str, identity: str) -> bool:
+        """See `RuleStore`."""
+        work = partial(self._ledger.run, "remove_rule", workspace=workspace, id=identity)
+        return bool(await self._ledger.write(work))
+
+    async def told(self, key: str) -> float | None:
+        """See `RuleStore`."""
+        rows = await self._ledger.rows("told", key=key)
+        return rows[0][0] if rows else None
+
+    async def tell(self, key: str, at: float) -> None:
+        """See `RuleStore`."""
+        await self._ledger.write(partial(self._ledger.run, "tell", key=key, at=at))
+
+    def _put(self, rule: Rule) -> Rule:
+        refuse_missing(self._ledger, rule.workspace)
+        values = structs.asdict(rule) | {field: text(getattr(rule, field)) for field in _JSON}
+        values["occasions"] = values.pop("on")
+        rows = self._ledger.run("change_rule" if rule.revision else "add_rule", **values)
+        if not rows:
+            raise Conflict(
+                f"the rule {rule.name} is not at revision {rule.revision}"
+                if rule.revision
+                else f"the rule {rule.name} is there already"
+            )
+        return structs.replace(rule, revision=rows[0][0])
+
+
+def _rule(row: tuple[Any, ...]) -> Rule:
+    values = dict(zip(Rule.__struct_fields__, row, strict=True))
+    values |= {field: msgspec.json.decode(values[field]) for field in _JSON}
+    return msgspec.convert(values | {"enabled": bool(values["enabled"])}, Rule)

@@ -1,0 +1,155 @@
+-- room --
+-- A workspace's number and what its rows take, if it has any.
+SELECT id, lines, runs, bytes FROM rooms WHERE workspace = :workspace;
+
+-- add_room --
+INSERT INTO rooms (workspace) VALUES (:workspace) RETURNING id;
+
+-- count --
+-- Add to what the rows of a workspace take.
+UPDATE rooms SET lines = lines + :lines, runs = runs + :runs, bytes = bytes + :bytes
+WHERE id = :room;
+
+-- name --
+-- A worker's number, if it has one.
+SELECT id FROM names WHERE workspace = :workspace AND name = :name;
+
+-- add_name --
+INSERT INTO names (workspace, name) VALUES (:workspace, :name) RETURNING id;
+
+-- remove_name --
+DELETE FROM names WHERE id = :worker;
+
+-- give --
+-- Reserve ids; gives the last of them.
+UPDATE given SET line = line + :lines, run = run + :runs RETURNING line, run;
+
+-- add_line --
+INSERT INTO lines (id, room, worker, at, level, version, bytes, message)
+VALUES (:id, :room, :worker, :at, :level, :version, :bytes, :message);
+
+-- add_run --
+INSERT INTO runs (id, room, worker, n, version, cause, planned_at, started_at, late_ms,
+    duration_ms, outcome, skipped, ctx_calls, cpu_ms, memory_bytes, bytes, error, traceback)
+VALUES (:id, :room, :worker, :n, :version, :cause, :planned_at, :started_at, :late_ms,
+    :duration_ms, :outcome, :skipped, :ctx_calls, :cpu_ms, :memory_bytes, :bytes, :error,
+    :traceback);
+
+-- lines_of_room_down --
+-- The span of so many rows below an id: its lowest id, its earliest time, how many they are.
+SELECT min(id), min(at), count(*) FROM (
+    SELECT id, at FROM lines WHERE room = :owner AND id < :from ORDER BY id DESC LIMIT :span);
+
+-- lines_of_room_up --
+-- The span of so many rows above an id: its highest id, its latest time, how many they are.
+SELECT max(id), max(at), count(*) FROM (
+    SELECT id, at FROM lines WHERE room = :owner AND id > :from ORDER BY id LIMIT :span);
+
+-- lines_of_room_newest --
+SELECT lines.id, names.workspace, names.name, at, level, message, version
+FROM lines JOIN names ON names.id = lines.worker
+WHERE lines.room = :owner AND lines.id BETWEEN :low AND :high AND level >= :level
+    AND at >= :since AND at <= :until AND (:contains IS NULL OR instr(message, :contains) > 0)
+ORDER BY lines.id DESC LIMIT :limit;
+
+-- lines_of_room_oldest --
+SELECT lines.id, names.workspace, names.name, at, level, message, version
+FROM lines JOIN names ON names.id = lines.worker
+WHERE lines.room = :owner AND lines.id BETWEEN :low AND :high AND level >= :level
+    AND at >= :since AND at <= :until AND (:contains IS NULL OR instr(message, :contains) > 0)
+ORDER BY lines.id ASC LIMIT :limit;
+
+-- lines_of_worker_down --
+-- The span of so many rows below an id: its lowest id, its earliest time, how many they are.
+SELECT min(id), min(at), count(*) FROM (
+    SELECT id, at FROM lines WHERE worker = :owner AND id < :from ORDER BY id DESC LIMIT :span);
+
+-- lines_of_worker_up --
+-- The span of so many rows above an id: its highest id, its latest time, how many they are.
+SELECT max(id), max(at), count(*) FROM (
+    SELECT id, at FROM lines WHERE worker = :owner AND id > :from ORDER BY id LIMIT :span);
+
+-- lines_of_worker_newest --
+SELECT lines.id, names.workspace, names.name, at, level, message, version
+FROM lines JOIN names ON names.id = lines.worker
+WHERE lines.worker = :owner AND lines.id BETWEEN :low AND :high AND level >= :level
+    AND at >= :since AND at <= :until AND (:contains IS NULL OR instr(message, :contains) > 0)
+ORDER BY lines.id DESC LIMIT :limit;
+
+-- lines_of_worker_oldest --
+SELECT lines.id, names.workspace, names.name, at, level, message, version
+FROM lines JOIN names ON names.id = lines.worker
+WHERE lines.worker = :owner AND lines.id BETWEEN :low AND :high AND level >= :level
+    AND at >= :since AND at <= :until AND (:contains IS NULL OR instr(message, :contains) > 0)
+ORDER BY lines.id ASC LIMIT :limit;
+
+-- runs_of_room_down --
+-- The span of so many rows below an id: its lowest id, its earliest time, how many they are.
+SELECT min(id), min(started_at), count(*) FROM (
+    SELECT id, started_at FROM runs WHERE room = :owner AND id < :from ORDER BY id DESC LIMIT :span);
+
+-- runs_of_room_newest --
+SELECT runs.id, names.workspace, names.name, n, version, cause, planned_at, started_at, late_ms,
+    duration_ms, outcome, skipped, ctx_calls, cpu_ms, memory_bytes, error, traceback
+FROM runs JOIN names ON names.id = runs.worker
+WHERE runs.room = :owner AND runs.id BETWEEN :low AND :high
+    AND started_at >= :since AND started_at <= :until
+    AND (:outcome IS NULL OR outcome = :outcome) AND (NOT :failed OR outcome <> 'done')
+ORDER BY runs.id DESC LIMIT :limit;
+
+-- runs_of_room_measured --
+SELECT outcome, skipped, late_ms, duration_ms, cpu_ms, ctx_calls, started_at
+FROM runs
+WHERE runs.room = :owner AND runs.id BETWEEN :low AND :high
+    AND started_at >= :since AND started_at <= :until
+    AND (:outcome IS NULL OR outcome = :outcome) AND (NOT :failed OR outcome <> 'done')
+ORDER BY runs.id DESC LIMIT :limit;
+
+-- runs_of_worker_down --
+-- The span of so many rows below an id: its lowest id, its earliest time, how many they are.
+SELECT min(id), min(started_at), count(*) FROM (
+    SELECT id, started_at FROM runs WHERE worker = :owner AND id < :from ORDER BY id DESC LIMIT :span);
+
+-- runs_of_worker_newest --
+SELECT runs.id, names.workspace, names.name, n, version, cause, planned_at, started_at, late_ms,
+    duration_ms, outcome, skipped, ctx_calls, cpu_ms, memory_bytes, error, traceback
+FROM runs JOIN names ON names.id = runs.worker
+WHERE runs.worker = :owner AND runs.id BETWEEN :low AND :high
+    AND started_at >= :since AND started_at <= :until
+    AND (:outcome IS NULL OR outcome = :outcome) AND (NOT :failed OR outcome <> 'done')
+ORDER BY runs.id DESC LIMIT :limit;
+
+-- runs_of_worker_measured --
+SELECT outcome, skipped, late_ms, duration_ms, cpu_ms, ctx_calls, started_at
+FROM runs
+WHERE runs.worker = :owner AND runs.id BETWEEN :low AND :high
+    AND started_at >= :since AND started_at <= :until
+    AND (:outcome IS NULL OR outcome = :outcome) AND (NOT :failed OR outcome <> 'done')
+ORDER BY runs.id DESC LIMIT :limit;
+
+-- oldest_lines_of_room --
+SELECT id, at, bytes, room FROM lines WHERE room = :owner ORDER BY id LIMIT :limit;
+
+-- forget_lines_of_room --
+DELETE FROM lines WHERE room = :owner AND id <= :last;
+
+-- oldest_lines_of_worker --
+SELECT id, at, bytes, room FROM lines WHERE worker = :owner ORDER BY id LIMIT :limit;
+
+-- forget_lines_of_worker --
+DELETE FROM lines WHERE worker = :owner AND id <= :last;
+
+-- oldest_runs_of_room --
+SELECT id, started_at, bytes, room FROM runs WHERE room = :owner ORDER BY id LIMIT :limit;
+
+-- forget_runs_of_room --
+DELETE FROM runs WHERE room = :owner AND id <= :last;
+
+-- oldest_runs_of_worker --
+SELECT id, started_at, bytes, room FROM runs WHERE worker = :owner ORDER BY id LIMIT :limit;
+
+-- forget_runs_of_worker --
+DELETE FROM runs WHERE worker = :owner AND id <= :last;
+
+-- free_pages --
+PRAGMA freelist_count;

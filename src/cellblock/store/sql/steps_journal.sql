@@ -1,0 +1,58 @@
+-- 1 --
+-- Workers by a number, so that a line takes little room. A number is never given twice.
+CREATE TABLE names (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    workspace TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    UNIQUE (workspace, name)
+);
+
+-- Workspaces likewise, with what their rows take: counted in the transaction that changes them.
+CREATE TABLE rooms (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    workspace TEXT NOT NULL UNIQUE,
+    lines     INTEGER NOT NULL DEFAULT 0,
+    runs      INTEGER NOT NULL DEFAULT 0,
+    bytes     INTEGER NOT NULL DEFAULT 0
+);
+
+-- One row: the last ids that were given; those of rows that are gone are not given again.
+CREATE TABLE given (line INTEGER NOT NULL, run INTEGER NOT NULL);
+INSERT INTO given VALUES (0, 0);
+
+CREATE TABLE lines (
+    id      INTEGER PRIMARY KEY,
+    room    INTEGER NOT NULL,
+    worker  INTEGER NOT NULL,
+    at      REAL NOT NULL,
+    level   INTEGER NOT NULL,
+    version INTEGER,
+    bytes   INTEGER NOT NULL,
+    message TEXT NOT NULL
+);
+-- What is asked for but the text is in the indices, so that a walk reads no line it passes over.
+CREATE INDEX lines_of_room ON lines (room, id, at, level);
+CREATE INDEX lines_of_worker ON lines (worker, id, at, level);
+
+CREATE TABLE runs (
+    id           INTEGER PRIMARY KEY,
+    room         INTEGER NOT NULL,
+    worker       INTEGER NOT NULL,
+    n            INTEGER NOT NULL,
+    version      INTEGER NOT NULL,
+    cause        TEXT NOT NULL,
+    planned_at   REAL NOT NULL,
+    started_at   REAL NOT NULL,
+    late_ms      REAL NOT NULL,
+    duration_ms  REAL NOT NULL,
+    outcome      TEXT NOT NULL,
+    skipped      INTEGER NOT NULL,
+    ctx_calls    INTEGER NOT NULL,
+    cpu_ms       REAL NOT NULL,
+    memory_bytes INTEGER,
+    bytes        INTEGER NOT NULL,
+    error        TEXT,
+    traceback    TEXT NOT NULL
+);
+CREATE INDEX runs_of_room ON runs (room, id, started_at, outcome);
+CREATE INDEX runs_of_worker ON runs (worker, id, started_at, outcome);

@@ -1,0 +1,204 @@
+"""Whose turn it is at one SQLite file: jobs that wait together share one transaction.
+
+In: jobs from the event loop. Out: their answers, once what they changed is kept. One flush to the
+disk serves all that waited for the one before. A job that fails is undone alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import groupby
+from typing import Any
+
+_SHARED_S = 0.05
+"""No job joins a transaction that has lasted so long: the first in it waits for its end."""
+_JOINED_JOBS = 1_000
+"""Jobs of one transaction."""
+_ERRORS = (sqlite3.Error, MemoryError)
+"""What SQLite raises."""
+
+
+class Kind(enum.Enum):
+    """How a job is run."""
+
+    READ = enum.auto()
+    WRITE = enum.auto()
+    ALONE = enum.auto()
+    """Outside any transaction."""
+
+
+class Job:
+    """A piece of work with the future of whoever waits for it."""
+
+    __slots__ = ("answer", "apart", "error", "kind", "result", "work")
+
+    def __init__(self, work: Callable[[], Any], kind: Kind, answer: asyncio.Future[Any]) -> None:
+        self.work = work
+        self.kind = kind
+        self.answer = answer
+        self.apart = False
+        """Whether it has a transaction of its own, as one in company was lost."""
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def run(self) -> bool:
+        """Do the work; False if it failed."""
+        self.error = None
+        try:
+            self.result = self.work()
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            self.error = error
+            return False
+        return True
+
+    def tell(self) -> None:
+        """Answer; to be called in the loop of the one who waits."""
+        if self.answer.done():  # given up meanwhile
+            return
+        if self.error is not None:
+            self.answer.set_exception(self.error)
+        else:
+            self.answer.set_result(self.result)
+
+
+class Turns:
+    """The queue of one file."""
+
+    def __init__(self, connection: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
+        self._connection = connection
+        self._thread = thread
+        self._jobs: deque[Job] = deque()
+        self._lock = threading.Lock()
+        self._busy = False
+
+    def put(self, job: Job) -> None:
+        """Queue a job. Raises: RuntimeError if the file was closed."""
+        with self._lock:
+            if not self._busy:
+                self._thread.submit(self._drain)
+                self._busy = True
+            self._jobs.append(job)
+
+    def _drain(self) -> None:
+        while self._more():
+            _answer(self._turn())
+
+    def _more(self) -> bool:
+        with self._lock:
+            self._busy = bool(self._jobs)
+            return self._busy
+
+    def _turn(self) -> list[Job]:
+        """Run what may be run together; gives those that have their answer."""
+        head = self._head()
+        if head is None:
+            return []
+        if head.kind is Kind.ALONE:
+            self._jobs.popleft().run()
+            return [head]
+        return self._read() if head.kind is Kind.READ else self._write()
+
+    def _head(self) -> Job | None:
+        """Give the first that is still waited for."""
+        while self._jobs and self._jobs[0].answer.cancelled():
+            self._jobs.popleft()
+        return self._jobs[0] if self._jobs else None
+
+    def _read(self) -> list[Job]:
+        """Run the jobs up to the first that writes."""
+        jobs: list[Job] = []
+        try:
+            self._connection.execute("BEGIN")
+            while (job := self._head()) and job.kind is Kind.READ and len(jobs) < _JOINED_JOBS:
+                jobs.append(self._jobs.popleft())
+                job.run()
+            self._connection.execute("COMMIT")
+        except _ERRORS as error:
+            _fail(jobs or self._pop(Kind.READ), error)
+        return jobs
+
+    def _write(self) -> list[Job]:
+        """Run what waits in one transaction; gives those that are kept and those that failed."""
+        jobs: list[Job] = []
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._fill(jobs)
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
+                return jobs
+        except _ERRORS as error:
+            self._undo()
+            full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+            if not full or len(jobs) == 1:  # of many each may find room by itself
+                return _fail(jobs or self._pop(Kind.WRITE), error)
+        return self._again(jobs)
+
+    def _fill(self, jobs: list[Job]) -> None:
+        """Run jobs until none waits; the transaction may be gone at the end."""
+        until = time.monotonic() + _SHARED_S
+        while (job := self._head()) and _joins(job, jobs, until):
+            jobs.append(self._jobs.popleft())
+            if len(jobs) == 1:
+                if not job.run():
+                    return self._undo()
+                continue
+            self._connection.execute("SAVEPOINT job")
+            if not job.run() and self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO job")
+            if not self._connection.in_transaction:  # some errors end it by themselves
+                return None
+            self._connection.execute("RELEASE job")
+        return None
+
+    def _again(self, jobs: list[Job]) -> list[Job]:
+        """Queue anew, each by itself, what was undone with another; gives those that failed."""
+        for job in reversed(jobs):
+            if job.error is None and job.apart:
+                _fail([job], sqlite3.OperationalError("the transaction was ended"))
+            elif job.error is None:
+                job.apart = True
+                self._jobs.appendleft(job)
+        return [job for job in jobs if job.error is not None]
+
+    def _pop(self, kind: Kind) -> list[Job]:
+        """Take the first jobs, as long as they are of that kind."""
+        jobs = []
+        while (job := self._head()) and job.kind is kind:
+            jobs.append(self._jobs.popleft())
+        return jobs
+
+    def _undo(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+
+def _joins(job: Job, jobs: list[Job], until: float) -> bool:
+    if not jobs:
+        return True
+    apart = job.apart or jobs[0].apart or job.kind is Kind.ALONE
+    return not apart and len(jobs) < _JOINED_JOBS and time.monotonic() < until
+
+
+def _fail(jobs: list[Job], error: BaseException) -> list[Job]:
+    for job in jobs:
+        job.error = job.error or error
+    return jobs
+
+
+def _answer(jobs: Iterable[Job]) -> None:
+    for loop, some in groupby(jobs, key=lambda job: job.answer.get_loop()):
+        with suppress(RuntimeError):  # it was closed, and nobody waits
+            loop.call_soon_threadsafe(_tell, list(some))
+
+
+def _tell(jobs: Iterable[Job]) -> None:
+    for job in jobs:
+        job.tell()
