@@ -5,30 +5,15 @@ A source is only ever read in a jail; what is refused here was not kept.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from cellblock.api.doors import Doors
 from cellblock.api.models_workers import SettingsWritten
 from cellblock.api.problems import Place, Problem
+from cellblock.api.turns import Turns
 from cellblock.intake.settings import Settings, settings
 from cellblock.names import WorkerRef
 from cellblock.wire.messages import Diagnostic
-
-CHECKS_AT_ONCE = 2
-"""Sources that are read at a time, each in a process of its own; more wait their turn."""
-
-
-class Reading:
-    """Takes turns at reading sources."""
-
-    def __init__(self) -> None:
-        self._turns = asyncio.Semaphore(CHECKS_AT_ONCE)
-
-    async def findings(self, doors: Doors, source: str, filename: str) -> tuple[Diagnostic, ...]:
-        """Read a source in a jail. Raises: WorkerFault, OperatorFault."""
-        async with self._turns:
-            return await doors.check(source, filename)
 
 
 def written(sent: SettingsWritten) -> dict[str, Any]:
@@ -45,16 +30,17 @@ def whole(sent: SettingsWritten) -> Settings:
 
 
 async def judged(
-    doors: Doors, reading: Reading | None, ref: WorkerRef, source: str, chosen: Settings
+    doors: Doors, turns: Turns | None, ref: WorkerRef, source: str, chosen: Settings
 ) -> tuple[Diagnostic, ...]:
-    """Refuse what cannot run; give the warnings. Without *reading* the source is not read.
+    """Refuse what cannot run; give the warnings. Without *turns* the source is not read.
 
     Raises: Problem 422 with the places of errors; WorkerFault, OperatorFault.
     """
     await doors.admit(ref.workspace, source, chosen)
-    if reading is None:
+    if turns is None:
         return ()
-    findings = await reading.findings(doors, source, f"{ref.name}.py")
+    async with turns.checks:
+        findings = await doors.check(source, f"{ref.name}.py")
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         raise Problem(

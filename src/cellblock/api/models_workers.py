@@ -37,16 +37,13 @@ class SettingsWritten(BaseModel):
     """How a worker is run; what is left out is as it was, null takes it away."""
 
     model_config = ConfigDict(extra="forbid")
-    interval_s: _Seconds | None = Field(None, description="Seconds between ticks, from 1.")
-    cron: Annotated[str, Field(max_length=500)] | None = Field(
-        None, description="Five fields, as in crontab(5); in the place of `interval_s`."
+    interval_s: _Seconds | None = Field(default=None, description="Seconds between ticks, from 1.")
+    cron: Annotated[str, Field(max_length=500)] | None = Field(default=None, description="Five fields, as in crontab(5); in the place of `interval_s`."
     )
-    timezone: Annotated[str, Field(max_length=100)] | None = Field(
-        None, description="IANA name; that of `cron`."
+    timezone: Annotated[str, Field(max_length=100)] | None = Field(default=None, description="IANA name; that of `cron`."
     )
-    config: dict[str, Any] | None = Field(None, description="The worker's `ctx.config`.")
-    connect: list[Annotated[str, Field(max_length=200)]] | None = Field(
-        None,
+    config: dict[str, Any] | None = Field(default=None, description="The worker's `ctx.config`.")
+    connect: list[Annotated[str, Field(max_length=200)]] | None = Field(default=None,
         max_length=100,
         description="Connections granted, `kind` or `kind=name`; null grants the kinds that need "
         "no keys.",
@@ -59,11 +56,10 @@ class Deploy(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     source: Source
-    settings: SettingsWritten | None = Field(
-        None, description="All of them; left out, those of the version before stay."
+    settings: SettingsWritten | None = Field(default=None, description="All of them; left out, those of the version before stay."
     )
     note: Note = ""
-    start: bool = Field(True, description="Whether a new worker starts; one that is there stays.")
+    start: bool = Field(default=True, description="Whether a new worker starts; one that is there stays.")
 
 
 class WorkerChange(BaseModel):
@@ -78,7 +74,7 @@ class Rollback(BaseModel):
     """To which version."""
 
     model_config = ConfigDict(extra="forbid")
-    version: Number | None = Field(None, description="Its number; null: the one before.")
+    version: Number | None = Field(default=None, description="Its number; null: the one before.")
 
 
 class CheckWanted(BaseModel):
@@ -209,7 +205,6 @@ class VersionView(VersionLineView):
 class SettingDifference(BaseModel):
     """A setting that differs; null for one that is not there."""
 
-    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
     path: str
     before: Any = Field(alias="from")
     after: Any = Field(alias="to")
@@ -218,7 +213,6 @@ class SettingDifference(BaseModel):
 class Difference(BaseModel):
     """What differs between two versions."""
 
-    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
     before: int = Field(alias="from")
     after: int = Field(alias="to")
     source: str = Field(description="A unified diff; empty if the sources are the same.")

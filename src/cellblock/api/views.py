@@ -68,9 +68,7 @@ def finding_view(finding: Diagnostic) -> m.FindingView:
     return m.FindingView(**msgspec.structs.asdict(finding))
 
 
-async def worker_view(
-    doors: Doors, worker: r.Worker, standing: r.Standing | None
-) -> m.WorkerView:
+async def worker_view(doors: Doors, worker: r.Worker, standing: r.Standing | None) -> m.WorkerView:
     """Show a worker. Raises: StoreFault."""
     ref, stores = worker.ref, doors.stores
     (version,) = await stores.workers.versions(ref, before=worker.version + 1, limit=1)

@@ -8,10 +8,33 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from cellblock.api.routes import audit, health, tokens, workspaces
+from cellblock.api.routes import (
+    audit,
+    connections,
+    files,
+    health,
+    logs,
+    looks,
+    runs,
+    states,
+    tokens,
+    versions,
+    wishes,
+    workers,
+    workspaces,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     workspaces.router,
+    workers.router,
+    wishes.router,
+    versions.router,
+    runs.router,
+    logs.router,
+    looks.router,
+    states.router,
+    files.router,
+    connections.router,
     tokens.router,
     audit.router,
     health.router,

@@ -8,13 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from cellblock.api import models_workers as m
-from cellblock.api.access import Anyone, Inside, Operator, WorkspaceName, operator, reader
-from cellblock.api.app_state import reading
+from cellblock.api.access import Anyone, Inside, Operator, WorkspaceName, reader
 from cellblock.api.deploying import judged, whole, written
-from cellblock.api.described import problems
+from cellblock.api.described import new, problems
 from cellblock.api.doors import Doors
 from cellblock.api.paging import LIMIT, Cursor, Limit, after_name, cursor_of, expected
 from cellblock.api.problems import Problem
+from cellblock.api.turns import turns
 from cellblock.api.views import finding_view, worker_view
 from cellblock.api.visit import note
 from cellblock.api.workers import Ref, alive, changed, shown, version_of, worker_of
@@ -90,8 +90,7 @@ async def _page(doors: Doors, rows: AsyncIterator[Worker], limit: int) -> m.Work
 @router.put(
     _ONE,
     name="worker.deploy",
-    responses={201: {"model": m.DeployedView, "description": "The worker is new."}}
-    | problems(409),
+    responses=new(m.DeployedView, "The worker is new.") | problems(409),
 )
 async def deploy(
     ref: Ref,
@@ -109,7 +108,7 @@ async def deploy(
     line and column of each.
     """
     chosen = await _settings(doors, ref, wanted.settings)
-    judge = reading(request) if check else None
+    judge = turns(request) if check else None
     findings = await judged(doors, judge, ref, wanted.source, chosen)
     draft = Draft(
         ref=ref,
@@ -121,10 +120,10 @@ async def deploy(
         start=wanted.start,
     )
     done = await doors.stores.workers.deploy(draft, revision)
-    new = done.changed and done.worker.revision == 1
-    note(request, str(ref), version=done.version.number, changed=done.changed, new=new)
+    fresh = done.changed and done.worker.revision == 1
+    note(request, str(ref), version=done.version.number, changed=done.changed, new=fresh)
     doors.woken()
-    response.status_code = 201 if new else 200
+    response.status_code = 201 if fresh else 200
     return m.DeployedView(
         worker=await shown(doors, done.worker, response),
         changed=done.changed,
