@@ -224,7 +224,7 @@ JOURNAL_HELD_ROWS = 100_000
 """Log lines and runs that wait while the disk takes none; of more the oldest are dropped."""
 JOURNAL_HELD_BYTES = 200_000_000
 """Memory that they take at the most, likewise."""
-JOURNAL_BATCH_ROWS = 5_000
+JOURNAL_BATCH_ROWS = 1_000
 """Log lines and runs that are written to the disk at once."""
 JOURNAL_CLOSE_S = 10.0
 """Time in which what waits must have been written when the service ends."""
@@ -250,6 +250,43 @@ HOOK_QUEUE = 100
 """Events that wait for one worker; more are refused."""
 HOOK_EVENTS_PER_TICK = 20
 """Events that one tick is given at the most."""
+HOOK_DEPTH = 64
+"""Deepest nesting of an event's lists and objects."""
+HOOK_READ_S = 10.0
+"""Time in which the body of an event must have come."""
+HOOK_PER_MINUTE = 600
+"""Sustained events of one hook; more are refused."""
+HOOK_BURST = 100
+"""Events that a quiet hook takes at once."""
+HOOKS = 20
+"""Hooks of one worker."""
+SIGNATURE_AGE_S = 300.0
+"""Age, or lead, at which a signature that names its time is no longer taken."""
+ALERT_RULES = 50
+"""Rules for alerts of one workspace."""
+ALERT_REPEAT_S = 3_600.0
+"""Time in which the same alert is not told again, if its rule says no other."""
+ALERT_LATE_S = 5.0
+"""Lateness of a tick that counts as late, if the rule says no other."""
+ALERT_LATE_TICKS = 3
+"""Late ticks in a row that are told, if the rule says no other."""
+ALERT_QUEUE = 1_000
+"""Alerts that wait for one rule, and happenings that wait for the rules; of more the oldest are
+dropped and counted."""
+ALERT_GAP_S = 3.0
+"""Time between two messages of one rule; what happens meanwhile goes into the second."""
+ALERT_LISTED = 20
+"""Alerts that one message lists; of the rest it tells how many."""
+ALERT_QUOTE_CHARACTERS = 300
+"""Most that an alert quotes of a worker's or an error's words."""
+ALERT_TEXT_CHARACTERS = 3_500
+"""Longest text of a message; less than one message of Telegram."""
+ALERT_SEND_S = 10.0
+"""Time of one try to reach a webhook."""
+ALERT_ATTEMPTS = 5
+"""Times that one message is tried, with longer and longer pauses."""
+ALERT_PAUSE_MAX_S = 120.0
+"""Longest pause before another try, whatever the far side asks for."""
 PAGE_ITEMS = 500
 """Most items of one page of the HTTP API."""
 LOG_STREAMS = 100

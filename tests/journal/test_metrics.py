@@ -116,6 +116,15 @@ def test_workers_are_counted_by_state_and_those_in_trouble_are_named(board):
     assert board.value("cellblock_security_events_total", "default") == 1
 
 
+def test_a_worker_is_taken_in_as_it_stands_until_it_moves(board):
+    board.metrics.stands(ANT, "paused")
+    assert board.value("cellblock_worker_trouble", "paused", "ant", "default") == 1
+    board.metrics.moved(moved("paused", "running"))
+    board.metrics.stands(ANT, "paused")
+    assert board.value("cellblock_workers", "running") == 1
+    assert board.samples("cellblock_worker_trouble") == {}
+
+
 def test_a_restart_is_a_process_in_the_place_of_another(board):
     for before, state in [
         ("new", "running"),
@@ -148,8 +157,8 @@ def test_calls_requests_lines_and_events_are_counted(board):
     metrics = board.metrics
     metrics.call("state", 0.0003, good=True)
     metrics.call("http", 2.0, good=False)
-    metrics.request("/api/v1/workspaces/{workspace}", "GET", 200, 0.003)
-    metrics.request("", "BREW\n", 404, 0.003)
+    metrics.request("GET", "/api/v1/workspaces/{workspace}", 200, 0.003)
+    metrics.request("BREW\n", "none", 404, 0.003)
     metrics.line(Line(ref=ANT, at=0.0, level="warn", message=HOSTILE))
     metrics.dropped(70)
     metrics.hooked("accepted")
@@ -198,7 +207,7 @@ def test_the_page_stays_short_whatever_the_workers_and_workspaces_are(board):
         board.metrics.moved(moved("running", "paused", ref))
         board.metrics.run(run(ref))
         board.metrics.call(ref.name, 0.1, good=True)
-        board.metrics.request(f"/{ref.name}", "GET", 200, 0.1)
+        board.metrics.request("GET", f"/{ref.name}", 200, 0.1)
         board.metrics.hooked(ref.name)
     ticks = board.samples("cellblock_ticks_total")
     assert len(ticks) == METRICS_WORKSPACES + 1
@@ -233,7 +242,7 @@ def test_each_series_stands_on_its_page_with_its_type_and_labels(board):
     board.metrics.run(run(memory_bytes=1))
     board.metrics.call("state", 0.1, good=False)
     board.metrics.line(Line(ref=ANT, at=0.0, level="warn", message=""))
-    board.metrics.request("/x", "GET", 200, 0.1)
+    board.metrics.request("GET", "/x", 200, 0.1)
     board.metrics.hooked("accepted")
     board.disk.look()
     made = {}

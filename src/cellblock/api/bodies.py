@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import StreamingResponse
-from starlette.convertors import Convertor, register_convertor
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import ClientDisconnect
 
 from cellblock.api.problems import Problem
@@ -35,7 +35,7 @@ class _Rest(Convertor[str]):
         return value
 
 
-register_convertor("rest", _Rest())
+register_url_convertor("rest", _Rest())
 
 
 def binary(media_type: str) -> dict[str, Any]:

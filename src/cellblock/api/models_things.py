@@ -75,7 +75,8 @@ class ConnectionWritten(BaseModel):
     """A connection. A secret that is left out stays as it is; null takes it away."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-    settings: dict[str, Any] | None = Field(default=None, description="All that are not secret; left out, they stay."
+    settings: dict[str, Any] | None = Field(
+        default=None, description="All that are not secret; left out, they stay."
     )
     secrets: dict[str, _Secret | None] = Field(default_factory=dict, max_length=100)
 

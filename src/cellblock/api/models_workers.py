@@ -38,12 +38,15 @@ class SettingsWritten(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     interval_s: _Seconds | None = Field(default=None, description="Seconds between ticks, from 1.")
-    cron: Annotated[str, Field(max_length=500)] | None = Field(default=None, description="Five fields, as in crontab(5); in the place of `interval_s`."
+    cron: Annotated[str, Field(max_length=500)] | None = Field(
+        default=None, description="Five fields, as in crontab(5); in the place of `interval_s`."
     )
-    timezone: Annotated[str, Field(max_length=100)] | None = Field(default=None, description="IANA name; that of `cron`."
+    timezone: Annotated[str, Field(max_length=100)] | None = Field(
+        default=None, description="IANA name; that of `cron`."
     )
     config: dict[str, Any] | None = Field(default=None, description="The worker's `ctx.config`.")
-    connect: list[Annotated[str, Field(max_length=200)]] | None = Field(default=None,
+    connect: list[Annotated[str, Field(max_length=200)]] | None = Field(
+        default=None,
         max_length=100,
         description="Connections granted, `kind` or `kind=name`; null grants the kinds that need "
         "no keys.",
@@ -56,10 +59,13 @@ class Deploy(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     source: Source
-    settings: SettingsWritten | None = Field(default=None, description="All of them; left out, those of the version before stay."
+    settings: SettingsWritten | None = Field(
+        default=None, description="All of them; left out, those of the version before stay."
     )
     note: Note = ""
-    start: bool = Field(default=True, description="Whether a new worker starts; one that is there stays.")
+    start: bool = Field(
+        default=True, description="Whether a new worker starts; one that is there stays."
+    )
 
 
 class WorkerChange(BaseModel):

@@ -27,9 +27,9 @@ _ATTEMPTS = 10
 WorkerName = Annotated[str, Path(pattern=NAME_PATTERN, description="A worker's name.")]
 
 
-def ref_of(workspace: WorkspaceName, name: WorkerName) -> WorkerRef:
+def ref_of(workspace: WorkspaceName, worker: WorkerName) -> WorkerRef:
     """Give the worker of an address, whether or not it is there."""
-    return WorkerRef(workspace, name)
+    return WorkerRef(workspace, worker)
 
 
 Ref = Annotated[WorkerRef, Depends(ref_of)]

@@ -147,6 +147,10 @@ class Metrics:
                 self._restarts(workspace, "lost" if moved.before == "lost" else "asked").inc()
             self._ran.add(ref)
 
+    def stands(self, ref: WorkerRef, state: str) -> None:
+        """Take a worker in that has not moved yet since the service began."""
+        self._states.setdefault(ref, state)
+
     def purged(self, ref: WorkerRef) -> None:
         """Forget a worker that is there no more."""
         self._states.pop(ref, None)
@@ -160,9 +164,9 @@ class Metrics:
         if not good:
             self._failed(adapter).inc()
 
-    def request(self, route: str, method: str, status: int, seconds: float) -> None:
-        """Count a request; *route* is the template of its path, and "" if there is none."""
-        where = self._route(route or "none"), method if method in _METHODS else OTHER
+    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request; *route* is the template of its path, or ``none``."""
+        where = self._route(route), method if method in _METHODS else OTHER
         self._requests(*where, status).inc()
         self._request_s(*where).observe(seconds)
 

@@ -10,6 +10,13 @@ import msgspec
 
 from cellblock.names import WorkerId
 
+HOOK_KIND = "hook-secret"
+"""The vault's word for what proves the events of a hook, under the hook's id."""
+ALERT_KIND = "alert-secret"
+"""The vault's word for what signs the alerts of a rule, under the rule's id."""
+UNLISTED = frozenset({HOOK_KIND, ALERT_KIND})
+"""What the vault keeps beside connections, and no list of connections shows."""
+
 
 class StoreFault(Exception):
     """The store cannot do it now; the text says why.

@@ -36,13 +36,14 @@ class HookTable:
         work = partial(self._ledger.run, "remove_hook", id=identity, **of(ref))
         return bool(await self._ledger.write(work))
 
-    async def enqueue(self, event: HookEvent, most: int) -> bool:
-        """See `HookStore`. False too if the worker is not there."""
+    async def enqueue(self, event: HookEvent, most: int) -> int | None:
+        """See `HookStore`. None too if the worker is not there."""
         values = of(event.ref) | {"hook": event.hook}
         work = partial(
             self._ledger.run, "enqueue", **values, at=event.at, body=event.body, most=most
         )
-        return bool(await self._ledger.write(work))
+        rows: list[tuple[int]] = await self._ledger.write(work)
+        return rows[0][0] if rows else None
 
     async def waiting(self, ref: WorkerRef, limit: int) -> list[HookEvent]:
         """See `HookStore`."""

@@ -190,8 +190,8 @@ class HookStore(Protocol):
     async def remove_hook(self, ref: WorkerRef, identity: str) -> bool:
         """Forget one; its waiting events stay."""
 
-    async def enqueue(self, event: r.HookEvent, most: int) -> bool:
-        """Keep an event that waits; False if the worker has *most* waiting already."""
+    async def enqueue(self, event: r.HookEvent, most: int) -> int | None:
+        """Keep an event that waits and give its id; None if the worker has *most* already."""
 
     async def waiting(self, ref: WorkerRef, limit: int) -> list[r.HookEvent]:
         """Give the oldest."""

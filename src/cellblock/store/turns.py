@@ -103,6 +103,7 @@ class Turns:
             return []
         if head.kind is Kind.ALONE:
             self._jobs.popleft().run()
+            self._undo()  # what it began, if it failed before it ended it
             return [head]
         return self._read() if head.kind is Kind.READ else self._write()
 
@@ -117,12 +118,14 @@ class Turns:
         jobs: list[Job] = []
         try:
             self._connection.execute("BEGIN")
-            while (job := self._head()) and job.kind is Kind.READ and len(jobs) < _JOINED_JOBS:
+            until = time.monotonic() + _SHARED_S
+            while (job := self._head()) and job.kind is Kind.READ and _joins(job, jobs, until):
                 jobs.append(self._jobs.popleft())
                 job.run()
             self._connection.execute("COMMIT")
         except _ERRORS as error:
-            _fail(jobs or self._pop(Kind.READ), error)
+            self._undo()
+            return _fail(jobs or self._pop(Kind.READ), error)
         return jobs
 
     def _write(self) -> list[Job]:
@@ -137,7 +140,7 @@ class Turns:
         except _ERRORS as error:
             self._undo()
             full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-            if not full or len(jobs) == 1:  # of many each may find room by itself
+            if not full or len(jobs) < 2:  # of many each may find room by itself
                 return _fail(jobs or self._pop(Kind.WRITE), error)
         return self._again(jobs)
 
@@ -176,8 +179,9 @@ class Turns:
         return jobs
 
     def _undo(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+        with suppress(*_ERRORS):  # a connection that is closed has nothing to undo
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
 
 def _joins(job: Job, jobs: list[Job], until: float) -> bool:

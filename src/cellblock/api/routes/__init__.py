@@ -9,10 +9,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from cellblock.api.routes import (
+    alerts,
     audit,
     connections,
     files,
     health,
+    hooks,
     logs,
     looks,
     runs,
@@ -37,5 +39,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     connections.router,
     tokens.router,
     audit.router,
+    alerts.router,
+    hooks.router,
+    hooks.arriving,
     health.router,
 )

@@ -54,8 +54,7 @@ async def connections(
 @router.put(
     "/{kind}/{name}",
     name="connection.put",
-    responses=new(m.ConnectionView, "The connection is new.")
-    | problems(409),
+    responses=new(m.ConnectionView, "The connection is new.") | problems(409),
     dependencies=[Depends(admin)],
 )
 async def put(

@@ -68,8 +68,7 @@ async def download(workspace: WorkspaceName, path: FilePath, doors: Inside) -> S
     "/{path:rest}",
     name="file.put",
     openapi_extra=binary(BYTES),
-    responses=new(m.UploadView, "The file is new.")
-    | problems(400, 408, 413, 507),
+    responses=new(m.UploadView, "The file is new.") | problems(400, 408, 413, 507),
     dependencies=[Depends(operator)],
 )
 async def upload(

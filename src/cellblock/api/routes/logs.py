@@ -108,7 +108,7 @@ async def all_logs(
     return await _page(doors, asked.query(workspace, None), asked, cursor, limit)
 
 
-@router.get("/workers/{name}/logs", name="log.list")
+@router.get("/workers/{worker}/logs", name="log.list")
 async def logs(
     ref: Ref,
     doors: Inside,
@@ -149,7 +149,7 @@ async def follow_all(
 
 
 @router.get(
-    "/workers/{name}/logs/stream",
+    "/workers/{worker}/logs/stream",
     name="log.follow",
     response_class=StreamingResponse,
     responses=_STREAM | problems(429),

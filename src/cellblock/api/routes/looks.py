@@ -11,7 +11,7 @@ from cellblock.api.views import finding_view
 from cellblock.api.workers import Ref, worker_of
 
 router = APIRouter(prefix="/api/v1", tags=["workers"])
-_ONE = "/workspaces/{workspace}/workers/{name}"
+_ONE = "/workspaces/{workspace}/workers/{worker}"
 
 
 @router.get(

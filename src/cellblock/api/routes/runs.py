@@ -67,7 +67,7 @@ async def all_runs(
     return await _page(doors, asked.query(workspace, None), cursor, limit)
 
 
-@router.get("/workers/{name}/runs", name="run.list")
+@router.get("/workers/{worker}/runs", name="run.list")
 async def runs(
     ref: Ref, doors: Inside, asked: Asked, cursor: Cursor = None, limit: Limit = LIMIT
 ) -> m.Runs:
@@ -76,7 +76,7 @@ async def runs(
     return await _page(doors, asked.query(ref.workspace, ref.name), cursor, limit)
 
 
-@router.get("/workers/{name}/runs/statistics", name="run.statistics")
+@router.get("/workers/{worker}/runs/statistics", name="run.statistics")
 async def statistics(ref: Ref, doors: Inside, asked: Asked) -> m.StatisticsView:
     """Sum up the runs of a worker: counts by outcome, lateness and duration, processor time."""
     await worker_of(doors, ref)

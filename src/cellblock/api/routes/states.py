@@ -30,7 +30,7 @@ from cellblock.names import WorkerRef
 from cellblock.store.ports import BulkStore
 from cellblock.store.transfer import EXPORT_BYTES, export_lines, read_export
 
-router = APIRouter(prefix="/api/v1/workspaces/{workspace}/workers/{name}", tags=["state"])
+router = APIRouter(prefix="/api/v1/workspaces/{workspace}/workers/{worker}", tags=["state"])
 NDJSON = "application/x-ndjson"
 _ATTEMPTS = 3
 """Times that an export is begun anew because the worker wrote meanwhile."""
@@ -148,7 +148,7 @@ async def export(ref: Ref, doors: Inside) -> StreamingResponse:
 
 
 async def _exported(doors: Doors, ref: WorkerRef) -> tuple[IO[bytes], int]:
-    file = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)
+    file = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 - the answer closes it
     try:
         async for line in export_lines(doors.states, ref.state_id, ref.name):
             file.write(line)

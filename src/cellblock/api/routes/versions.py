@@ -22,7 +22,7 @@ from cellblock.names import WorkerRef
 from cellblock.store.records import Version
 
 router = APIRouter(
-    prefix="/api/v1/workspaces/{workspace}/workers/{name}",
+    prefix="/api/v1/workspaces/{workspace}/workers/{worker}",
     tags=["versions"],
     dependencies=[Depends(reader)],
 )
@@ -63,9 +63,7 @@ async def diff(
     # In a thread, for it may take a fifth of a second.
     text = await asyncio.to_thread(unified, old.source, new.source, *names)
     changes = settings_changes(msgspec.to_builtins(old.settings), msgspec.to_builtins(new.settings))
-    found = [
-        {"path": change.path, "from": change.before, "to": change.after} for change in changes
-    ]
+    found = [{"path": change.path, "from": change.before, "to": change.after} for change in changes]
     return m.Difference.model_validate(
         {"from": before, "to": after, "source": text, "settings": found}
     )

@@ -21,7 +21,7 @@ from cellblock.names import WorkerRef
 from cellblock.store.records import Worker
 
 router = APIRouter(
-    prefix="/api/v1/workspaces/{workspace}/workers/{name}",
+    prefix="/api/v1/workspaces/{workspace}/workers/{worker}",
     tags=["workers"],
     responses=problems(409),
 )

@@ -27,7 +27,7 @@ from cellblock.store.service import Conflict
 
 router = APIRouter(prefix="/api/v1", tags=["workers"])
 _OF_WORKSPACE = "/workspaces/{workspace}/workers"
-_ONE = _OF_WORKSPACE + "/{name}"
+_ONE = _OF_WORKSPACE + "/{worker}"
 Revision = Annotated[int | None, Depends(expected)]
 StateWanted = Annotated[str | None, Query(max_length=40, description="Only those in this state.")]
 DesiredWanted = Annotated[Desired | None, Query(description="Only those of which this is wanted.")]
