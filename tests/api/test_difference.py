@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from cellblock.api.difference import SettingChange, settings_changes, unified
 
-LINES = st.lists(st.sampled_from(["a", "b", "c", "d\r", "", " x", "-y", "+z", "\x0cq"]), max_size=30)
+LINES = st.lists(
+    st.sampled_from(["a", "b", "c", "d\r", "", " x", "-y", "+z", "\x0cq"]), max_size=30
+)
 TEXTS = st.builds(lambda lines, end: "\n".join(lines) + end, LINES, st.sampled_from(["", "\n"]))
 
 
@@ -81,7 +83,10 @@ def test_a_diff_is_short_where_little_changed():
     ("before", "after"),
     [
         ("a\n" * 400_000, "b\n" * 400_000),
-        ("".join(f"{n % 7}\n" for n in range(400_000)), "".join(f"{n % 5}\n" for n in range(400_000))),
+        (
+            "".join(f"{n % 7}\n" for n in range(400_000)),
+            "".join(f"{n % 5}\n" for n in range(400_000)),
+        ),
         ("x" * 1_000_000, "y" * 1_000_000),
     ],
 )

@@ -264,7 +264,7 @@ class EnforcementView(BaseModel):
 
 
 class PictureView(BaseModel):
-    """What the worker drew last with ctx.monitor; its texts are hostile. null if it drew nothing."""
+    """What the worker drew last with ctx.monitor, hostile texts in it; null if it drew nothing."""
 
     workspace: str
     worker: str
