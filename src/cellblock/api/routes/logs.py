@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from typing import Annotated, Literal
@@ -201,7 +202,9 @@ async def _events(doors: Doors, wish: Wish, begin: Begin, request: Request) -> A
 
 
 def _text(lines: Iterable[Line]) -> bytes:
+    """Write events in ASCII alone, for some readers end a line at more than a line feed."""
     return b"".join(
-        b"id: %d\nevent: line\ndata: %s\n\n" % (line.id, line_view(line).model_dump_json().encode())
+        b"id: %d\nevent: line\ndata: %s\n\n"
+        % (line.id, json.dumps(line_view(line).model_dump()).encode())
         for line in lines
     )

@@ -16,7 +16,7 @@ from cellblock.api.doors import Doors
 from cellblock.api.paging import expected
 from cellblock.api.problems import Problem
 from cellblock.api.visit import note
-from cellblock.api.workers import Ref, alive, changed, shown, version_of, worker_of
+from cellblock.api.workers import Ref, alive, changed, held, shown, version_of, worker_of
 from cellblock.names import WorkerRef
 from cellblock.store.records import Worker
 
@@ -136,15 +136,14 @@ async def rollback(
 ) -> m.WorkerView:
     """Want an older version again: the one named, or the one before."""
     del caller
+    now = alive(held(await worker_of(doors, ref), revision))
     number = wanted.version if wanted else None
     if number is None:
-        now = await worker_of(doors, ref)
         before = await doors.stores.workers.versions(ref, before=now.version, limit=1)
         if not before:
             raise Problem(409, "no-version", f"there is no version of {ref} before {now.version}")
-        number = before[0].number
+        number, revision = before[0].number, now.revision
     elif await doors.stores.workers.version(ref, number) is None:
-        await worker_of(doors, ref)
         raise Problem(422, "no-version", f"the worker {ref} has no version {number}")
 
     def decide(worker: Worker) -> dict[str, Any]:

@@ -17,13 +17,12 @@ from cellblock.api.problems import Problem
 from cellblock.api.turns import turns
 from cellblock.api.views import finding_view, worker_view
 from cellblock.api.visit import note
-from cellblock.api.workers import Ref, alive, changed, shown, version_of, worker_of
+from cellblock.api.workers import Ref, alive, changed, held, shown, version_of, worker_of
 from cellblock.intake.settings import Settings
 from cellblock.intake.settings import changed as changed_settings
 from cellblock.limits import DELETE_GRACE_S
 from cellblock.names import WorkerRef
 from cellblock.store.records import Desired, Draft, Worker
-from cellblock.store.service import Conflict
 
 router = APIRouter(prefix="/api/v1", tags=["workers"])
 _OF_WORKSPACE = "/workspaces/{workspace}/workers"
@@ -155,9 +154,7 @@ async def change(
     revision: Revision,
 ) -> m.DeployedView:
     """Change settings: a new version with the same source. null takes a setting away."""
-    there = alive(await worker_of(doors, ref))
-    if revision is not None and there.revision != revision:
-        raise Conflict(f"the worker {ref} is at revision {there.revision}")
+    there = alive(held(await worker_of(doors, ref), revision))
     before = await version_of(doors, there)
     chosen = changed_settings(before.settings, written(wanted.settings))
     await judged(doors, None, ref, before.source, chosen)

@@ -8,7 +8,6 @@ import msgspec
 from fastapi import Depends, Response
 from pydantic import BaseModel, Field
 
-from cellblock.api.router import Router
 from cellblock.api.access import Anyone, Inside, WorkspaceName, admin, owner, reader
 from cellblock.api.described import problems
 from cellblock.api.doors import Doors
@@ -24,6 +23,7 @@ from cellblock.api.paging import (
     tag,
 )
 from cellblock.api.problems import Problem, missing
+from cellblock.api.router import Router
 from cellblock.api.sent import Sent
 from cellblock.limits import RETENTION_BYTES, RETENTION_DAYS
 from cellblock.names import NAME_PATTERN
