@@ -7,6 +7,7 @@ A secret is asked for without echo, or read from a file or a pipe; no command pr
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,9 +19,11 @@ from cellblock.errors import OperatorFault
 if TYPE_CHECKING:
     from cellblock.broker.kind import Kind
     from cellblock.cli.fields import Field
+    from cellblock.cli.remote.desk import Desk
 
 SETTINGS = {"help_option_names": ["-h", "--help"]}
 _OURS = {"name", "workspace", "data", "secrets", "ask", "no-secrets", "unset", "help"}
+_OURS |= {"server", "token-file"}
 """Options that every kind's command has."""
 
 Name = Annotated[str, typer.Option(metavar="NAME", help="The connection's name.")]
@@ -39,6 +42,13 @@ NoSecrets = Annotated[bool, typer.Option("--no-secrets", help="Ask for no secret
 Unset = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME", help="Take a setting or secret away; repeatable."),
+]
+Server = Annotated[
+    str | None, typer.Option(metavar="URL", help="Keep it at this server, and not on this machine.")
+]
+TokenFile = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Read the server's token from a file, or - for stdin."),
 ]
 KindName = Annotated[str, typer.Argument(metavar="KIND", help="The kind, such as bybit.")]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")]
@@ -95,6 +105,10 @@ def _command(kind: Kind) -> Any:
                 f"`cellblock connect {kind.name}` takes options alone",
                 "a secret is asked for, or read with --secrets FILE",
             )
+        if (desk := _desk(context, written)) is not None:
+            from cellblock.cli.remote.connecting import connect_there
+
+            raise typer.Exit(connect_there(desk, kind, fields, written))
         raise typer.Exit(connect(kind, fields, written, context.obj))
 
     parameters = [_parameter("context", typer.Context, inspect.Parameter.empty)]
@@ -104,6 +118,8 @@ def _command(kind: Kind) -> Any:
         _parameter("workspace", Workspace, "default"),
         _parameter("data", Data, None),
         _parameter("unset", Unset, None),
+        _parameter("server", Server, None),
+        _parameter("token_file", TokenFile, None),
     ]
     if any(field.secret for field in fields):
         parameters += [_parameter("secrets", Secrets, None), _parameter("ask", Ask, False)]
@@ -113,6 +129,22 @@ def _command(kind: Kind) -> Any:
     more = {**SETTINGS, "allow_extra_args": True}
     alone.command(name=kind.name, help=kind.summary, context_settings=more)(command)
     return get_command(alone)
+
+
+def _desk(context: typer.Context, written: Mapping[str, Any]) -> Desk | None:
+    """Give the server that is named, or None for this machine. Raises: OperatorFault."""
+    from cellblock.cli.remote.desk import Desk
+    from cellblock.cli.remote.finding import Where
+
+    server, token_file = written["server"], written["token_file"]
+    if server is None:
+        if token_file is not None:
+            text = "--token-file is of use with --server alone"
+            raise OperatorFault("bad-option", text, "write --server URL, or leave it out")
+        return None
+    where = Where(server=server, token_file=token_file, data=written.get("data"))
+    as_json = bool(written.get("json"))
+    return Desk(where, context.obj, written["workspace"], as_json=as_json)
 
 
 def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
@@ -165,34 +197,65 @@ def _refuse_secret(value: str | None) -> None:
 
 
 @app.command("list")
-def list_(workspace: Workspace = "default", data: Data = None, json: Json = False) -> None:
+def list_(
+    context: typer.Context,
+    workspace: Workspace = "default",
+    data: Data = None,
+    json: Json = False,
+    server: Server = None,
+    token_file: TokenFile = None,
+) -> None:
     """Show the connections: settings, which secrets are set, when they changed."""
     from cellblock.cli.connecting import show_all
 
+    if (desk := _desk(context, context.params)) is not None:
+        from cellblock.cli.remote.connecting import show_all_there
+
+        raise typer.Exit(show_all_there(desk))
+    del server, token_file
     raise typer.Exit(show_all((data, workspace), as_json=json))
 
 
 @app.command()
 def show(
+    context: typer.Context,
     kind: KindName,
     name: Name = "main",
     workspace: Workspace = "default",
     data: Data = None,
     json: Json = False,
+    server: Server = None,
+    token_file: TokenFile = None,
 ) -> None:
     """Show one connection with all its settings."""
     from cellblock.cli.connecting import show_one
 
+    if (desk := _desk(context, context.params)) is not None:
+        from cellblock.cli.remote.connecting import show_one_there
+
+        raise typer.Exit(show_one_there(desk, kind, name))
+    del server, token_file
     raise typer.Exit(show_one(kind, name, (data, workspace), as_json=json))
 
 
 @app.command()
 def remove(
-    kind: KindName, name: Name = "main", workspace: Workspace = "default", data: Data = None
+    context: typer.Context,
+    kind: KindName,
+    name: Name = "main",
+    workspace: Workspace = "default",
+    data: Data = None,
+    server: Server = None,
+    token_file: TokenFile = None,
 ) -> None:
     """Forget one connection and its secrets."""
     from cellblock.cli.connecting import forget
 
+    if (desk := _desk(context, context.params)) is not None:
+        from cellblock.cli.remote.connecting import forget_there
+
+        raise typer.Exit(forget_there(desk, kind, name))
+    del server, token_file
     raise typer.Exit(forget(kind, name, (data, workspace)))
 
 
@@ -203,10 +266,17 @@ def try_(
     name: Name = "main",
     workspace: Workspace = "default",
     data: Data = None,
+    server: Server = None,
+    token_file: TokenFile = None,
 ) -> None:
     """Open one connection and make its cheapest call; exit code 1 if the far side refuses."""
     from cellblock.cli.connecting import try_out
 
+    if (desk := _desk(context, context.params)) is not None:
+        from cellblock.cli.remote.connecting import try_out_there
+
+        raise typer.Exit(try_out_there(desk, kind, name))
+    del server, token_file
     raise typer.Exit(try_out(kind, name, (data, workspace), context.obj))
 
 

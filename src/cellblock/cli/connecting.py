@@ -26,12 +26,13 @@ from cellblock.broker.kind import Kind
 from cellblock.broker.secret import Scrubber, Secret
 from cellblock.cli import entering
 from cellblock.cli.fields import Field, fields_of
-from cellblock.cli.screen import PipedConsole, printable
+from cellblock.cli.screen import PipedConsole
 from cellblock.cli.shelf import Shelf
+from cellblock.cli.text import printable
 from cellblock.compose import vaults
 from cellblock.errors import OperatorFault
 from cellblock.names import connection_name
-from cellblock.store.ports import ConnectionStore, Kept
+from cellblock.store.ports import ConnectionStore, Entry, Kept
 
 Place = tuple[str | None, str]
 """Data directory and workspace, as they were written."""
@@ -47,11 +48,11 @@ def connect(
     before = shelf.kept(kind.name, name)
     settings = dict(before.settings) if before else {}
     set_before = set(before.secrets) if before else set()
-    for away in _unset(fields, written, settings.keys() | set_before):
+    for away in unset_written(fields, written, settings.keys() | set_before):
         settings.pop(away, None)
         set_before.discard(away)
-    settings |= _settings(fields, written)
-    secrets = _secrets(kind, fields, written, set_before, new=before is None)
+    settings |= settings_written(fields, written)
+    secrets = secrets_written(kind, fields, written, set_before, new=before is None)
     for value in secrets.values():
         scrub.add(Secret(value))
     left = set_before - secrets.keys()
@@ -60,13 +61,16 @@ def connect(
     kept = _keep(shelf, kind.name, name, settings, secrets)
     console = PipedConsole(highlight=False, soft_wrap=True)
     console.print(Text(f"{kind.name} {name} is connected in workspace {shelf.workspace}"))
-    console.print(Text(f"  settings  {_shown(settings) or 'the defaults'}"))
+    console.print(Text(f"  settings  {shown(settings) or 'the defaults'}"))
     console.print(Text(f"  secrets   {', '.join(sorted(secrets)) or 'none'}"))
     console.print(Text(f"  sealed    with the key in {kept}"))
     return 0
 
 
-def _unset(fields: tuple[Field, ...], written: Mapping[str, Any], there: set[str]) -> list[str]:
+def unset_written(
+    fields: tuple[Field, ...], written: Mapping[str, Any], there: set[str]
+) -> list[str]:
+    """Give the settings and secrets to take away. Raises: OperatorFault("bad-option")."""
     known = there | {field.name for field in fields}
     names = [text.removeprefix("--").replace("-", "_") for text in written["unset"] or ()]
     for name in names:
@@ -79,7 +83,8 @@ def _unset(fields: tuple[Field, ...], written: Mapping[str, Any], there: set[str
     return names
 
 
-def _settings(fields: tuple[Field, ...], written: Mapping[str, Any]) -> dict[str, Any]:
+def settings_written(fields: tuple[Field, ...], written: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the options of the settings. Raises: OperatorFault("bad-option")."""
     found: dict[str, Any] = {}
     for field in fields:
         value = written.get(f"set_{field.key}")
@@ -95,7 +100,7 @@ def _settings(fields: tuple[Field, ...], written: Mapping[str, Any]) -> dict[str
     return found
 
 
-def _secrets(
+def secrets_written(
     kind: Kind,
     fields: tuple[Field, ...],
     written: Mapping[str, Any],
@@ -144,12 +149,17 @@ def _keep(
 def show_all(place: Place, *, as_json: bool) -> int:
     """List the connections of a workspace."""
     shelf = Shelf.of(*place, Scrubber())
-    entries = shelf.entries()
+    empty = f"Workspace {shelf.workspace} has no connection in {shelf.folder}."
+    return print_all(shelf.entries(), empty, as_json=as_json)
+
+
+def print_all(entries: list[Entry], empty: str, *, as_json: bool) -> int:
+    """Show connections as they are listed."""
     if as_json:
         _print_json([asdict(entry) for entry in entries])
         return 0
     if not entries:
-        print(f"Workspace {shelf.workspace} has no connection in {shelf.folder}.")
+        print(empty)
         return 0
     table = Table(box=None, pad_edge=False)
     for name in ("kind", "name", "settings", "secrets set", "changed (UTC)"):
@@ -160,7 +170,7 @@ def show_all(place: Place, *, as_json: bool) -> int:
         table.add_row(
             Text(printable(entry.kind)),
             Text(printable(entry.name)),
-            Text(_shown(entry.settings) or "the defaults"),
+            Text(shown(entry.settings) or "the defaults"),
             Text(printable(secrets + lost)),
             _day(entry.changed_at),
         )
@@ -174,6 +184,12 @@ def show_one(kind: str, name: str, place: Place, *, as_json: bool) -> int:
     entry = shelf.entry(kind, name)
     if entry is None:
         raise shelf.missing(kind, name)
+    return print_one(entry, shelf.workspace, as_json=as_json)
+
+
+def print_one(entry: Entry, workspace: str, *, as_json: bool) -> int:
+    """Show one connection, and the defaults of what is not set."""
+    kind, name = entry.kind, entry.name
     known = None
     with contextlib.suppress(OperatorFault):  # a plugin that is broken now
         known = compose.kinds().get(kind)
@@ -183,7 +199,7 @@ def show_one(kind: str, name: str, place: Place, *, as_json: bool) -> int:
         _print_json({**asdict(entry), "settings": {**defaults, **entry.settings}})
         return 0
     console = PipedConsole(highlight=False, soft_wrap=True)
-    console.print(Text(printable(f"{kind} {name} of workspace {shelf.workspace}")))
+    console.print(Text(printable(f"{kind} {name} of workspace {workspace}")))
     for key, value in {**defaults, **entry.settings}.items():
         usual = "" if key in entry.settings else "  (default)"
         console.print(Text(printable(f"  {key}  {_json(value)}{usual}")))
@@ -248,7 +264,8 @@ def seal_anew(data: str | None) -> int:
     return 0
 
 
-def _shown(settings: Mapping[str, Any]) -> str:
+def shown(settings: Mapping[str, Any]) -> str:
+    """Show settings on one line."""
     return printable(" ".join(f"{key}={_json(value)}" for key, value in settings.items()))
 
 

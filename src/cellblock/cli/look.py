@@ -15,8 +15,9 @@ from rich.text import Text
 from cellblock import compose
 from cellblock.broker.plugins import Plugin
 from cellblock.cli import values
-from cellblock.cli.screen import PipedConsole, printable
+from cellblock.cli.screen import PipedConsole
 from cellblock.cli.state import examine as examine_state
+from cellblock.cli.text import printable
 from cellblock.errors import CellblockError, OperatorFault
 from cellblock.jail import plan, probe
 from cellblock.jail.attest import Enforcement

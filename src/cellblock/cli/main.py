@@ -1,4 +1,4 @@
-"""``cellblock``: run, check, doctor, explain, quarantine, connect, state.
+"""``cellblock``: run, check, doctor, explain, quarantine, connect; and what speaks to a server.
 
 Exit codes: 0 fine, 1 the worker's fault, 2 this machine or the options, 3 our bug. An error is one
 line on stderr that says what to do.
@@ -19,7 +19,9 @@ from typer.exceptions import TyperException
 import cellblock
 from cellblock.broker.secret import Scrubber
 from cellblock.cli import connect, hush
-from cellblock.cli.screen import printable
+from cellblock.cli.remote import commands
+from cellblock.cli.server import serve
+from cellblock.cli.text import printable
 from cellblock.errors import CellblockError, PeerError
 from cellblock.limits import INTERVAL_DEFAULT_S, MAX_ERRORS
 from cellblock.store.ports import StoreFault
@@ -27,7 +29,6 @@ from cellblock.store.ports import StoreFault
 app = typer.Typer(
     name="cellblock",
     context_settings={"help_option_names": ["-h", "--help"]},
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Run somebody else's Python: real CPython in a process that the kernel has locked.",
@@ -172,7 +173,7 @@ def check(
     allow_builtin: Builtins = None,
     json: Json = False,
 ) -> None:
-    """Read a worker without running it; exit code 1 if it could never run."""
+    """Read a worker without running it; 1 if it could not run."""
     from cellblock.cli.look import check_worker
 
     raise typer.Exit(
@@ -234,56 +235,6 @@ def quarantine(
     raise typer.Exit(show(state, release=release, source=source, as_json=json))
 
 
-state_commands = typer.Typer(
-    context_settings=app.info.context_settings,
-    rich_markup_mode=None,
-    help="Move a worker's state between stores.",
-)
-app.add_typer(state_commands, name="state")
-
-Store = Annotated[
-    str,
-    typer.Option(
-        "--state",
-        metavar="STORE",
-        help="sqlite:///file.db, redis://host:6379/0, rediss://… or unix:///redis.sock.",
-    ),
-]
-Name = Annotated[str, typer.Option("--name", metavar="WORKER", help="Whose state it is.")]
-
-
-@state_commands.command("export")
-def export_state(
-    state: Store,
-    name: Name,
-    output: Annotated[
-        str, typer.Option(metavar="FILE", help="Where to; it appears when it is whole.")
-    ] = "-",
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Overwrite the file if it is there.")
-    ] = False,
-) -> None:
-    """Write all state of a worker, a line for each key. Stop the worker first."""
-    from cellblock.cli import state as commands
-
-    raise typer.Exit(commands.export_state(state, name, output, replace=replace))
-
-
-@state_commands.command("import")
-def import_state(
-    source: Annotated[str, typer.Argument(metavar="FILE", help="What was exported; - for stdin.")],
-    state: Store,
-    name: Name,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Put it in the place of what the worker has there.")
-    ] = False,
-) -> None:
-    """Read an export, check all of it, and keep it as a worker's state, whole or not at all."""
-    from cellblock.cli import state as commands
-
-    raise typer.Exit(commands.import_state(state, name, source, replace=replace))
-
-
 @app.command()
 def stubs(
     output: Annotated[
@@ -297,6 +248,10 @@ def stubs(
     from cellblock.cli.stubs import write_stubs
 
     raise typer.Exit(write_stubs(output, check=check))
+
+
+app.command()(serve)
+commands.register(app)
 
 
 def main() -> None:

@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cellblock import compose
-from cellblock.cli.screen import PipedConsole, printable
+from cellblock.cli.screen import PipedConsole
+from cellblock.cli.text import printable
 from cellblock.errors import OperatorFault
 from cellblock.limits import QUARANTINE_SOURCES
 from cellblock.store.ports import Seizure

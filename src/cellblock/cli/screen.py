@@ -14,6 +14,7 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from cellblock.cli.text import printable
 from cellblock.journal import event as journal
 
 _LEVELS = {"debug": "dim", "info": "cyan", "warn": "yellow", "error": "bold red"}
@@ -125,17 +126,3 @@ def _clock(at: float | None) -> str:
     except (ValueError, OverflowError, OSError):
         moment = now
     return moment.strftime("%H:%M:%S")
-
-
-def printable(text: str) -> str:
-    """Make control characters visible, so that worker text cannot steer a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(
-        item if item.isprintable() or item == "\n" else "    " if item == "\t" else _shown(item)
-        for item in text
-    )
-
-
-def _shown(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import platformdirs
-
 from cellblock import compose
 from cellblock.broker.choice import choose, missing
 from cellblock.broker.kind import MAIN, Connection, Kind
 from cellblock.broker.secret import Scrubber, Secret
+from cellblock.cli.places import data_folder
 from cellblock.compose import vaults
 from cellblock.errors import OperatorFault
 from cellblock.jail.kernel import process
@@ -45,7 +44,7 @@ class Shelf:
         """
         process.set_dumpable(False)
         given = vaults.take_keys()
-        return cls(_folder(data), connection_name(workspace, "workspace"), given, scrub)
+        return cls(data_folder(data), connection_name(workspace, "workspace"), given, scrub)
 
     def work(self, work: Callable[[ConnectionStore], Awaitable[_Result]]) -> _Result:
         """Open the vault, made if need be, for *work* alone. Raises: OperatorFault."""
@@ -101,13 +100,6 @@ class Shelf:
     def where(self) -> str:
         """What stands behind a connection that is not there."""
         return f" in workspace {self.workspace}"
-
-
-def _folder(choice: str | None) -> Path:
-    """Give the folder of what lasts between runs: the one named, or this user's own."""
-    if choice == "":
-        raise OperatorFault("bad-data", "the data directory has no name", "name a directory")
-    return Path(choice).absolute() if choice else platformdirs.user_data_path("cellblock")
 
 
 def granted(

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from cellblock import compose
-from cellblock.cli.screen import printable
+from cellblock.cli.text import printable
 from cellblock.errors import OperatorFault
 from cellblock.names import WorkerId, worker_id
 from cellblock.store.ports import StoreFault, StoreReport

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from cellblock import compose
-from cellblock.cli.screen import printable
+from cellblock.cli.text import printable
 from cellblock.errors import OperatorFault
 from cellblock.stubs.page import names_beside, stub
 

@@ -171,7 +171,7 @@ async def remove(workspace: WorkspaceName, doors: Inside) -> None:
     await _lock_out(doors, workspace)
     for rule in await doors.stores.rules.rules(workspace):
         await doors.stores.rules.remove_rule(workspace, rule.id)
-    for entry in await doors.vault.entries(workspace):
+    for entry in await doors.vault.entries(workspace, unlisted=True):
         await doors.vault.remove(workspace, entry.kind, entry.name)
 
 

@@ -1,0 +1,117 @@
+"""How answers are shown: tables, sentences, JSON. Whatever comes from a server is made printable.
+
+A terminal gets tables that fit it; a pipe gets rows of whole lines, with nothing cut.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from cellblock.cli.screen import PipedConsole
+from cellblock.cli.text import one_line, printable
+
+_PIPE_COLUMNS = 20_000
+
+STYLES = {
+    "running": "green",
+    "done": "green",
+    "new": "cyan",
+    "lost": "yellow",
+    "paused": "yellow",
+    "stopped": "dim",
+    "deleted": "dim",
+    "quarantined": "bold red",
+    "error": "red",
+    "timeout": "magenta",
+    "memory": "magenta",
+    "crash": "bold red",
+    "security": "bold red",
+    "-": "dim",
+}
+"""Of words that stand alone in a cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table."""
+
+    name: str
+    right: bool = False
+    """Numbers stand at the right."""
+    gives: bool = False
+    """Whether it is this one that is cut when the terminal is too narrow."""
+
+
+def console() -> PipedConsole:
+    """Make the console of stdout."""
+    if sys.stdout.isatty():
+        return PipedConsole(highlight=False)
+    return PipedConsole(highlight=False, width=_PIPE_COLUMNS)
+
+
+def table(columns: Sequence[Column | str], rows: Iterable[Sequence[object]]) -> Table:
+    """Make a table of cells that nobody vouches for."""
+    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for item in columns:
+        column = Column(item) if isinstance(item, str) else item
+        made.add_column(
+            column.name,
+            justify="right" if column.right else "left",
+            no_wrap=True,
+            overflow="ellipsis" if column.gives else "fold",
+            min_width=None if column.gives else len(column.name),
+            ratio=None,
+        )
+    for row in rows:
+        made.add_row(*(_cell(value) for value in row))
+    return made
+
+
+def _cell(value: object) -> Text:
+    if isinstance(value, Text):
+        return value
+    text = "-" if value is None or value == "" else one_line(str(value))
+    return Text(text, style=STYLES.get(text, ""))
+
+
+def rows(columns: Sequence[Column | str], found: Sequence[Sequence[object]], empty: str) -> None:
+    """Print a table, or a sentence if there is nothing to be shown."""
+    if not found:
+        say(empty)
+        return
+    console().print(table(columns, found))
+
+
+def say(text: str, style: str = "") -> None:
+    """Print a line on stdout."""
+    shown = PipedConsole(highlight=False, soft_wrap=True)
+    shown.print(Text(printable(text), style=style))
+
+
+def note(text: str) -> None:
+    """Print a line on stderr, beside what the command gives."""
+    print(printable(text), file=sys.stderr)
+
+
+def value(found: Any) -> None:
+    """Print a JSON value for programs, in ASCII, so that no letter can steer a terminal."""
+    sys.stdout.write(json.dumps(found, indent=2) + "\n")
+    sys.stdout.flush()
+
+
+def line(found: Any) -> None:
+    """Print a JSON value on one line, at once."""
+    sys.stdout.write(json.dumps(found, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """Count something."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
