@@ -21,7 +21,9 @@ def test_versions_are_listed_and_shown_by_number_and_by_hash(service, api):
     made = [deploy(api, f"n = {n}\n", note=f"note {n}") for n in range(5)]
     seen, cursor = [], None
     while True:
-        page = api.get(f"{AT}/versions", params={"limit": 2, **({"cursor": cursor} if cursor else {})})
+        page = api.get(
+            f"{AT}/versions", params={"limit": 2, **({"cursor": cursor} if cursor else {})}
+        )
         seen += page.json()["items"]
         if (cursor := page.json()["next"]) is None:
             break

@@ -6,7 +6,7 @@ are hostile until every one of them was checked; nothing is written to a store b
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import IO, Annotated, Literal
 
 import msgspec
@@ -59,13 +59,24 @@ async def export_lines(store: StateStore, worker: WorkerId, name: str) -> AsyncI
             if problem:
                 text = f"the value of {after!r} is {problem}"
                 raise OperatorFault("bad-state", text, "put it right in the store, or delete it")
-            # Line ends can stand between the parts of a value; within a text JSON has none.
-            whole = msgspec.json.format(value, indent=-1) if b"\n" in value else value
-            yield _line(_Entry(after, msgspec.Raw(whole)))
+            yield _entry(after, value)
             written.append(after)
     if written != keys:
         text = f"the state of {name} was changed while it was read"
         raise OperatorFault("state-changed", text, "stop the worker, and export it again")
+
+
+def lines_of(name: str, values: Mapping[str, bytes]) -> Iterator[bytes]:
+    """Give the lines of an export of *values*."""
+    yield _line(Header("cellblock-state", 1, name, len(values)))
+    for key, value in values.items():
+        yield _entry(key, value)
+
+
+def _entry(key: str, value: bytes) -> bytes:
+    # Line ends can stand between the parts of a value; within a text JSON has none.
+    whole = msgspec.json.format(value, indent=-1) if b"\n" in value else value
+    return _line(_Entry(key, msgspec.Raw(whole)))
 
 
 def _line(record: Header | _Entry) -> bytes:
