@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from pathlib import Path
 
 import pytest
 
@@ -181,3 +182,12 @@ def test_every_changing_route_has_a_name_for_the_audit_log():
             assert isinstance(route, Route), f"{route.path}: make its router with `Router`"
     names = [route.name for router in ROUTERS for route in router.routes]
     assert len(names) == len(set(names))
+
+
+def test_every_slug_of_the_api_stands_on_a_page():
+    root = Path(__file__).parents[2]
+    sources = "".join(path.read_text() for path in (root / "src/cellblock/api").rglob("*.py"))
+    slugs = set(re.findall(r'Problem\(\s*\d{3},\s*"([a-z-]+)"', sources))
+    pages = "".join(path.read_text() for path in (root / "docs").glob("*.md"))
+    assert {slug for slug in slugs if f"`{slug}`" not in pages} == set()
+    assert len(slugs) > 15

@@ -18,15 +18,18 @@ import httpx
 class Serving:
     """``cellblock serve`` on a data directory, started and ended again and again."""
 
-    def __init__(self, data: Path, *options: str, site: Path | None = None) -> None:
+    def __init__(
+        self, data: Path, *options: str, site: Path | None = None, log: Path | None = None
+    ) -> None:
         self.data = data
+        self._log = (log or data.parent) / f"{data.name}.log"
         self.options = options
         self.process: subprocess.Popen[bytes] | None = None
         self.url = ""
-        self._environment = dict(os.environ)
+        self.environment = dict(os.environ)
         if site is not None:
             paths = [str(site), os.environ.get("PYTHONPATH", "")]
-            self._environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+            self.environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         self._web = httpx.Client(timeout=30, trust_env=False)
 
     @property
@@ -38,7 +41,7 @@ class Serving:
     @property
     def said(self) -> str:
         """All that was written to stderr since the first start."""
-        return (self.data.parent / f"{self.data.name}.log").read_text(encoding="utf-8")
+        return self._log.read_text(encoding="utf-8")
 
     def start(self, deadline_s: float = 60.0) -> None:
         """Start it, and wait until it answers."""
@@ -48,7 +51,7 @@ class Serving:
     def launch(self) -> None:
         """Start it."""
         (self.data / "server.json").unlink(missing_ok=True)
-        with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
+        with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "cellblock", "serve"),
@@ -56,7 +59,7 @@ class Serving:
                 ],
                 stdout=log,
                 stderr=log,
-                env=self._environment,
+                env=self.environment,
                 cwd=self.data.parent,
             )
 

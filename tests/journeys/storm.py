@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import random
 import signal
@@ -39,6 +40,8 @@ class Plan:
     seed: int
     pause_s: tuple[float, float] = (0.1, 0.7)
     """Between two kills."""
+    seconds: float = math.inf
+    """No kill begins after so long."""
     back_s: float = 60.0
     """When everything must run again after the last kill."""
 
@@ -114,7 +117,8 @@ class Storm:
     def rage(self) -> None:
         """Kill, again and again, and start the host anew whenever it was the one."""
         targets = list(_TARGETS)
-        while len(self.kills) < self.plan.kills:
+        until = time.monotonic() + self.plan.seconds
+        while len(self.kills) < self.plan.kills and time.monotonic() < until:
             what = self._random.choices(targets, weights=list(_TARGETS.values()))[0]
             self._kill(what)
             if self._random.random() < 0.3:

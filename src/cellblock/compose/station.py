@@ -37,6 +37,7 @@ from cellblock.supervisor.runner import Runner
 
 VAULT_LOOK_S = 2.0
 """Time after which connections that another process changed are seen."""
+_VAULT_REST_S = 0.2
 _logger = logging.getLogger("cellblock.serve")
 
 
@@ -60,7 +61,6 @@ class Station:
         self.sweeper = Sweeper(cabinet.registry.workspaces, cabinet.chronicle, clock)
         self.disk = DiskWatch(folder, clock, self.teller.told, (self._unkept,))
         self.metrics = Metrics(self.writer, self.sweeper, self.disk)
-        self.teller.metrics = self.metrics
         supplies = Supplies(
             states=cabinet.states,
             pictures=cabinet.pictures,
@@ -74,8 +74,10 @@ class Station:
         self.host = ServiceHost(terms, supplies)
         outbound = posts(self.host, self.writer.line)
         self.desk = Desk(cabinet.registry.rules, outbound, clock, self.host.scrub)
-        self.teller.desk = self.desk
+        self.teller.tell(self.metrics, self.desk)
         self.fleet = Fleet(self._ports(), clock, os.uname().nodename)
+        self._asked = asyncio.Event()
+        """Set when the API changed something: the vault, perhaps."""
         self._watches: set[asyncio.Task[None]] = set()
         self._ends = contextlib.AsyncExitStack()
 
@@ -120,6 +122,7 @@ class Station:
     def woken(self) -> None:
         """Look now for what the API changed: intent, and connections."""
         self.fleet.woken()
+        self._asked.set()
 
     # What the fleet asks for
 
@@ -157,7 +160,11 @@ class Station:
     async def _keep_looking(self) -> None:
         """See connections that were changed, by whichever process, and renew whom it concerns."""
         while True:
-            await asyncio.sleep(VAULT_LOOK_S)
+            await asyncio.sleep(_VAULT_REST_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(VAULT_LOOK_S):
+                    await self._asked.wait()
+            self._asked.clear()
             try:
                 for ref in await self.host.moved():
                     self.fleet.renew(ref)

@@ -99,7 +99,7 @@ class Chronicle:
 
     async def usage(self, workspace: str) -> Usage:
         """See `ChronicleStore`."""
-        rows = await self._readers.rows("room", workspace=workspace)
+        rows = await self._readers.rows(tuple, "room", workspace=workspace)
         _, lines, runs, size = rows[0] if rows else (0, 0, 0, 0)
         return Usage(lines=lines, runs=runs, bytes=size)
 
