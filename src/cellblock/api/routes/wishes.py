@@ -5,27 +5,27 @@ Each writes intent and answers at once; the supervisor converges, and `GET` show
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Request, Response
 
 from cellblock.api import models_workers as m
 from cellblock.api.access import Inside, Operator
 from cellblock.api.described import problems
 from cellblock.api.doors import Doors
-from cellblock.api.paging import expected
+from cellblock.api.paging import Revision
 from cellblock.api.problems import Problem
+from cellblock.api.router import Router
 from cellblock.api.visit import note
 from cellblock.api.workers import Ref, alive, changed, held, shown, version_of, worker_of
 from cellblock.names import WorkerRef
 from cellblock.store.records import Worker
 
-router = APIRouter(
+router = Router(
     prefix="/api/v1/workspaces/{workspace}/workers/{worker}",
     tags=["workers"],
     responses=problems(409),
 )
-Revision = Annotated[int | None, Depends(expected)]
 _GIVEN_UP = ("paused", "quarantined", "stopped")
 """States that only a wish for a fresh process ends."""
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from cellblock.api import models_workers as m
 from cellblock.api.access import Anyone, Inside, Operator, WorkspaceName, reader
 from cellblock.api.deploying import judged, whole, written
 from cellblock.api.described import new, problems
 from cellblock.api.doors import Doors
-from cellblock.api.paging import LIMIT, Cursor, Limit, after_name, cursor_of, expected
+from cellblock.api.paging import LIMIT, Cursor, Limit, Revision, after_name, cursor_of
 from cellblock.api.problems import Problem
+from cellblock.api.router import Router
 from cellblock.api.turns import turns
 from cellblock.api.views import finding_view, worker_view
 from cellblock.api.visit import note
@@ -24,10 +25,9 @@ from cellblock.limits import DELETE_GRACE_S
 from cellblock.names import WorkerRef
 from cellblock.store.records import Desired, Draft, Worker
 
-router = APIRouter(prefix="/api/v1", tags=["workers"])
+router = Router(prefix="/api/v1", tags=["workers"])
 _OF_WORKSPACE = "/workspaces/{workspace}/workers"
 _ONE = _OF_WORKSPACE + "/{worker}"
-Revision = Annotated[int | None, Depends(expected)]
 StateWanted = Annotated[str | None, Query(max_length=40, description="Only those in this state.")]
 DesiredWanted = Annotated[Desired | None, Query(description="Only those of which this is wanted.")]
 
