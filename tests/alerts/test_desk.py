@@ -458,3 +458,13 @@ def test_a_worker_that_flaps_and_is_then_stopped_is_not_told_again():
             assert len(kept.told) == 2
 
     play(scenario)
+
+
+def test_what_is_heard_last_is_told_before_the_end():
+    async def scenario():
+        async with desk(MEMORY, rule()) as (here, kept, _):
+            here.hear(happening())
+            await here.close()
+            assert kept.told == [("paused", "bot")]
+
+    play(scenario)

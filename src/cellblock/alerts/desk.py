@@ -148,11 +148,12 @@ class Desk:
         return tuple(found)
 
     async def close(self) -> None:
-        """Give what is on its way a little time, then give it up."""
-        outboxes = list(self._outboxes.values())
+        """Pass on what was heard, give it a little time to leave, then give it up."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_S):
-                await asyncio.gather(*(outbox.idle() for outbox in outboxes))
+                await self.turn()
+                await asyncio.gather(*(outbox.idle() for outbox in self._outboxes.values()))
+        outboxes = list(self._outboxes.values())
         await asyncio.gather(*(outbox.close() for outbox in outboxes))
 
     def _take(self, what: Happening | WorkerRef, rule_id: str | None) -> None:
