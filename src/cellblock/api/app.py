@@ -27,6 +27,7 @@ from cellblock.api.leftovers import keep_sweeping
 from cellblock.api.problems import install, scrubbed
 from cellblock.api.routes import ROUTERS
 from cellblock.api.shield import Measure, Shield
+from cellblock.api.turns import Turns
 from cellblock.store.ports import StoreFault
 
 DESCRIPTION = "/api/openapi.json"
@@ -63,6 +64,7 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
     )
     app.state.doors = doors
     app.state.gate = gate
+    app.state.turns = Turns()
     app.state.arrivals = Arrivals(doors, chosen.hooked)
     app.state.ending = asyncio.Event()
     install(app)

@@ -8,6 +8,7 @@ from cellblock.cli import state as files
 from cellblock.cli.remote import show
 from cellblock.cli.remote.desk import Desk
 from cellblock.errors import OperatorFault
+from cellblock.store import transfer
 
 
 def export_state(desk: Desk, worker: str, output: str, *, replace: bool) -> int:
@@ -39,14 +40,11 @@ def export_state(desk: Desk, worker: str, output: str, *, replace: bool) -> int:
 def import_state(desk: Desk, worker: str, source: str, *, replace: bool) -> int:
     """Put what *source* holds in a worker's place. Raises: CellblockError."""
     header, values = files.read_export(source)
-    if not replace:
-        page = desk.client.get(desk.worker(worker, "state"), {"limit": 1})
-        if isinstance(page, dict) and page.get("items"):
-            hint = "--replace puts the import in its place; or import it under another name"
-            raise OperatorFault("state-there", f"{worker} has state already", hint)
-    body = b"".join(files.lines_of(worker, values))
+    body = b"".join(transfer.lines_of(worker, values))
     headers = {"Content-Type": "application/x-ndjson"}
-    desk.client.answer("PUT", desk.worker(worker, "state-import"), content=body, headers=headers)
+    where = desk.worker(worker, "state-import")
+    query = {"replace": "true" if replace else "false"}
+    desk.client.answer("PUT", where, query=query, content=body, headers=headers)
     origin = "" if header == worker else f" from an export of {header}"
     show.note(f"{show.plural(len(values), 'key')} of {worker} imported{origin}")
     return 0
