@@ -289,10 +289,26 @@ ALERT_PAUSE_MAX_S = 120.0
 """Longest pause before another try, whatever the far side asks for."""
 PAGE_ITEMS = 500
 """Most items of one page of the HTTP API."""
+LOG_STREAMS = 100
+"""Readers that follow log lines at a time; each holds some lines in the memory of the service."""
+CONFIG_DEPTH = 100
+"""Lists and objects in one another in a worker's configuration."""
+UPLOAD_S = 600.0
+"""Time in which a file or an export of state that is uploaded must have come."""
 API_BODY_BYTES = 6_000_000
 """Longest body that the HTTP API reads, but for a file that is uploaded."""
 API_BODY_S = 30.0
 """Time in which such a body must have come."""
+API_CONNECTIONS = 512
+"""Connections that are open at once; more are closed."""
+API_HEAD_S = 10.0
+"""Time in which the head of a request must have come."""
+API_HEADER_BYTES = 32_000
+"""Head of a request."""
+API_IDLE_S = 15.0
+"""Time for which a connection is kept that asks for nothing more."""
+API_UNREAD_S = 30.0
+"""Time in which a client must read some more of its answer."""
 AUTH_FAILURES = 10
 """Wrong tokens that an address may show at once."""
 AUTH_FAILURE_S = 6.0

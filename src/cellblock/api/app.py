@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
@@ -26,6 +26,7 @@ from cellblock.api.entry import Entry
 from cellblock.api.problems import install, scrubbed
 from cellblock.api.routes import ROUTERS
 from cellblock.api.shield import Measure, Shield
+from cellblock.api.turns import Turns
 from cellblock.store.ports import StoreFault
 
 DESCRIPTION = "/api/openapi.json"
@@ -61,6 +62,7 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
     )
     app.state.doors = doors
     app.state.gate = gate
+    app.state.turns = Turns()
     app.state.arrivals = Arrivals(doors)
     app.state.ending = asyncio.Event()
     install(app)
@@ -70,12 +72,6 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
     app.add_middleware(Entry, gate=gate, ledger=ledger)
     app.add_middleware(Shield, allowed=_allowed, hosts=chosen.hosts, measure=chosen.measure)
     return app
-
-
-def ending(request: Request) -> asyncio.Event:
-    """Give what is set when the service ends; a stream must end then."""
-    found: asyncio.Event = request.app.state.ending
-    return found
 
 
 def _allowed(path: str) -> list[str]:

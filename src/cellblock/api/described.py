@@ -37,6 +37,11 @@ def problems(*statuses: int) -> Answers:
     return {status: {"description": _TEXTS[status]} for status in statuses}
 
 
+def new(model: type, description: str) -> Answers:
+    """Say what a route answers for something that was not there; for its ``responses``."""
+    return {201: {"model": model, "description": description}}
+
+
 def described(app: FastAPI) -> dict[str, Any]:
     """Make the page."""
     page = app.openapi()

@@ -170,7 +170,9 @@ def _plain(error: HTTPException) -> Problem:
         404: ("not-found", "there is nothing at this address"),
         405: ("method-not-allowed", "this address does not take that method"),
     }
-    slug, detail = slugs.get(error.status_code, ("refused", "the request cannot be read"))
+    if error.status_code == 400:
+        return Problem(422, "invalid", "the request cannot be read")
+    slug, detail = slugs.get(error.status_code, ("refused", "the request cannot be answered"))
     return Problem(error.status_code, slug, detail, headers=error.headers)
 
 

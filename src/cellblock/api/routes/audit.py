@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
+from cellblock.api.router import Router
 from cellblock.api.access import Anyone, Inside, forbidden
 from cellblock.api.paging import LIMIT, Cursor, Limit, Page, after_number, page_of
 from cellblock.api.problems import missing
 from cellblock.names import NAME_PATTERN
 from cellblock.store.records import Audit
 
-router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
+router = Router(prefix="/api/v1/audit", tags=["audit"])
 
 
 class AuditView(BaseModel):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
+from cellblock.api.router import Router
 from cellblock.api.access import Anyone, Inside, forbidden
 from cellblock.api.doors import Health
 from cellblock.api.visit import visit
 
-router = APIRouter(tags=["service"])
+router = Router(tags=["service"])
 HEALTH_S = 5.0
 """Time in which the service must know how it is."""
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Path, Query, Request
+from pydantic import BaseModel, Field
 
+from cellblock.api.router import Router
 from cellblock.api.access import Anyone, Inside, digest_of, forbidden, mint
 from cellblock.api.described import problems
 from cellblock.api.doors import Doors
 from cellblock.api.paging import LIMIT, Cursor, Limit, Moment, Page, after_name, page_of
 from cellblock.api.problems import Problem, missing
+from cellblock.api.sent import Sent
 from cellblock.api.visit import Caller, note
 from cellblock.names import NAME_PATTERN
 from cellblock.store.records import Role, Token
 
-router = APIRouter(prefix="/api/v1/tokens", tags=["tokens"])
+router = Router(prefix="/api/v1/tokens", tags=["tokens"])
 
 
 class TokenView(BaseModel):
@@ -34,10 +36,9 @@ class TokenView(BaseModel):
     revoked_at: float | None
 
 
-class NewToken(BaseModel):
+class NewToken(Sent):
     """What a token is made with."""
 
-    model_config = ConfigDict(extra="forbid")
     name: str = Field(pattern=NAME_PATTERN)
     role: Role
     workspace: str | None = Field(

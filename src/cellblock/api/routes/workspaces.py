@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Depends, Response
+from pydantic import BaseModel, Field
 
+from cellblock.api.router import Router
 from cellblock.api.access import Anyone, Inside, WorkspaceName, admin, owner, reader
 from cellblock.api.described import problems
 from cellblock.api.doors import Doors
@@ -23,12 +24,13 @@ from cellblock.api.paging import (
     tag,
 )
 from cellblock.api.problems import Problem, missing
+from cellblock.api.sent import Sent
 from cellblock.limits import RETENTION_BYTES, RETENTION_DAYS
 from cellblock.names import NAME_PATTERN
 from cellblock.store.records import Workspace
 from cellblock.store.service import Conflict
 
-router = APIRouter(prefix="/api/v1/workspaces", tags=["workspaces"])
+router = Router(prefix="/api/v1/workspaces", tags=["workspaces"])
 DEFAULT = "default"
 """The workspace that is always there."""
 Days = Annotated[float, Field(gt=0, le=36_500, allow_inf_nan=False)]
@@ -54,19 +56,17 @@ class WorkspaceView(BaseModel):
     usage: UsageView | None = Field(description="null in a list.")
 
 
-class NewWorkspace(BaseModel):
+class NewWorkspace(Sent):
     """What a workspace is made with."""
 
-    model_config = ConfigDict(extra="forbid")
     name: str = Field(pattern=NAME_PATTERN)
     retention_days: Days = RETENTION_DAYS
     retention_bytes: Size = RETENTION_BYTES
 
 
-class WorkspaceChange(BaseModel):
+class WorkspaceChange(Sent):
     """What of it is changed; the rest stays."""
 
-    model_config = ConfigDict(extra="forbid")
     retention_days: Days | None = None
     retention_bytes: Size | None = None
 

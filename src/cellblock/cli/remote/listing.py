@@ -14,6 +14,7 @@ from cellblock.cli.remote.desk import Desk
 from cellblock.cli.remote.show import Column
 from cellblock.cli.screen import PipedConsole
 from cellblock.cli.text import one_line, printable
+from cellblock.errors import OperatorFault
 
 _REASONS = 10
 """Reasons that are told under the table of workers."""
@@ -199,8 +200,12 @@ def source(desk: Desk, name: str, version: str) -> int:
 _LINES = {"+": "green", "-": "red", "@": "cyan"}
 
 
-def difference(desk: Desk, name: str, before: str | None, after: str | None) -> int:
-    """Show what differs between two versions; 1 if something does. Raises: CellblockError."""
+def difference(desk: Desk, name: str, before: int | None, after: int | None) -> int:
+    """Show what differs between two versions. Raises: CellblockError."""
+    if after is None:
+        after = desk.client.read(desk.worker(name), views.WorkerView).version.number
+    if before is None:
+        before = _before(desk, name, after)
     raw = desk.client.get(desk.worker(name, "diff"), {"from": before, "to": after})
     if desk.as_json:
         show.value(raw)
@@ -214,13 +219,17 @@ def difference(desk: Desk, name: str, before: str | None, after: str | None) -> 
         console.print(Text(printable(f"- {item.path} = {_json(item.before)}"), style="red"))
         console.print(Text(printable(f"+ {item.path} = {_json(item.after)}"), style="green"))
     if not found.source and not found.settings:
-        show.say(f"versions {_number(found.before)} and {_number(found.after)} are the same")
+        show.say(f"versions {before} and {after} are the same")
     return 0
 
 
-def _number(side: Any) -> str:
-    number = side.get("number", "?") if isinstance(side, dict) else side
-    return one_line(str(number), 40)
+def _before(desk: Desk, name: str, number: int) -> int:
+    """Give the number of the version before. Raises: OperatorFault("no-version")."""
+    for item in desk.client.items(desk.worker(name, "versions"), views.VersionView):
+        if item.number < number:
+            return item.number
+    text = f"there is no version of {name} before {number}"
+    raise OperatorFault("no-version", text, "`cellblock versions` lists them")
 
 
 def _json(value: Any) -> str:

@@ -118,8 +118,6 @@ class Change(View, frozen=True, kw_only=True):
 class DiffView(View, frozen=True, kw_only=True):
     """What differs between two versions."""
 
-    before: Any = msgspec.field(name="from", default=None)
-    after: Any = msgspec.field(name="to", default=None)
     source: str = ""
     settings: list[Change] = []
 
