@@ -170,7 +170,9 @@ def test_nobody_without_a_token_has_a_body_read(trial):
     problem(answer, 401, "unauthorized")
 
 
-@pytest.mark.parametrize("body", [
+@pytest.mark.parametrize(
+    "body",
+    [
         *(b"{", b"", b"null", b"[1]", b'["\\ud800"]', b"\xff", b"[" * 9000),
         *(b"[NaN]", b"[Infinity]", b"[1e999]", b'["\xed\xa0\x80"]'),
     ],

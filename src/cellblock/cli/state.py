@@ -85,7 +85,7 @@ def _refuse_there(output: str, mode: int, *, replace: bool) -> None:
         text = f"{output} is no regular file"
         raise OperatorFault("bad-output", text, "name a new file, or - for stdout")
     if not replace:
-        hint = "--replace puts the export in its place; or name another file"
+        hint = "--replace puts this in its place; or name another file"
         raise OperatorFault("output-there", f"{output} is there already", hint)
 
 

@@ -171,15 +171,11 @@ class Client:
                 write(part)
         return size
 
-    def upload(
-        self, where: str, file: IO[bytes], kind: str, query: Query | None = None
-    ) -> Any:
+    def upload(self, where: str, file: IO[bytes], kind: str, query: Query | None = None) -> Any:
         """Send a file as it is read, and give the JSON that is answered. Raises: CellblockError."""
         parts = iter(lambda: file.read(_PART_BYTES), b"")
         headers = {"Content-Type": kind}
-        return self._value(
-            self.answer("PUT", where, query=query, content=parts, headers=headers)
-        )
+        return self._value(self.answer("PUT", where, query=query, content=parts, headers=headers))
 
     def _refused_stream(self, response: httpx.Response) -> CellblockError:
         body = b""

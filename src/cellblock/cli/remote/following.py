@@ -119,9 +119,7 @@ def follow(desk: Desk, name: str | None, query: Query, since: float | None, coun
         fails += 1
 
 
-def _stream(
-    client: Client, where: str, query: Query, last: str
-) -> Iterator[Event | None]:
+def _stream(client: Client, where: str, query: Query, last: str) -> Iterator[Event | None]:
     headers = {"Accept": "text/event-stream", "Last-Event-ID": last}
     with client.stream(where, query, headers) as response:
         yield None

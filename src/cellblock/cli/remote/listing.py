@@ -33,14 +33,16 @@ def workers(desk: Desk, *, everywhere: bool, state: str | None) -> int:
         kind = f" that is {one_line(state)}" if state else ""
         show.say(f"There is no worker{kind}{place}; `cellblock deploy worker.py` makes one.")
         return 0
-    show.console().print(table_of(found, time.time(), everywhere=everywhere))
+    show.put(table_of(found, time.time(), everywhere=everywhere))
     for reason in reasons(found):
         show.say(reason, "yellow")
     return 0
 
 
-def table_of(found: Sequence[views.WorkerView], now: float, *, everywhere: bool) -> Any:
-    """Make the table of workers."""
+def table_of(
+    found: Sequence[views.WorkerView], now: float, *, everywhere: bool, width: int | None = None
+) -> Any:
+    """Make the table of workers, *width* columns wide at the most."""
     columns: list[Column | str] = [
         Column("NAME", gives=True),
         "STATE",
@@ -55,7 +57,7 @@ def table_of(found: Sequence[views.WorkerView], now: float, *, everywhere: bool)
     if everywhere:
         columns.insert(0, Column("WORKSPACE", gives=True))
         rows = [(item.workspace, *row) for item, row in zip(found, rows, strict=True)]
-    return show.table(columns, rows)
+    return show.table(columns, rows, width)
 
 
 def _worker(item: views.WorkerView, now: float) -> tuple[object, ...]:
@@ -84,7 +86,7 @@ def _worker(item: views.WorkerView, now: float) -> tuple[object, ...]:
 def reasons(found: Sequence[views.WorkerView]) -> list[str]:
     """Say why workers do not run, of some of them."""
     told = [
-        f"{item.name} is {item.shown_state}: {one_line(item.reason, 300)}"
+        one_line(f"{item.name} is {item.shown_state}: {item.reason}", 300)
         for item in found
         if item.reason and item.shown_state in {"paused", "lost", "quarantined", "stopped"}
     ]
@@ -135,7 +137,7 @@ def statistics(desk: Desk, name: str, query: dict[str, Any]) -> int:
         show.value(found)
         return 0
     rows = [(key.replace("_", " "), _fact(key, value)) for key, value in dict(found).items()]
-    show.console().print(show.table(["FACT", "VALUE"], rows))
+    show.put(show.table(["FACT", "VALUE"], rows))
     return 0
 
 

@@ -48,7 +48,12 @@ def import_state(desk: Desk, worker: str, source: str, *, replace: bool) -> int:
     """Put what *source* holds in a worker's place; the server checks it. Raises: CellblockError."""
     where = desk.worker(worker, "state-import")
     with files.opened(source) as file:
-        raw = desk.client.upload(where, file, "application/x-ndjson", {"replace": replace})
+        try:
+            raw = desk.client.upload(where, file, "application/x-ndjson", {"replace": replace})
+        except OperatorFault as fault:
+            if fault.slug == "state-there":
+                fault.hint = "--replace puts the import in its place"
+            raise
     if desk.as_json:
         show.value(raw)
         return 0

@@ -73,6 +73,8 @@ class WorkerView(View, frozen=True, kw_only=True):
             return "deleted"
         if self.desired == "paused" and self.state == "running":
             return "paused"
+        if self.desired == "stopped" and self.state == "new":
+            return "stopped"
         return self.state
 
 
