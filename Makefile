@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
-TICKS  ?= 30
+TICKS  ?= 0
 FUZZ_SECONDS ?= 3600
+SOAK_SECONDS ?= 1800
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports bench matrix fuzz clean
+.PHONY: help run test check lint types imports bench matrix soak fuzz clean
 
 help:  ## List what there is to do
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -21,11 +22,8 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[data,dev]'
 	@touch $@
 
-run: $(STAMP)  ## Run the example worker on synthetic candles (TICKS=30; TICKS=0 runs until Ctrl-C)
-	@mkdir -p build/demo
-	@$(BIN)/python examples/make_candles.py build/demo/candles.csv --seed 7
-	@$(BIN)/cellblock run examples/momentum.py --files build/demo --state sqlite:///build/demo/state.db \
-	  --interval 1s $(if $(filter-out 0,$(TICKS)),--ticks $(TICKS),)
+run: $(STAMP)  ## Start the service with three example workers and show their log (Ctrl-C ends it; TICKS=30 after 30 s)
+	@$(BIN)/python examples/run_service.py build --seconds $(TICKS)
 
 test: $(STAMP)  ## Run the tests (as root they also run the unprivileged half)
 	$(BIN)/python -m pytest $(ARGS)
@@ -44,9 +42,13 @@ check: lint types imports test  ## Everything that CI runs: lint, types, import 
 
 bench: $(STAMP)  ## Measure a worker's start, a ctx call, what the jail costs, and a hostile neighbour
 	@missed=0; \
-	for measure in 'spawn.py' 'overhead.py --sets 8' 'fairness.py --seconds 8' 'ctx.py'; do \
+	for measure in 'spawn.py' 'overhead.py --sets 8' 'fairness.py --seconds 8' 'ctx.py' \
+	  'service.py --workers 100 --seconds 10'; do \
 	  echo "bench/$$measure"; $(BIN)/python bench/$$measure || missed=1; echo; \
 	done; exit $$missed
+
+soak: $(STAMP)  ## Kill host, zygote and workers of a service at random for half an hour (SOAK_SECONDS=1800)
+	PYTHONPATH=tests $(BIN)/python -m journeys.soak --seconds $(SOAK_SECONDS)
 
 matrix: $(STAMP)  ## Run every hostile program in both columns and every system call, and write both tables to docs/
 	PYTHONPATH=tests $(BIN)/python -m hostile.matrix --quiet --write docs/defence-matrix.md

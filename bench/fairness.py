@@ -24,7 +24,7 @@ from cellblock.intake.deployment import deployment
 from cellblock.journal import event as journal
 from cellblock.names import WorkerId
 from cellblock.outcome import LogLine
-from cellblock.supervisor.loop import Course, Loop
+from cellblock.supervisor.foreground import Foreground, Performance
 
 GOAL_MS = 100.0
 SETTLE_S = 2.0
@@ -206,9 +206,9 @@ class Town:
             limits=limits,
             heard=ear.heard if ear else lambda _line: None,
         )
-        course = Course(worker=name, interval_s=1.0, ticks=None, limits=limits)
+        course = Performance(worker=name, interval_s=1.0, ticks=None, limits=limits)
         told = ear.told if ear else lambda _event: None
-        loop = Loop(runner, course, told, self._sandbox.host.clock, stop)
+        loop = Foreground(runner, course, told, self._sandbox.host.clock, stop)
         try:
             await loop.run()
         finally:

@@ -190,6 +190,13 @@ INTERVAL_MAX_S = 3_600.0
 """Longest tick interval."""
 INTERVAL_DEFAULT_S = 10.0
 """Tick interval of a worker that asks for none."""
+CRON_CHARACTERS = 200
+"""Longest cron line."""
+CRON_CATCH_UP = 1_440
+"""Slots of a cron line that may have passed and one be caught up; after more of them none is."""
+NUMBERS_RESERVED = 64
+"""Tick numbers that are reserved durably at a time; after an end that was not clean so many may
+be left out."""
 MAX_ERRORS = 5
 """Failed ticks in a row after which a worker is paused."""
 RESTART_DELAY_MAX_S = 60.0
@@ -244,6 +251,10 @@ DELETE_GRACE_S = 86_400.0
 """Time for which a deleted worker can be restored, if the one who deletes it says no other."""
 DRAIN_S = 10.0
 """Time that running ticks are given when the service stops."""
+LATE_S = 1.0
+"""Lateness of a tick that is told as such."""
+HOOK_DELIVERIES = 3
+"""Times that an event is given to ticks in which the worker's process is lost."""
 HOOK_BODY_BYTES = 256_000
 """Longest body of an event from outside."""
 HOOK_QUEUE = 100

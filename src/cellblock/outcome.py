@@ -68,6 +68,12 @@ class Outcome:
     """None exactly when ``kind`` is ``DONE``."""
     restarted: bool = field(default=False)
     """True if the process was lost: globals are gone, and a fresh one takes the next tick."""
+    ctx_calls: int = 0
+    """Calls of ctx that the code made, refused ones included."""
+    cpu_s: float = 0.0
+    """Processor time that the process took for it, as the kernel counted it."""
+    memory_bytes: int | None = None
+    """Resident memory of the process, as it was looked at within the last ten seconds."""
 
     @property
     def ok(self) -> bool:

@@ -17,16 +17,15 @@ from typing import Any, Literal, Self
 from cellblock import compose
 from cellblock.broker.adapter import Method
 from cellblock.broker.kind import connections_of
-from cellblock.errors import Bug, OperatorFault, WorkerFault
+from cellblock.compose.cells import check
+from cellblock.errors import OperatorFault, WorkerFault
 from cellblock.intake import policy
 from cellblock.intake.deployment import deployment
 from cellblock.jail.attest import Enforcement
-from cellblock.jail.reap import Death, failure
-from cellblock.limits import CHECK_TIMEOUT_S, Limits
+from cellblock.limits import Limits
 from cellblock.names import WorkerId, worker_id
 from cellblock.outcome import LogLine, Outcome
 from cellblock.store.ports import Seizure, StateStore
-from cellblock.supervisor.cell import Ears
 from cellblock.supervisor.runner import Runner
 from cellblock.wire import messages as m
 
@@ -194,21 +193,7 @@ class Sandbox:
         Raises: WorkerFault("unreadable-source") if the source hangs or crashes the parser.
         """
         job = deployment(WorkerId("check"), source, self._language, filename=filename)
-        ears = Ears(_refuse_all, _ignore)
-        cell = await self.host.cells.open(self._limits.memory_bytes, ears)
-        try:
-            ending = await cell.order(m.Check(job.source, job.language.name), CHECK_TIMEOUT_S, 0.0)
-        finally:
-            await cell.close()
-        if isinstance(ending, m.Diagnosed):
-            return ending.findings
-        if not isinstance(ending, Death):
-            raise Bug("bad-check", f"a check ended in {type(ending).__name__}")
-        raise WorkerFault(
-            "unreadable-source",
-            f"{filename} cannot be read: the parser did not survive it ({failure(ending).type})",
-            "such a source is broken or hostile",
-        )
+        return await check(self.host.cells, job, self._limits.memory_bytes)
 
     async def quarantined(self, *, state: State = "memory") -> tuple[Seizure, ...]:
         """Give the versions that did what only hostile code does, the newest first.
@@ -305,7 +290,7 @@ class Worker:
             )
         lines: tuple[LogLine, ...] = ()
         if not self._runner.alive:
-            self._runner.idle_death()
+            await self._runner.idle_death()
             await self._start(self._runner)
             lines = self.started.logs if self.started else ()
         now_s = self._sandbox.host.clock.wall_s()
@@ -384,13 +369,3 @@ def _check_words(language: str, **tuples: tuple[str, ...] | None) -> None:
 
 def _nobody(_line: LogLine) -> None:
     """Hear a log line; the outcome keeps it."""
-
-
-def _ignore(_lines: tuple[m.Line, ...]) -> float:
-    """Hear nothing: a check logs nothing."""
-    return 0.0
-
-
-async def _refuse_all(_call: m.Call) -> m.Answer:
-    """Answer nothing: a check asks nothing."""
-    return m.Answer(0, None, m.Refusal("RuntimeError", "a check has no ctx"))

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 
+import msgspec
 import pytest
 
 from alerts.house import Kept, desk, happening, rule, until
 from cellblock.alerts import outbox
 from cellblock.alerts.channels import NotSent
+from cellblock.alerts.hearing import Hearing
 from cellblock.alerts.matching import LateTick
 from cellblock.broker.secret import Scrubber, Secret
 from cellblock.clock import HandClock
 from cellblock.errors import OperatorFault
+from cellblock.journal import event as journal
 from cellblock.limits import ALERT_QUEUE, ALERT_REPEAT_S
 from cellblock.names import WorkerRef
 from cellblock.store.ledger import MEMORY
@@ -194,7 +198,7 @@ def test_late_ticks_are_counted_as_they_come_and_told_once():
             assert len(here._heard) <= ALERT_QUEUE
             await settled(here)
             assert kept.told == [("late", "bot")]
-            assert kept.letters[0].notices[0].sentence.endswith("ticks in a row, the last by 6.2 s")
+            assert kept.letters[0].notices[0].sentence.startswith("default/bot is late: by 6.2 s; ")
             for n in range(5_000, 10_000):
                 here.hear_late(LateTick(REF, n, 0, 6.25), 1.0)
             assert not here._heard
@@ -241,8 +245,6 @@ def test_a_rule_that_is_made_changed_disabled_or_removed_is_heeded():
         async with desk(MEMORY, rule(), clock=clock) as (here, kept, registry):
             await tell(here, "paused", worker="a")
             (now,) = await registry.rules.rules(None)
-            import msgspec
-
             off = await registry.rules.put_rule(msgspec.structs.replace(now, enabled=False))
             await registry.rules.put_rule(rule(id="r2", workers=("c",)))
             clock.advance(2)
@@ -360,5 +362,99 @@ def test_the_desk_runs_by_itself_and_closes_while_a_channel_hangs(monkeypatch):
                 await running
             await here.close()
             assert channel.letters == []
+
+    play(scenario)
+
+
+def test_a_worker_that_was_quarantined_recovers_too():
+    async def scenario():
+        clock = HandClock()
+        async with desk(MEMORY, rule(), clock=clock) as (here, kept, _):
+            await tell(here, "quarantined")
+            clock.advance(1)
+            await tell(here, "recovered", "recovered")
+            assert kept.told == [("quarantined", "bot"), ("recovered", "bot")]
+
+    play(scenario)
+
+
+def moved(before, state, reason="", name="bot"):
+    return journal.Moved("default", name, before, state, reason, 1, 1_700_000_000.0)
+
+
+def test_events_of_the_service_become_alerts():
+    async def scenario():
+        clock = HandClock()
+        once = {"late_ticks": 1}
+        async with desk(MEMORY, rule(settings=once), clock=clock) as (here, kept, _):
+            hearing = Hearing(here)
+            await here.turn()
+            events = [
+                moved("new", "running"),
+                moved("running", "lost", "killed"),
+                moved("lost", "running"),
+                moved("running", "held"),
+                moved("held", "running"),
+                moved("running", "paused", "5 ticks failed in a row"),
+                moved("paused", "paused"),
+                moved("paused", "new"),
+                moved("new", "running"),
+                moved("running", "quarantined", "it called ptrace"),
+                journal.Late("default", "slow", 3, 7.5, 0, 1_700_000_000.0),
+                journal.Disk("problem", "1 MB is free; make room", 1_700_000_000.0),
+                journal.Disk("recovered", "", 1_700_000_000.0),
+                journal.Exit(0, 5),
+            ]
+            for event in events:
+                hearing(event)
+                await settled(here)
+                clock.advance(1)
+            assert [letter.notices[0].sentence for letter in kept.letters] == [
+                "default/bot is paused: 5 ticks failed in a row",
+                "default/bot is running again",
+                "default/bot was quarantined: it called ptrace",
+                "default/slow is late: by 7.5 s; late ticks in a row: 1",
+                "the service is out of disk: 1 MB is free; make room",
+                "the service has room on its disk again",
+            ]
+
+    play(scenario)
+
+
+def test_a_worker_that_was_paused_before_a_restart_recovers_after_it(tmp_path):
+    path, clock = tmp_path / "service.db", HandClock()
+
+    async def scenario():
+        async with desk(path, rule(), clock=clock) as (here, _, _):
+            Hearing(here)(moved("running", "paused"))
+            await settled(here)
+        clock.advance(1)
+        async with desk(path, rule(), clock=clock) as (here, kept, _):
+            hearing = Hearing(here)
+            for event in (moved("paused", "new"), moved("new", "running")):
+                hearing(event)
+            await settled(here)
+            assert kept.told == [("recovered", "bot")]
+
+    play(scenario)
+
+
+def test_a_worker_that_flaps_and_is_then_stopped_is_not_told_again():
+    async def scenario():
+        clock = HandClock()
+        async with desk(MEMORY, rule(), clock=clock) as (here, kept, _):
+            hearing = Hearing(here)
+            states = ["running", "paused", "new", "running", "paused", "stopped"]
+            for before, state in itertools.pairwise(states):
+                hearing(moved(before, state))
+                await settled(here)
+                clock.advance(1)
+            clock.advance(ALERT_REPEAT_S)
+            await settled(here)
+            assert kept.told == [("paused", "bot"), ("recovered", "bot")]
+            hearing.purged(REF)
+            hearing(moved("new", "running"))
+            await settled(here)
+            assert len(kept.told) == 2
 
     play(scenario)

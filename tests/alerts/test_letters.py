@@ -36,7 +36,7 @@ def test_each_occasion_is_a_sentence():
         "· default/bot is running again",
         "· default/bot was quarantined: it called ptrace",
         "· default/bot is late: 3 ticks in a row",
-        "· the service is out of disk: 1 MB is free (and 2 times before, since it was told last)",
+        "· the service is out of disk: 1 MB is free (2 more since it was told last)",
         "· the service has room on its disk again",
     ]
 
@@ -57,7 +57,7 @@ def test_the_same_is_told_as_json():
                 "over": False,
                 "reason": "why",
                 "before": 1,
-                "text": "default/bot is paused: why (and 1 times before, since it was told last)",
+                "text": "default/bot is paused: why (1 more since it was told last)",
             }
         ],
         "more": 3,

@@ -57,9 +57,12 @@ def test_keys_are_those_of_rule_worker_and_occasion():
     keys = {key_of(one, item) for item in [happening(), *others]}
     keys |= {key_of(rule(id="r2"), happening()), key_of(rule(workspace="w"), happening())}
     assert len(keys) == 7
-    assert begun_by(one, happening("recovered")) == key_of(one, happening("paused"))
-    assert begun_by(one, others[3]) == key_of(one, others[2])
-    assert begun_by(one, happening()) is None
+    assert begun_by(one, happening("recovered")) == (
+        key_of(one, happening("paused")),
+        key_of(one, happening("quarantined")),
+    )
+    assert begun_by(one, others[3]) == (key_of(one, others[2]),)
+    assert begun_by(one, happening()) == ()
 
 
 def test_settings_have_defaults_and_nonsense_is_refused():

@@ -9,7 +9,7 @@ from typing import Any, cast
 import httpx
 
 from cellblock.api.access import digest_of, mint
-from cellblock.api.app import build
+from cellblock.api.app import Options, build
 from cellblock.api.doors import Doors, Stores
 from cellblock.clock import HandClock
 from cellblock.intake.settings import Settings
@@ -29,9 +29,10 @@ class Front:
 
     registry: Registry
     vault: Vault
-    clock: HandClock
+    clock: Any
     wakes: list[None] = field(default_factory=list)
     tested: list[tuple[str, str]] = field(default_factory=list)
+    results: list[str] = field(default_factory=list)
     clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
 
     async def tell(self, workspace: str, identity: str) -> None:
@@ -53,13 +54,13 @@ class Front:
         given = dict.fromkeys(Doors.__dataclass_fields__, missing)
         given |= {"stores": stores, "vault": self.vault, "clock": self.clock}
         given |= {"woken": lambda: self.wakes.append(None), "alert": self.tell}
-        return build(Doors(**given))
+        return build(Doors(**given), Options(hooked=self.results.append))
 
 
 @contextlib.asynccontextmanager
-async def front(folder):
+async def front(folder, clock=None):
     """Have a workspace with one worker; clients are nobody, viewer, operator and stranger."""
-    clock = HandClock()
+    clock = clock or HandClock()
     registry = await Registry.open(MEMORY, clock)
     vault = await Vault.open(folder, Given(), clock)
     here = Front(registry, vault, clock)

@@ -107,11 +107,12 @@ def _nothing(answer):
 class Service:
     """One that answers in a thread of its own, on the loop that the host uses."""
 
-    def __init__(self, folder, bind=None, options=None):
+    def __init__(self, folder, bind=None, options=None, verify=True):
         self.clock = HandClock()
         self.rooms = Rooms(folder, self.clock)
         self.bind = bind or Bind(port=0)
         self.measured = []
+        self._verify = verify
         self.options = options or Options(
             hosts=hosts_of(self.bind), measure=lambda *told: self.measured.append(told)
         )
@@ -185,9 +186,8 @@ class Service:
     def client(self, token=None, **options):
         """Give a client that shows a token; without one it shows none."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        client = httpx.Client(
-            base_url=self.url, headers=headers, timeout=WAIT_S, trust_env=False, **options
-        )
+        given = {"base_url": self.url, "verify": self._verify} | options
+        client = httpx.Client(headers=headers, timeout=WAIT_S, trust_env=False, **given)
         self._clients.append(client)
         return client
 

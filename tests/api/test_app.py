@@ -2,92 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
+from pathlib import Path
 
 import pytest
-from fastapi import Request, WebSocket
-from fastapi.responses import StreamingResponse
 
 from api.services import Service, problem
+from api.trials import ERRORS, PLANTED
 from cellblock.api.app import Options
-from cellblock.api.router import Route, Router
+from cellblock.api.router import Route
 from cellblock.api.routes import ROUTERS
-from cellblock.api.streaming import stays, unless_ending
-from cellblock.api.visit import allow_body, note
-from cellblock.broker.adapter import AdapterError
-from cellblock.errors import Bug, OperatorFault, WorkerFault
+from cellblock.errors import OperatorFault, WorkerFault
 from cellblock.limits import API_BODY_BYTES
 
 SELF = "/api/v1/tokens/self"
-PLANTED = "planted-text-of-an-exception"
-ERRORS = {
-    "bug": (RuntimeError(PLANTED), 500, "bug"),
-    "planned": (Bug("odd", PLANTED), 500, "bug"),
-    "group": (ExceptionGroup(PLANTED, [ValueError(PLANTED)]), 500, "bug"),
-    "worker": (WorkerFault("bad-source", "it is broken", "mend it"), 422, "bad-source"),
-    "operator": (
-        OperatorFault("bad-settings", "no such zone", "see the list"),
-        422,
-        "bad-settings",
-    ),
-    "vault": (OperatorFault("lost-key", "the key is gone"), 503, "lost-key"),
-    "file": (AdapterError("there is no such file", "not_found"), 404, "not-found"),
-    "disk": (AdapterError("the disk is full", "disk_full"), 507, "disk-full"),
-}
-
-
-def _trials():  # noqa: C901 - a list of routes
-    router = Router("/api/v1/trial", tags=[])
-
-    @router.post("/raise/{which}", name="trial.raise")
-    async def fail(which: str):
-        raise ERRORS[which][0]
-
-    @router.post("/note/{thing}", name="trial.note")
-    async def noted(thing: str, request: Request):
-        note(request, colour="blue")
-        return {"thing": thing}
-
-    @router.put("/upload", name="trial.upload")
-    async def upload(request: Request):
-        allow_body(request, 2 * API_BODY_BYTES, 20)
-        return {"bytes": sum([len(part) async for part in request.stream()])}
-
-    @router.post("/body", name="trial.body")
-    async def body(values: list[str]):
-        return {"items": len(values)}
-
-    @router.get("/stream", name="trial.stream")
-    async def stream(request: Request):
-        async def lines():
-            yield ": hello\n\n"
-            while await unless_ending(request, asyncio.sleep(0.05, True)) and await stays(request):
-                yield ": still here\n\n"
-
-        return StreamingResponse(lines(), media_type="text/event-stream")
-
-    @router.get("/half", name="trial.half")
-    async def half():
-        async def parts():
-            yield b"one"
-            raise RuntimeError(PLANTED)
-
-        return StreamingResponse(parts())
-
-    @router.websocket("/socket")
-    async def socket(web: WebSocket):
-        await web.accept()
-
-    return router
-
-
-@pytest.fixture
-def trial(monkeypatch, tmp_path):
-    monkeypatch.setattr("cellblock.api.app.ROUTERS", (*ROUTERS, _trials()))
-    with Service(tmp_path) as running:
-        yield running
 
 
 def test_every_answer_has_its_headers(service, api):
@@ -134,7 +63,7 @@ def test_what_a_route_raises_is_a_problem_document_and_no_secret_is_logged(trial
     assert PLANTED not in caplog.text
     if status == 500:
         assert type(error).__name__ in caplog.text
-        assert "test_app.py" in caplog.text, "where it came from is there"
+        assert "trials.py" in caplog.text, "where it came from is there"
         request = re.search("request ([0-9a-f]{16})", caplog.text)
         assert request
         assert request[1] in document["hint"]
@@ -253,3 +182,12 @@ def test_every_changing_route_has_a_name_for_the_audit_log():
             assert isinstance(route, Route), f"{route.path}: make its router with `Router`"
     names = [route.name for router in ROUTERS for route in router.routes]
     assert len(names) == len(set(names))
+
+
+def test_every_slug_of_the_api_stands_on_a_page():
+    root = Path(__file__).parents[2]
+    sources = "".join(path.read_text() for path in (root / "src/cellblock/api").rglob("*.py"))
+    slugs = set(re.findall(r'Problem\(\s*\d{3},\s*"([a-z-]+)"', sources))
+    pages = "".join(path.read_text() for path in (root / "docs").glob("*.md"))
+    assert {slug for slug in slugs if f"`{slug}`" not in pages} == set()
+    assert len(slugs) > 15

@@ -86,6 +86,23 @@ def test_it_looks_again_and_again(monkeypatch):
     play(scenario())
 
 
+def test_it_goes_on_when_somebody_cannot_be_told(monkeypatch, caplog):
+    async def scenario():
+        watched = Watched(monkeypatch, others=[lambda: 1 // 0])
+
+        async def in_the_loop(work, *arguments):
+            return work(*arguments)
+
+        monkeypatch.setattr(asyncio, "to_thread", in_the_loop)
+        watching = asyncio.create_task(watched.watch.keep_watching())
+        await asyncio.sleep(1.5 * DISK_LOOK_S)
+        assert not watching.done()
+        watching.cancel()
+
+    play(scenario())
+    assert caplog.text.count("the disk's problem could not be told") == 2
+
+
 def test_a_small_file_system_is_seen_as_it_is(small_disk):
     watch = DiskWatch(small_disk, HandClock(), lambda _event: None)
     assert (watch.look() or "").startswith("17 MB are free")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 import time
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -224,5 +225,22 @@ def test_what_is_written_beside_the_retention_waits_for_a_step_and_no_longer(tmp
             assert Watched.steps >= 20_000 / SWEEP_ROWS
             assert kept_beside >= Watched.steps
         await registry.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_search_that_takes_long_keeps_no_line_from_the_disk(tmp_path):
+    async def scenario():
+        async with journal(tmp_path) as (chronicle, writer):
+            done = threading.Event()
+            searching = asyncio.create_task(chronicle._readers.read(lambda: done.wait(PATIENCE_S)))
+            try:
+                writer.line(line("beside"))
+                assert await asyncio.wait_for(writer.flush(), PATIENCE_S / 2)
+                assert not searching.done()
+            finally:
+                done.set()
+            assert await searching
+            assert await messages(chronicle) == ["beside"]
 
     asyncio.run(scenario())

@@ -18,7 +18,7 @@ from cellblock.intake.deployment import deployment
 from cellblock.journal import event as journal
 from cellblock.names import WorkerId
 from cellblock.store.ports import StoreFault
-from cellblock.supervisor.loop import Course, Loop
+from cellblock.supervisor.foreground import Foreground, Performance
 from redis_server import RedisServer
 
 pytestmark = pytest.mark.jail
@@ -110,7 +110,7 @@ def test_a_worker_lost_while_redis_is_gone_is_restarted_when_it_is_back(bench, s
         runner = await sandbox.host.runner(
             job, state=server.url, files=None, limits=Limits(), heard=lambda _line: None
         )
-        course = Course(worker=job.worker, interval_s=1.0, ticks=3, limits=Limits())
+        course = Performance(worker=job.worker, interval_s=1.0, ticks=3, limits=Limits())
 
         def told(event):
             events.append(event)
@@ -120,7 +120,7 @@ def test_a_worker_lost_while_redis_is_gone_is_restarted_when_it_is_back(bench, s
             if isinstance(event, journal.Log) and "not restarted yet" in event.message:
                 server.start()
 
-        loop = Loop(runner, course, told, sandbox.host.clock, asyncio.Event())
+        loop = Foreground(runner, course, told, sandbox.host.clock, asyncio.Event())
         try:
             await loop.run()
         finally:

@@ -11,7 +11,7 @@ from cellblock import Limits
 from cellblock.intake.deployment import deployment
 from cellblock.journal import event as journal
 from cellblock.names import WorkerId
-from cellblock.supervisor.loop import Course, Loop
+from cellblock.supervisor.foreground import Foreground, Performance
 
 pytestmark = [pytest.mark.jail, pytest.mark.slow]
 NEIGHBOURS = 10
@@ -58,8 +58,8 @@ class Street:
         runner = await self._sandbox.host.runner(
             job, state=self._state, files=None, limits=limits, heard=heard
         )
-        course = Course(worker=job.worker, interval_s=1.0, ticks=ticks, limits=limits)
-        loop = Loop(runner, course, sink, self._sandbox.host.clock, asyncio.Event())
+        course = Performance(worker=job.worker, interval_s=1.0, ticks=ticks, limits=limits)
+        loop = Foreground(runner, course, sink, self._sandbox.host.clock, asyncio.Event())
         try:
             await loop.run()
         finally:

@@ -6,13 +6,18 @@ from cellblock.errors import Bug
 from cellblock.supervisor.lifecycle import Event, State, step
 
 TABLE = """
-    event             new      running  lost     paused   stopped
-    started           running  -        running  -        -
-    process-lost      lost     lost     lost     -        -
-    too-many-errors   paused   paused   paused   -        -
-    breach            paused   paused   paused   -        -
-    refused           stopped  -        stopped  -        -
-    stop              stopped  stopped  stopped  stopped  -
+    event             new          running      held         lost         paused       quarantined  stopped
+    started           running      -            -            running      -            -            -
+    not-started       lost         -            -            lost         -            -            -
+    process-lost      -            lost         lost         -            -            -            -
+    too-many-errors   paused       paused       -            paused       -            -            -
+    breach            quarantined  quarantined  quarantined  quarantined  -            -            -
+    refused           stopped      -            -            -            -            -            -
+    hold              held         held         -            held         -            -            -
+    resumed           -            -            running      -            -            -            -
+    renewed           new          new          new          new          new          new          new
+    shutdown          new          new          new          new          paused       quarantined  stopped
+    stop              stopped      stopped      stopped      stopped      stopped      stopped      -
 """
 STATES, *ROWS = (row.split() for row in TABLE.strip().splitlines())
 CASES = [
@@ -40,3 +45,14 @@ def test_every_state_and_event_is_as_in_the_table_or_our_bug(state, event, follo
 @pytest.mark.parametrize("state", set(State) - {State.STOPPED})
 def test_every_worker_can_be_stopped(state):
     assert step(state, Event.STOP) is State.STOPPED
+
+
+@pytest.mark.parametrize("state", set(State))
+def test_every_worker_can_be_begun_anew(state):
+    assert step(state, Event.RENEWED) is State.NEW
+
+
+@pytest.mark.parametrize("state", set(State))
+def test_a_host_that_ends_lets_nobody_out_of_what_only_an_operator_ends(state):
+    kept = {State.PAUSED, State.QUARANTINED, State.STOPPED}
+    assert step(state, Event.SHUTDOWN) is (state if state in kept else State.NEW)

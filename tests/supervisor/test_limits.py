@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from cellblock import Sandbox, limits
+from cellblock.outcome import LogLine
 
 pytestmark = pytest.mark.jail
 
@@ -24,7 +25,7 @@ def test_an_outcome_keeps_the_newest_lines(bench, monkeypatch):
             job, state="memory", files=None, limits=limits.Limits(), heard=lambda _line: None
         )
         for n in range(limits.LOG_LINES_KEPT + 5):
-            runner._say(str(n))
+            runner._emit(LogLine("info", str(n), 0.0))
         lines = runner.take_lines()
         await runner.close()
         return lines

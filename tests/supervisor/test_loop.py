@@ -13,7 +13,7 @@ from cellblock import Limits
 from cellblock.intake.deployment import deployment
 from cellblock.journal import event as journal
 from cellblock.names import WorkerId
-from cellblock.supervisor.loop import Course, Loop
+from cellblock.supervisor.foreground import Foreground, Performance
 
 pytestmark = pytest.mark.jail
 
@@ -29,7 +29,7 @@ def _run(bench, source, *, ticks=3, limits=None, sink=None, heard=lambda _line: 
         runner = await sandbox.host.runner(
             job, state="memory", files=None, limits=limits, heard=heard
         )
-        course = Course(worker=job.worker, interval_s=1.0, ticks=ticks, limits=limits)
+        course = Performance(worker=job.worker, interval_s=1.0, ticks=ticks, limits=limits)
         stop = asyncio.Event()
 
         def told(event):
@@ -37,7 +37,7 @@ def _run(bench, source, *, ticks=3, limits=None, sink=None, heard=lambda _line: 
             if sink:
                 sink(event, runner, stop)
 
-        loop = Loop(runner, course, told, sandbox.host.clock, stop)
+        loop = Foreground(runner, course, told, sandbox.host.clock, stop)
         try:
             await loop.run()
         finally:

@@ -80,7 +80,7 @@ class Desk:
                 workspace=tick.ref.workspace,
                 worker=tick.ref.name,
                 at=at,
-                what=f"{row} ticks in a row, the last by {tick.late_s:.1f} s",
+                what=f"by {tick.late_s:.1f} s; late ticks in a row: {row}",
             )
             if not self._ledger.is_known(rule, terms.repeat_s, happening):
                 self._take(happening, rule.id)

@@ -50,10 +50,11 @@ class Ledger:
         """Give what is to be told now of *happening*, if anything is."""
         key, begun = key_of(rule, happening), begun_by(rule, happening)
         now = self._clock.wall_s()
-        if begun is not None:
-            self._held.pop(begun, None)
-            self._untold.pop(begun, None)
-            if not await self._is_open(begun, key):
+        if begun:
+            for one in begun:
+                self._held.pop(one, None)
+                self._untold.pop(one, None)
+            if not [one for one in begun if await self._is_open(one, key)]:
                 return None
         else:
             at = await self._at(key)

@@ -36,7 +36,7 @@ class Notice:
         if happening.what:
             told += f": {plain(happening.what)}"
         if self.before:
-            told += f" (and {self.before:,} times before, since it was told last)"
+            told += f" ({self.before:,} more since it was told last)"
         return told
 
 

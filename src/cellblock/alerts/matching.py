@@ -15,8 +15,8 @@ from cellblock.limits import ALERT_LATE_S, ALERT_LATE_TICKS, ALERT_REPEAT_S
 from cellblock.names import WorkerRef
 from cellblock.store.records import Occasion, Rule
 
-_LEFT: dict[Occasion, Occasion] = {"recovered": "paused"}
-"""Which occasion another one ends."""
+_ENDS: dict[Occasion, tuple[Occasion, ...]] = {"recovered": ("paused", "quarantined")}
+"""Which occasions another one ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ def concerns(rule: Rule, happening: Happening) -> bool:
 
 def watches_end(rule: Rule, happening: Happening) -> bool:
     """Tell whether *rule* wants to be told of the end of it alone."""
-    ends = {_LEFT[occasion] for occasion in rule.on if occasion in _LEFT}
+    ends = {begun for occasion in rule.on for begun in _ENDS.get(occasion, ())}
     return (
         rule.enabled
         and happening.occasion in ends - set(rule.on)
@@ -99,12 +99,10 @@ def key_of(rule: Rule, happening: Happening) -> str:
     return f"{rule.workspace}/{rule.id}/{happening.worker}/{happening.occasion}{end}"
 
 
-def begun_by(rule: Rule, happening: Happening) -> str | None:
-    """Name the alert that this one is the end of; None for one that stands for itself."""
-    occasion = happening.occasion if happening.over else _LEFT.get(happening.occasion)
-    if occasion is None:
-        return None
-    return f"{rule.workspace}/{rule.id}/{happening.worker}/{occasion}"
+def begun_by(rule: Rule, happening: Happening) -> tuple[str, ...]:
+    """Name the alerts that this one is the end of; none if it stands for itself."""
+    ends = (happening.occasion,) if happening.over else _ENDS.get(happening.occasion, ())
+    return tuple(f"{rule.workspace}/{rule.id}/{happening.worker}/{item}" for item in ends)
 
 
 class Lateness:

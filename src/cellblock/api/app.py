@@ -18,7 +18,7 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
 from cellblock.api.access import Gate
-from cellblock.api.arrivals import Arrivals
+from cellblock.api.arrivals import Arrivals, Hooked
 from cellblock.api.audit import Ledger
 from cellblock.api.described import described
 from cellblock.api.doors import Doors
@@ -42,6 +42,7 @@ class Options:
     hosts: tuple[str, ...] = ()
     """Names by which the service may be called; () for any."""
     measure: Measure | None = None
+    hooked: Hooked | None = None
     version: str = "0"
 
 
@@ -63,7 +64,7 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
     app.state.doors = doors
     app.state.gate = gate
     app.state.turns = Turns()
-    app.state.arrivals = Arrivals(doors)
+    app.state.arrivals = Arrivals(doors, chosen.hooked)
     app.state.ending = asyncio.Event()
     install(app)
     for router in ROUTERS:

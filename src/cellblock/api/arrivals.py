@@ -12,11 +12,12 @@ import math
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 import msgspec
 from starlette.datastructures import Headers
+from starlette.requests import Request
 
 from cellblock.api.doors import Doors
 from cellblock.api.problems import Problem
@@ -26,6 +27,8 @@ from cellblock.limits import HOOK_BURST, HOOK_DEPTH, HOOK_PER_MINUTE, HOOK_QUEUE
 from cellblock.store.ports import HOOK_KIND
 from cellblock.store.records import Hook, HookEvent
 
+Hooked = Callable[[str], object]
+"""Hears what became of each event: ``accepted``, or the slug of the problem."""
 _KEY_BYTES = 32
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _WATCHED = 10_000
@@ -62,11 +65,27 @@ def json_fault(body: bytes) -> str | None:
 class Arrivals:
     """The hooks' side of the service."""
 
-    def __init__(self, doors: Doors) -> None:
+    def __init__(self, doors: Doors, hooked: Hooked | None = None) -> None:
         self._doors = doors
+        self._hooked = hooked
         self._paces: OrderedDict[str, Bucket] = OrderedDict()
 
-    async def find(self, key: str) -> Hook:
+    async def take(self, key: str, request: Request) -> int:
+        """Keep what was sent to an address, and give its id. Raises: as `_pass` and `_accept`."""
+        result = "failed"
+        try:
+            hook = await self._pass(key)
+            identity = await self._accept(hook, await request.body(), request.headers)
+            result = "accepted"
+        except Problem as problem:
+            result = problem.slug
+            raise
+        finally:
+            if self._hooked is not None:
+                self._hooked(result)
+        return identity
+
+    async def _pass(self, key: str) -> Hook:
         """Give the hook of an address. Raises: Problem 404, and 429 if too much comes by it."""
         hook = await self._find(key) if _KEY.fullmatch(key) else None
         if hook is None:
@@ -88,7 +107,7 @@ class Arrivals:
         worker = await self._doors.stores.workers.worker(hook.ref)
         return None if worker is None or worker.desired == "deleted" else hook
 
-    async def accept(self, hook: Hook, body: bytes, headers: Headers) -> int:
+    async def _accept(self, hook: Hook, body: bytes, headers: Headers) -> int:
         """Keep an event, durably, and give its id; the worker is woken.
 
         Raises: Problem 401 for a signature that does not hold, 400 for what is no JSON, 429 if

@@ -99,7 +99,7 @@ def listen(bind: Bind) -> list[socket.socket]:
         raise OperatorFault(
             "bind-failed",
             f"cannot listen at {bind.host[:80]}, port {bind.port}: {_reason(error)}",
-            "choose another with --bind and --port, or end what listens there",
+            "choose another with --host and --port, or end what listens there",
         ) from error
     return opened
 
@@ -126,7 +126,7 @@ def _addresses(bind: Bind) -> list[tuple[int, str]]:
         )
     except (OSError, UnicodeError, OverflowError) as error:
         raise OperatorFault(
-            "bind-failed", f"there is no address {bind.host[:80]!r} here", "see --bind"
+            "bind-failed", f"there is no address {bind.host[:80]!r} here", "see --host"
         ) from error
     return list(dict.fromkeys((info[0], str(info[4][0]).partition("%")[0]) for info in found))
 

@@ -10,6 +10,7 @@ from cellblock.api.entry import PREFIX
 from cellblock.api.problems import MEDIA_TYPE, ProblemDocument
 
 _TEXTS = {
+    400: "The request cannot be read.",
     401: "No good token was shown.",
     403: "The token sees it, but may not do it.",
     404: "It is not there, or the token may not see it.",

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from cellblock.api.paging import Page
+from cellblock.api.sent import Sent
 
 
 class KeyView(BaseModel):
@@ -71,10 +72,9 @@ Connections = Page[ConnectionView]
 _Secret = Annotated[str, Field(max_length=100_000)]
 
 
-class ConnectionWritten(BaseModel):
+class ConnectionWritten(Sent):
     """A connection. A secret that is left out stays as it is; null takes it away."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
     settings: dict[str, Any] | None = Field(
         default=None, description="All that are not secret; left out, they stay."
     )

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from cellblock.api.paging import LARGEST, Number, Page
+from cellblock.api.sent import Sent, Whole
 from cellblock.limits import SOURCE_BYTES
 from cellblock.store.records import Cause, Desired
 from cellblock.wire.messages import Level
@@ -19,13 +20,12 @@ Source = Annotated[
 ]
 Note = Annotated[str, Field(max_length=500, description="What people shall read beside it.")]
 _Seconds = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
-_Count = Annotated[int, Field(ge=1, le=LARGEST)]
+_Count = Annotated[Whole, Field(ge=1, le=LARGEST)]
 
 
-class LimitsWritten(BaseModel):
+class LimitsWritten(Sent):
     """Limits that differ from the host's; null takes the host's."""
 
-    model_config = ConfigDict(extra="forbid")
     tick_timeout_s: _Seconds | None = None
     error_timeout_s: _Seconds | None = None
     memory_bytes: _Count | None = None
@@ -33,10 +33,9 @@ class LimitsWritten(BaseModel):
     ctx_calls_per_tick: _Count | None = None
 
 
-class SettingsWritten(BaseModel):
+class SettingsWritten(Sent):
     """How a worker is run; what is left out is as it was, null takes it away."""
 
-    model_config = ConfigDict(extra="forbid")
     interval_s: _Seconds | None = Field(default=None, description="Seconds between ticks, from 1.")
     cron: Annotated[str, Field(max_length=500)] | None = Field(
         default=None, description="Five fields, as in crontab(5); in the place of `interval_s`."
@@ -54,10 +53,9 @@ class SettingsWritten(BaseModel):
     limits: LimitsWritten | None = None
 
 
-class Deploy(BaseModel):
+class Deploy(Sent):
     """A source, and how it is run."""
 
-    model_config = ConfigDict(extra="forbid")
     source: Source
     settings: SettingsWritten | None = Field(
         default=None, description="All of them; left out, those of the version before stay."
@@ -68,25 +66,22 @@ class Deploy(BaseModel):
     )
 
 
-class WorkerChange(BaseModel):
+class WorkerChange(Sent):
     """Settings that change; a new version with the same source is made."""
 
-    model_config = ConfigDict(extra="forbid")
     settings: SettingsWritten
     note: Note = ""
 
 
-class Rollback(BaseModel):
+class Rollback(Sent):
     """To which version."""
 
-    model_config = ConfigDict(extra="forbid")
     version: Number | None = Field(default=None, description="Its number; null: the one before.")
 
 
-class CheckWanted(BaseModel):
+class CheckWanted(Sent):
     """A source that is read and not run."""
 
-    model_config = ConfigDict(extra="forbid")
     source: Source
     filename: Annotated[str, Field(min_length=1, max_length=200)] = "worker.py"
 

@@ -143,6 +143,9 @@ class _Out:
             raise _HeadDone
         self.ended = not message.get("more_body", False)
         await self._send(message)
+        if not self.ended:
+            # To a client that is gone one can send without end, and nobody else had a turn.
+            await asyncio.sleep(0)
 
     async def refuse(self, scope: Scope, problem: Problem) -> None:
         """Answer with a problem, if no answer began."""

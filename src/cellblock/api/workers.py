@@ -43,6 +43,13 @@ async def worker_of(doors: Doors, ref: WorkerRef) -> Worker:
     return found
 
 
+def held(worker: Worker, revision: int | None) -> Worker:
+    """Refuse a worker that is at another revision than is expected. Raises: Conflict."""
+    if revision is not None and worker.revision != revision:
+        raise Conflict(f"the worker {worker.ref} is at revision {worker.revision}")
+    return worker
+
+
 async def version_of(doors: Doors, worker: Worker) -> Version:
     """Give the version that is wanted. Raises: Problem 404 if the worker went meanwhile."""
     found = await doors.stores.workers.version(worker.ref, worker.version)
@@ -69,9 +76,7 @@ async def changed(
     Raises: Problem 404; Conflict; what *decide* raises.
     """
     for attempt in range(_ATTEMPTS):
-        worker = await worker_of(doors, ref)
-        if revision is not None and worker.revision != revision:
-            raise Conflict(f"the worker {ref} is at revision {worker.revision}")
+        worker = held(await worker_of(doors, ref), revision)
         values = decide(worker)
         try:
             after = await doors.stores.workers.change(ref, values, expected=worker.revision)

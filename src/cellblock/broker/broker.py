@@ -109,6 +109,11 @@ class Broker:
             self._turn.n = facts.n
         self._turn.planned_at = facts.planned_at if facts else self._clock.wall_s()
 
+    @property
+    def calls(self) -> int:
+        """Calls of the tick that runs, refused ones included."""
+        return self._calls.used
+
     async def answer(self, call: m.Call) -> m.Answer:
         """Answer one call; the serial is the caller's to fill in."""
         # Refused calls cost as much as any: a loop around one must not keep the host busy.

@@ -6,8 +6,8 @@ In: kinds and connections, by name. Out: adapters. Only compose knows which kind
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -23,8 +23,9 @@ from cellblock.broker.kind import (
     Surroundings,
     Turn,
 )
-from cellblock.broker.methods import Methods, closed, method_names
+from cellblock.broker.methods import Methods, method_names
 from cellblock.broker.secret import Scrubber, Secret, secret_hook
+from cellblock.broker.shares import Shares
 from cellblock.errors import CellblockError, OperatorFault
 from cellblock.names import WorkerId
 from cellblock.store.ports import RenderStore
@@ -43,15 +44,21 @@ class Guest:
 class Connections:
     """What a host can connect its workers to.
 
-    `open` opens them, or else the first choice does, for it imports their kinds.
+    `open` opens them, or else the first choice does, for it imports their kinds. What a kind's
+    *shared_by* finds equal is shared with all that were made with the same *shares*.
     """
 
     def __init__(
-        self, kinds: Mapping[str, Kind], known: Iterable[Connection], surroundings: Surroundings
+        self,
+        kinds: Mapping[str, Kind],
+        known: Iterable[Connection],
+        surroundings: Surroundings,
+        shares: Shares | None = None,
     ) -> None:
         self._kinds = kinds
         self._surroundings = surroundings
         self._settings: dict[tuple[str, str], Any] = {}
+        self._shares = shares or Shares(surroundings.scrub)
         self._shared: dict[tuple[str, Hashable], Any] = {}
         self._unread = tuple(known)
 
@@ -108,13 +115,11 @@ class Connections:
                 await made.close()
 
     async def close(self) -> None:
-        """Close what the workers of a connection shared; a cancellation leaves none out."""
-        shares, self._shared = self._shared, {}
-        async with AsyncExitStack() as ends:
-            for (kind, _), shared in shares.items():
-                if hasattr(shared, "close"):
-                    what = f"what the {kind} connection shares"
-                    ends.push_async_callback(closed, what, shared, self._surroundings.scrub)
+        """Let go of what the workers of a connection shared; a cancellation leaves none out."""
+        shared, self._shared = self._shared, {}
+        for key in shared:
+            self._shares.leave(self._everywhere(key))
+        await self._shares.quiet()
 
     def _make(self, kind: str, name: str, guest: Guest) -> Any:
         place = Place(
@@ -134,8 +139,15 @@ class Connections:
             return None
         key = (kind, name if by is None else by(self._settings[kind, name]))
         if key not in self._shared:
-            self._shared[key] = self._made(kind, name, make, self._surroundings)
+            self._shared[key] = self._shares.take(
+                self._everywhere(key), partial(self._made, kind, name, make, self._surroundings)
+            )
         return self._shared[key]
+
+    def _everywhere(self, key: tuple[str, Hashable]) -> tuple[str, Hashable]:
+        """Give the key among all who have the same shares; a name means something here alone."""
+        kind, what = key
+        return (kind, what) if self._kinds[kind].shared_by else (kind, (id(self), what))
 
     def _made(self, kind: str, name: str, make: Callable[[Any, Any], Any], around: Any) -> Any:
         """Have an adapter's own code make something, for it may fail in any way."""

@@ -20,6 +20,7 @@ import cellblock
 from cellblock.broker.secret import Scrubber
 from cellblock.cli import connect, hush
 from cellblock.cli.remote import commands
+from cellblock.cli.server import serve
 from cellblock.cli.text import printable
 from cellblock.errors import CellblockError, PeerError
 from cellblock.limits import INTERVAL_DEFAULT_S, MAX_ERRORS
@@ -249,6 +250,7 @@ def stubs(
     raise typer.Exit(write_stubs(output, check=check))
 
 
+app.command()(serve)
 commands.register(app)
 
 

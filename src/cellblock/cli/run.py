@@ -17,14 +17,14 @@ from cellblock.cli import shelf as shelves
 from cellblock.cli import values
 from cellblock.cli.screen import JsonScreen, LiveScreen, Screen
 from cellblock.errors import WorkerFault
+from cellblock.intake.calendar import check_interval
 from cellblock.intake.deployment import Deployment, deployment
 from cellblock.journal import event as journal
 from cellblock.limits import Limits
 from cellblock.names import worker_id, worker_id_of_file
 from cellblock.outcome import LogLine
 from cellblock.sandbox import Sandbox
-from cellblock.supervisor.loop import Course, Loop
-from cellblock.supervisor.schedule import check_interval
+from cellblock.supervisor.foreground import Foreground, Performance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ def run_worker(options: Options, scrub: Scrubber) -> int:
         filename=options.worker.name,
         config=values.settings(options.settings),
     )
-    course = Course(
+    performance = Performance(
         worker=job.worker,
         interval_s=check_interval(values.seconds(options.interval, "--interval")),
         ticks=options.ticks,
@@ -92,11 +92,11 @@ def run_worker(options: Options, scrub: Scrubber) -> int:
     screen = JsonScreen() if options.json else LiveScreen()
     for note in notes:
         screen.note(note, style="yellow")
-    return uvloop.run(_run(sandbox, job, course, options, screen))
+    return uvloop.run(_run(sandbox, job, performance, options, screen))
 
 
 async def _run(
-    sandbox: Sandbox, job: Deployment, course: Course, options: Options, screen: Screen
+    sandbox: Sandbox, job: Deployment, performance: Performance, options: Options, screen: Screen
 ) -> int:
     stop = _stop_on_signals()
 
@@ -116,16 +116,16 @@ async def _run(
         sandbox.host.told = lambda text: screen.note(text, style="bold yellow")
         await _show_findings(sandbox, job, screen)
         runner = await sandbox.host.runner(
-            job, state=options.state, files=options.files, limits=course.limits, heard=heard
+            job, state=options.state, files=options.files, limits=performance.limits, heard=heard
         )
-        loop = Loop(runner, course, show, sandbox.host.clock, stop)
+        loop = Foreground(runner, performance, show, sandbox.host.clock, stop)
         running = asyncio.create_task(loop.run())
         stopped = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if not running.done():
                 # A tick that runs is given as long as a kill would take, then its process ends.
-                await asyncio.wait({running}, timeout=course.limits.kill_grace_s)
+                await asyncio.wait({running}, timeout=performance.limits.kill_grace_s)
         finally:
             stopped.cancel()
             running.cancel()

@@ -20,8 +20,8 @@ from cellblock import compose
 from cellblock.cli.text import printable
 from cellblock.errors import OperatorFault
 from cellblock.names import WorkerId, worker_id
+from cellblock.store import transfer
 from cellblock.store.ports import StoreFault, StoreReport
-from cellblock.store.transfer import export_lines, read_export
 
 
 def export_state(state: str, name: str, output: str, *, replace: bool = False) -> int:
@@ -42,7 +42,7 @@ async def _export(state: str, worker: WorkerId, write: Callable[[bytes], object]
         if not (count := len(await store.keys(worker))):
             text = f"there is no state of a worker named {worker} in that store"
             raise OperatorFault("no-state", text, "name it as `cellblock run --name` did")
-        async for line in export_lines(store, worker, worker):
+        async for line in transfer.export_lines(store, worker, worker):
             write(line)
     finally:
         await store.close()
@@ -97,10 +97,9 @@ def _shown(line: bytes) -> None:
 def import_state(state: str, name: str, source: str, *, replace: bool) -> int:
     """Put what *source* holds, a file or ``-`` for stdin, in a store as a worker's state."""
     worker = worker_id(name)
-    with opened(source) as file:
-        header, values = read_export(file, "stdin" if source == "-" else source)
+    exported, values = read_export(source)
     asyncio.run(_import(state, worker, values, replace=replace))
-    origin = "" if header.worker == worker else f" from an export of {header.worker}"
+    origin = "" if exported == worker else f" from an export of {exported}"
     _tell(f"{len(values):,} key{'s' * (len(values) != 1)} of {worker} imported{origin}")
     return 0
 
@@ -116,6 +115,16 @@ async def _import(state: str, worker: WorkerId, values: dict[str, bytes], *, rep
         await store.replace(worker, values)
     finally:
         await store.close()
+
+
+def read_export(source: str) -> tuple[str, dict[str, bytes]]:
+    """Read and check all of an export, a file or ``-``; give whose it was, and the values as JSON.
+
+    Raises: OperatorFault("bad-import").
+    """
+    with opened(source) as file:
+        header, values = transfer.read_export(file, "stdin" if source == "-" else source)
+    return header.worker, values
 
 
 def opened(source: str) -> AbstractContextManager[IO[bytes]]:

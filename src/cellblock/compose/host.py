@@ -20,15 +20,13 @@ from cellblock.broker.methods import Methods
 from cellblock.broker.secret import Scrubber
 from cellblock.broker.workspace import Workspace
 from cellblock.clock import Clock, SystemClock
-from cellblock.compose.bounds import Adapters, check_limits, checked, held
+from cellblock.compose.bounds import Adapters, check_limits, checked
 from cellblock.compose.catalogue import kinds
+from cellblock.compose.cells import make_cells
 from cellblock.compose.pictures import OverheardRenders, Shown
 from cellblock.compose.states import open_state
 from cellblock.errors import OperatorFault
 from cellblock.intake.deployment import Deployment
-from cellblock.intake.policy import FULL_MODULES, MODULES
-from cellblock.jail import launch, plan, probe
-from cellblock.jail.control import Setup
 from cellblock.limits import (
     Limits,
 )
@@ -42,7 +40,6 @@ from cellblock.store.ports import (
     StateStore,
     StoreFault,
 )
-from cellblock.supervisor.cells import Cells
 from cellblock.supervisor.runner import Job, Runner
 from cellblock.wire.messages import Language
 
@@ -74,23 +71,17 @@ class Host:
 
     def __init__(self, choices: Choices, clock: Clock | None = None) -> None:
         self.clock = clock or SystemClock()
-        self.kernel = probe.probe()
-        self.plan = plan.build(self.kernel, require_landlock=choices.require_landlock)
-        self.installed = held(choices.preload)
+        self.plan, self.cells = make_cells(
+            choices.language,
+            more=(*choices.more_modules, *choices.test_preload),
+            preload=choices.preload,
+            require_landlock=choices.require_landlock,
+        )
         self._adapters = checked(choices.adapters, choices.connections)
         self._scrub = Scrubber()
         self._web = Web()
         around = Surroundings(clock=self.clock, scrub=self._scrub, web=self._web)
         self._connections = Connections(kinds(), choices.connections, around)
-        more = launch.installed(choices.more_modules)
-        if missing := set(choices.more_modules) - set(more):
-            raise OperatorFault(
-                "no-module", f"module {sorted(missing)[0]} is not installed", "install it"
-            )
-        modules = dict.fromkeys(
-            (*MODULES, *FULL_MODULES, *self.installed, *more, *choices.test_preload)
-        )
-        self.cells = Cells(self.kernel, Setup(self.plan, tuple(modules), (choices.language,)))
         self._closed = False
         self._opened = contextlib.AsyncExitStack()
         """Closes stores and workspaces, all of them, whichever fails."""

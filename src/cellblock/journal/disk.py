@@ -7,6 +7,7 @@ time that it begins or ends.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from cellblock.limits import DISK_LITTLE_BYTES, DISK_LOOK_S
 _ENOUGH = 1.2
 """A problem ends at this multiple of the bound, so that it does not come and go with each write."""
 _LITTLE_FILES = 1_000
+_logger = logging.getLogger("cellblock.journal")
 
 Problem = Callable[[], str | None]
 """Asked for a sentence; None if all is well."""
@@ -46,7 +48,11 @@ class DiskWatch:
         """Look every `DISK_LOOK_S`, until cancelled."""
         while True:
             # In a thread, for a network's file system may take its time.
-            self._judge(await asyncio.to_thread(_room, self._directory))
+            room = await asyncio.to_thread(_room, self._directory)
+            try:
+                self._judge(room)
+            except Exception:  # whoever is told, the next look comes
+                _logger.exception("the disk's problem could not be told")
             await asyncio.sleep(DISK_LOOK_S)
 
     def look(self) -> str | None:

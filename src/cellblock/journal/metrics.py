@@ -78,7 +78,7 @@ class Metrics:
             "worker_restarts", "Processes begun in the place of another", "workspace", "cause"
         )
         self._security = self._counter(
-            "security_events", "Workers put into quarantine", "workspace"
+            "security_events", "Times that a worker was put into quarantine", "workspace"
         )
 
     def _count_doings(self) -> None:

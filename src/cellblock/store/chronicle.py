@@ -17,7 +17,7 @@ from cellblock.store.chronicle_forgetting import Forgetting
 from cellblock.store.chronicle_keeping import Keeping, level_number, line_of, run_of
 from cellblock.store.chronicle_walk import STATISTICS_RUNS, Sight, Walk, summed
 from cellblock.store.database import Layout
-from cellblock.store.ledger import Ledger, of
+from cellblock.store.ledger import MEMORY, Ledger, of
 from cellblock.store.records import Line, Run, RunStatistics, Usage
 from cellblock.store.service import LineQuery, RunQuery
 
@@ -29,13 +29,16 @@ LAYOUT = Layout(
     synchronous="NORMAL",
     shrinks=True,
 )
+_WHAT = "log lines and runs"
 
 
 class Chronicle:
     """A `ChronicleStore`. Make it with `open`."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, readers: Ledger) -> None:
         self._ledger = ledger
+        # Apart, for whoever searches long would keep the lines of now from the disk.
+        self._readers = readers
         self._keeping = Keeping(ledger)
         self._forgetting = Forgetting(ledger)
 
@@ -45,7 +48,14 @@ class Chronicle:
 
         Raises: OperatorFault("bad-service-file", "newer-file").
         """
-        return cls(await Ledger.open(path, LAYOUT, "log lines and runs"))
+        ledger = await Ledger.open(path, LAYOUT, _WHAT)
+        if path == MEMORY:
+            return cls(ledger, ledger)
+        try:
+            return cls(ledger, await Ledger.open(path, LAYOUT, _WHAT))
+        except BaseException:
+            await ledger.close()
+            raise
 
     async def keep(
         self, lines: Sequence[Line], runs: Sequence[Run]
@@ -66,14 +76,14 @@ class Chronicle:
             **_times(query.since, query.until),
         }
         upwards = query.after is not None
-        walk = Walk(self._ledger, sight, values, upwards=upwards)
+        walk = Walk(self._readers, sight, values, upwards=upwards)
         rows = await walk.rows("oldest" if upwards else "newest", _bounds(query), query.limit)
         found = [line_of(row) for row in rows]
         return found if upwards else found[::-1]
 
     async def runs(self, query: RunQuery) -> list[Run]:
         """See `ChronicleStore`."""
-        walk = Walk(self._ledger, _sight("runs", query.workspace, query.worker), _asked(query))
+        walk = Walk(self._readers, _sight("runs", query.workspace, query.worker), _asked(query))
         bounds = (0, query.before)
         return [run_of(row) for row in await walk.rows("newest", bounds, query.limit)]
 
@@ -83,12 +93,13 @@ class Chronicle:
         Limits: the newest STATISTICS_RUNS of the runs that are asked for; `first_at` tells how
         far they reach.
         """
-        walk = Walk(self._ledger, _sight("runs", query.workspace, query.worker), _asked(query))
-        return summed(await walk.rows("measured", (0, None), STATISTICS_RUNS))
+        walk = Walk(self._readers, _sight("runs", query.workspace, query.worker), _asked(query))
+        rows = await walk.rows("measured", (0, None), STATISTICS_RUNS)
+        return await self._readers.read(partial(summed, rows))
 
     async def usage(self, workspace: str) -> Usage:
         """See `ChronicleStore`."""
-        rows = await self._ledger.rows("room", workspace=workspace)
+        rows = await self._readers.rows(tuple, "room", workspace=workspace)
         _, lines, runs, size = rows[0] if rows else (0, 0, 0, 0)
         return Usage(lines=lines, runs=runs, bytes=size)
 
@@ -103,7 +114,11 @@ class Chronicle:
 
     async def close(self) -> None:
         """Let go; nothing that was kept is lost. Raises: StoreFault."""
-        await self._ledger.close()
+        try:
+            await self._readers.close()
+        finally:
+            if self._ledger is not self._readers:
+                await self._ledger.close()
 
 
 def _sight(table: str, workspace: str, worker: str | None) -> Sight:

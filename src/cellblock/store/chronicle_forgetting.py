@@ -86,6 +86,6 @@ class Forgetting:
 
     def _give_back(self) -> None:
         free = self._ledger.run("free_pages")[0][0]
-        pages = min(free - _FREE_PAGES, _STEP_PAGES)
-        if pages > 0:  # 0 would mean all of them
-            self._ledger.connection.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
+        for _ in range(min(free - _FREE_PAGES, _STEP_PAGES)):
+            # One page each time: Python's sqlite3 takes but the first step of this statement.
+            self._ledger.run("give_back_page")

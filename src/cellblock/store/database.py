@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cellblock.store.migrations import migrate, steps
+from cellblock.store.migrations import form, migrate, steps
 from cellblock.store.statements import queries
 from cellblock.store.turns import Job, Kind, Turns
 
@@ -142,14 +142,15 @@ def _prepare(connection: sqlite3.Connection, layout: Layout) -> None:
     connection.execute("COMMIT")
     if found != layout.application and tables:
         raise sqlite3.DatabaseError("it is a database of another program")
-    if layout.shrinks:
-        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # heeded in an empty file alone
+    form(connection, known := steps(layout.steps))
+    if layout.shrinks and not tables:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # it must be the first of all
     deadline = time.monotonic() + _BUSY_TIMEOUT_S
     while True:
         try:
             # The change to write-ahead logging needs the file alone, and does not wait for it.
             connection.execute("PRAGMA journal_mode = WAL")
-            migrate(connection, layout.application, steps(layout.steps))
+            migrate(connection, layout.application, known)
         except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise

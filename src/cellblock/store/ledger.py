@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -62,9 +61,11 @@ class Ledger:
         """Run one named statement for each of *values*; to be called in a job."""
         self.connection.executemany(self._database.sql[query], values)
 
-    async def rows(self, query: str, **values: Any) -> list[Any]:
-        """Read the rows of one named statement."""
-        return await self.read(partial(self.run, query, **values))
+    async def rows(
+        self, make: Callable[[Any], _Result], query: str, /, **values: Any
+    ) -> list[_Result]:
+        """Read the rows of one named statement, and make of each what it stands for."""
+        return await self.read(lambda: [make(row) for row in self.run(query, **values)])
 
     async def read(self, work: Callable[[], _Result]) -> _Result:
         """See `Database.read`."""
@@ -86,7 +87,7 @@ class Ledger:
     ) -> _Result:
         try:
             result: _Result = await way(work)
-        except (sqlite3.Error, MemoryError, msgspec.DecodeError) as error:
+        except (sqlite3.Error, MemoryError, msgspec.MsgspecError) as error:
             raise StoreFault(
                 f"{self._what} could not be {done}: {str(error) or 'out of memory'}"
             ) from error

@@ -28,11 +28,11 @@ def migrate(connection: sqlite3.Connection, application: int, steps: Sequence[st
     files were made before they were numbered. Raises: sqlite3.Error, and nothing was changed;
     OperatorFault("newer-file") for a file whose number is above the last.
     """
-    if _number(connection, steps) == len(steps):
+    if form(connection, steps) == len(steps):
         return  # to look needs no lock
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for step in steps[_number(connection, steps) :]:
+        for step in steps[form(connection, steps) :]:
             for statement in _statements(step):
                 connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {application}")
@@ -43,7 +43,8 @@ def migrate(connection: sqlite3.Connection, application: int, steps: Sequence[st
             connection.execute("ROLLBACK")
 
 
-def _number(connection: sqlite3.Connection, steps: Sequence[str]) -> int:
+def form(connection: sqlite3.Connection, steps: Sequence[str]) -> int:
+    """Tell how many of *steps* a file has had. Raises: OperatorFault("newer-file")."""
     number = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if number > len(steps):
         place = connection.execute("PRAGMA database_list").fetchone()[2]

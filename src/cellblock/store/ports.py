@@ -179,8 +179,8 @@ class ConnectionStore(Protocol):
         is not as it was sealed.
         """
 
-    async def entries(self, workspace: str) -> list[Entry]:
-        """List the connections of a workspace, by kind and name."""
+    async def entries(self, workspace: str, *, unlisted: bool = False) -> list[Entry]:
+        """List the connections of a workspace, by kind and name; *unlisted* adds `UNLISTED`."""
 
     async def remove(self, workspace: str, kind: str, name: str) -> bool:
         """Forget a connection; False if it was not there."""

@@ -123,8 +123,10 @@ class Standing(Record, frozen=True, kw_only=True):
     """Processes begun after the first, since the host started."""
     errors: int = 0
     """Failed ticks in a row."""
+    heeded: int = 0
+    """The value of `Worker.restarts_asked` that was followed last."""
     next_at: float | None = None
-    """When the next tick is planned."""
+    """A slot of the schedule, as it was when the worker moved; `calendar.upcoming` counts on."""
     enforcement: dict[str, Any] | None = None
     """The proof of the jail of the process of now."""
 

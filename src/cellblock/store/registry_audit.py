@@ -32,10 +32,8 @@ class AuditTable:
         """See `AuditStore`."""
         values = {"before": _HIGHEST if before is None else before, "limit": max(limit, 0)}
         if workspace is None:
-            rows = await self._ledger.rows("audit_of_all", **values)
-        else:
-            rows = await self._ledger.rows("audit_of", workspace=workspace, **values)
-        return [_audit(row) for row in rows]
+            return await self._ledger.rows(_audit, "audit_of_all", **values)
+        return await self._ledger.rows(_audit, "audit_of", workspace=workspace, **values)
 
 
 def _audit(row: tuple[Any, ...]) -> Audit:

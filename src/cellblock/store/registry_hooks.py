@@ -24,12 +24,12 @@ class HookTable:
 
     async def hook(self, digest: bytes) -> Hook | None:
         """See `HookStore`."""
-        rows = await self._ledger.rows("hook", digest=digest)
-        return _hook(rows[0]) if rows else None
+        rows = await self._ledger.rows(_hook, "hook", digest=digest)
+        return rows[0] if rows else None
 
     async def hooks(self, ref: WorkerRef) -> list[Hook]:
         """See `HookStore`."""
-        return [_hook(row) for row in await self._ledger.rows("hooks_of", **of(ref))]
+        return await self._ledger.rows(_hook, "hooks_of", **of(ref))
 
     async def remove_hook(self, ref: WorkerRef, identity: str) -> bool:
         """See `HookStore`."""
@@ -47,8 +47,7 @@ class HookTable:
 
     async def waiting(self, ref: WorkerRef, limit: int) -> list[HookEvent]:
         """See `HookStore`."""
-        rows = await self._ledger.rows("waiting", **of(ref), limit=max(limit, 0))
-        return [_event(row) for row in rows]
+        return await self._ledger.rows(_event, "waiting", **of(ref), limit=max(limit, 0))
 
     async def done(self, ids: Sequence[int]) -> None:
         """See `HookStore`."""
@@ -57,7 +56,7 @@ class HookTable:
 
     async def awaited(self) -> set[WorkerRef]:
         """See `HookStore`."""
-        return {WorkerRef(*row) for row in await self._ledger.rows("awaited")}
+        return set(await self._ledger.rows(lambda row: WorkerRef(*row), "awaited"))
 
     def _add(self, hook: Hook) -> None:
         if not self._ledger.run("worker", **of(hook.ref)):

@@ -24,7 +24,7 @@ class RuleTable:
 
     async def rules(self, workspace: str | None) -> list[Rule]:
         """See `RuleStore`."""
-        return [_rule(row) for row in await self._ledger.rows("rules_of", workspace=workspace)]
+        return await self._ledger.rows(_rule, "rules_of", workspace=workspace)
 
     async def put_rule(self, rule: Rule) -> Rule:
         """See `RuleStore`. Raises: Conflict, also if the workspace is not there."""
@@ -37,8 +37,8 @@ class RuleTable:
 
     async def told(self, key: str) -> float | None:
         """See `RuleStore`."""
-        rows = await self._ledger.rows("told", key=key)
-        return rows[0][0] if rows else None
+        rows = await self._ledger.rows(lambda row: float(row[0]), "told", key=key)
+        return rows[0] if rows else None
 
     async def tell(self, key: str, at: float) -> None:
         """See `RuleStore`."""

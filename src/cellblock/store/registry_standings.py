@@ -27,16 +27,16 @@ class StandingTable:
 
     async def standing(self, ref: WorkerRef) -> Standing | None:
         """See `StandingStore`."""
-        rows = await self._ledger.rows("standing", **of(ref))
-        return _standing(rows[0]) if rows else None
+        rows = await self._ledger.rows(_standing, "standing", **of(ref))
+        return rows[0] if rows else None
 
     async def standings(self, workspace: str | None) -> dict[WorkerRef, Standing]:
         """See `StandingStore`."""
         if workspace is None:
-            rows = await self._ledger.rows("standings_of_all")
+            rows = await self._ledger.rows(_standing, "standings_of_all")
         else:
-            rows = await self._ledger.rows("standings_of", workspace=workspace)
-        return {standing.ref: standing for standing in map(_standing, rows)}
+            rows = await self._ledger.rows(_standing, "standings_of", workspace=workspace)
+        return {standing.ref: standing for standing in rows}
 
     async def settle(self, places: Sequence[Place]) -> None:
         """See `StandingStore`."""
@@ -48,12 +48,7 @@ class StandingTable:
 
     async def places(self) -> dict[WorkerRef, Place]:
         """See `StandingStore`."""
-        rows = await self._ledger.rows("places")
-        refs = [WorkerRef(workspace, name) for workspace, name, *_ in rows]
-        return {
-            ref: Place(ref=ref, anchor_at=row[2], reserved=row[3])
-            for ref, row in zip(refs, rows, strict=True)
-        }
+        return {place.ref: place for place in await self._ledger.rows(_place, "places")}
 
 
 def _values(standing: Standing) -> dict[str, Any]:
@@ -65,19 +60,13 @@ def _values(standing: Standing) -> dict[str, Any]:
 
 
 def _standing(row: tuple[Any, ...]) -> Standing:
-    workspace, name, state, reason, since, host, version, pid, restarts, errors, next_at, proof = (
-        row
-    )
-    return Standing(
-        ref=WorkerRef(workspace, name),
-        state=state,
-        reason=reason,
-        since=since,
-        host=host,
-        version=version,
-        pid=pid,
-        restarts=restarts,
-        errors=errors,
-        next_at=next_at,
-        enforcement=None if proof is None else msgspec.json.decode(proof),
-    )
+    workspace, name, *rest = row
+    values = dict(zip(Standing.__struct_fields__[1:], rest, strict=True))
+    if values["enforcement"] is not None:
+        values["enforcement"] = msgspec.json.decode(values["enforcement"])
+    return Standing(ref=WorkerRef(workspace, name), **values)
+
+
+def _place(row: tuple[str, str, float, int]) -> Place:
+    workspace, name, anchor_at, reserved = row
+    return Place(ref=WorkerRef(workspace, name), anchor_at=anchor_at, reserved=reserved)

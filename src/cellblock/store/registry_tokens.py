@@ -26,12 +26,12 @@ class TokenTable:
 
     async def token(self, digest: bytes) -> Token | None:
         """See `TokenStore`."""
-        rows = await self._ledger.rows("token", digest=digest)
-        return _token(rows[0]) if rows else None
+        rows = await self._ledger.rows(_token, "token", digest=digest)
+        return rows[0] if rows else None
 
     async def tokens(self, workspace: str | None) -> list[Token]:
         """See `TokenStore`."""
-        return [_token(row) for row in await self._ledger.rows("tokens_of", workspace=workspace)]
+        return await self._ledger.rows(_token, "tokens_of", workspace=workspace)
 
     async def revoke_token(self, identity: str, at: float) -> bool:
         """See `TokenStore`."""

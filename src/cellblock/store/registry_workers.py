@@ -63,12 +63,10 @@ class WorkerTable:
         values: dict[str, Any] = {"after": after.name if after else "", "limit": max(limit, 0)}
         if workspace is None:
             values["workspace"] = after.workspace if after else ""
-            rows = await self._ledger.rows("workers_of_all", **values)
-        elif after is not None and after.workspace != workspace:
+            return await self._ledger.rows(_worker, "workers_of_all", **values)
+        if after is not None and after.workspace != workspace:
             raise ValueError("the list of a workspace goes on after one of its workers")
-        else:
-            rows = await self._ledger.rows("workers_of", workspace=workspace, **values)
-        return [_worker(row) for row in rows]
+        return await self._ledger.rows(_worker, "workers_of", workspace=workspace, **values)
 
     async def version(self, ref: WorkerRef, number: int) -> Version | None:
         """See `WorkerStore`."""
@@ -80,7 +78,7 @@ class WorkerTable:
         """See `WorkerStore`."""
         below = _HIGHEST if before is None else before
         values = of(ref) | {"before": below, "limit": max(limit, 0)}
-        return [_line(row) for row in await self._ledger.rows("versions_before", **values)]
+        return await self._ledger.rows(_line, "versions_before", **values)
 
     async def purge(self, ref: WorkerRef) -> None:
         """See `WorkerStore`."""
@@ -88,7 +86,7 @@ class WorkerTable:
 
     async def revision(self) -> int:
         """See `WorkerStore`."""
-        return int((await self._ledger.rows("intent"))[0][0])
+        return int((await self._ledger.rows(tuple, "intent"))[0][0])
 
     def _deploy(self, draft: Draft, settings: str, name: str, expected: int | None) -> Deployed:
         refuse_missing(self._ledger, draft.ref.workspace)

@@ -19,13 +19,13 @@ class WorkspaceTable:
 
     async def workspaces(self, after: str = "", limit: int = 100) -> list[Workspace]:
         """See `WorkspaceStore`."""
-        rows = await self._ledger.rows("workspaces_after", after=after, limit=max(limit, 0))
-        return [_workspace(row) for row in rows]
+        values = {"after": after, "limit": max(limit, 0)}
+        return await self._ledger.rows(_workspace, "workspaces_after", **values)
 
     async def workspace(self, name: str) -> Workspace | None:
         """See `WorkspaceStore`."""
-        rows = await self._ledger.rows("workspace", name=name)
-        return _workspace(rows[0]) if rows else None
+        rows = await self._ledger.rows(_workspace, "workspace", name=name)
+        return rows[0] if rows else None
 
     async def add_workspace(self, workspace: Workspace) -> None:
         """See `WorkspaceStore`."""

@@ -59,13 +59,17 @@ async def export_lines(store: StateStore, worker: WorkerId, name: str) -> AsyncI
             if problem:
                 text = f"the value of {after!r} is {problem}"
                 raise OperatorFault("bad-state", text, "put it right in the store, or delete it")
-            # Line ends can stand between the parts of a value; within a text JSON has none.
-            whole = msgspec.json.format(value, indent=-1) if b"\n" in value else value
-            yield _line(_Entry(after, msgspec.Raw(whole)))
+            yield _entry(after, value)
             written.append(after)
     if written != keys:
         text = f"the state of {name} was changed while it was read"
         raise OperatorFault("state-changed", text, "stop the worker, and export it again")
+
+
+def _entry(key: str, value: bytes) -> bytes:
+    # Line ends can stand between the parts of a value; within a text JSON has none.
+    whole = msgspec.json.format(value, indent=-1) if b"\n" in value else value
+    return _line(_Entry(key, msgspec.Raw(whole)))
 
 
 def _line(record: Header | _Entry) -> bytes:

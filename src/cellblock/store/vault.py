@@ -19,7 +19,7 @@ from cellblock.clock import Clock
 from cellblock.errors import OperatorFault
 from cellblock.store.database import Database, Layout, make_private_file
 from cellblock.store.keys import OLD_VARIABLE, VARIABLE, Given, Keys, make_private
-from cellblock.store.ports import Entry, Kept
+from cellblock.store.ports import UNLISTED, Entry, Kept
 from cellblock.store.seal import FORMAT, Row, seal, unseal
 
 _Result = TypeVar("_Result")
@@ -87,9 +87,10 @@ class Vault:
         """See `ConnectionStore`."""
         return await self._work(partial(self._get, workspace, kind, name))
 
-    async def entries(self, workspace: str) -> list[Entry]:
+    async def entries(self, workspace: str, *, unlisted: bool = False) -> list[Entry]:
         """See `ConnectionStore`."""
-        return await self._work(partial(self._entries, workspace))
+        found = await self._work(partial(self._entries, workspace))
+        return found if unlisted else [entry for entry in found if entry.kind not in UNLISTED]
 
     async def remove(self, workspace: str, kind: str, name: str) -> bool:
         """See `ConnectionStore`."""

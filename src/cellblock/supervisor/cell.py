@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from signal import Signals
 
 from cellblock.errors import OperatorFault, PeerError
-from cellblock.inside.deadline import SIGNAL
 from cellblock.jail import attest
 from cellblock.jail.attest import Enforcement, Expected
 from cellblock.jail.control import Kind, Reply
@@ -19,6 +19,7 @@ from cellblock.jail.kernel.cgroup import Group
 from cellblock.jail.probe import Kernel
 from cellblock.jail.reap import Death, Reason
 from cellblock.limits import CELL_START_S
+from cellblock.supervisor.alarm import Alarm
 from cellblock.supervisor.duplex import Duplex
 from cellblock.supervisor.grip import Grip, group
 from cellblock.supervisor.zygotes import Forked, Zygote
@@ -68,11 +69,10 @@ class Cell:
         self._burial: asyncio.Task[None] | None = None
         self._killed_for: Reason | None = None
         self._detail = ""
+        self.alarm = Alarm(self._strike, lambda: self.kill("deadline"))
         self.pid = forked.pid
         self._number = forked.number
         self.death: Death | None = None
-        self.struck = False
-        """Whether the order of now, or the last one, met its deadline."""
         self.buried: asyncio.Future[None] = self._loop.create_future()
         self.enforcement: Enforcement | None = None
         self._duplex = Duplex(forked.reading, forked.writing, self._received, self._ended)
@@ -135,14 +135,9 @@ class Cell:
         """
         if self.death:
             return self.death
-        self.struck = False
         self._send(message)
         what = "the check" if isinstance(message, m.Check) else _phase(message)
-        self._detail = f"{what} was still running after {timeout_s:g} s"
-        timers = (
-            self._loop.call_later(timeout_s, self._strike),
-            self._loop.call_later(timeout_s + grace_s, self.kill, "deadline"),
-        )
+        self.alarm.set(what, timeout_s, grace_s)
         try:
             ending = await self._waiter
         except BaseException:
@@ -150,8 +145,7 @@ class Cell:
             self.kill("shutdown")
             raise
         finally:
-            for timer in timers:
-                timer.cancel()
+            self.alarm.clear()
         assert not isinstance(ending, (m.Jailed, m.Unjailed, m.Sealed, m.Log, m.Ask))
         return ending
 
@@ -212,12 +206,11 @@ class Cell:
             self._waiter = self._loop.create_future()
         self._duplex.send(frame(encode(message)))
 
-    def _strike(self) -> None:
+    def _strike(self, number: Signals) -> None:
         """Raise `TickTimeoutError` in the worker's code, and end the call that it waits for."""
         if self.death:
             return
-        self.struck = True
-        self._grip.signal(SIGNAL)
+        self._grip.signal(number)
         self._duplex.resume()
         if self._answering and not self._answering.done():
             # A task that has not begun yet ends without a word, so who gives it up answers for it.
@@ -243,7 +236,7 @@ class Cell:
             killed_for=self._killed_for,
             memory_bytes=self._memory_bytes,
             warm_bytes=self._zygote.warm_bytes,
-            detail=self._detail,
+            detail=self._detail or self.alarm.detail,
             tripped=reply.tripped,
             out_of_memory=self._grip.close(),
         )

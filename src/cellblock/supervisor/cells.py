@@ -37,6 +37,8 @@ class Cells:
         """Cells of each zygote, those being opened included."""
         self._endings: set[asyncio.Task[str]] = set()
         self._taken: set[int] = set()
+        self._turns = asyncio.Semaphore(2 * (os.cpu_count() or 1))
+        """Of many who want a cell at once, few are served at a time, so that none is too slow."""
         self._closed = False
 
     async def begin(self) -> None:
@@ -85,6 +87,10 @@ class Cells:
     # Cells
 
     async def _open(self, memory_bytes: int, ears: Ears) -> Cell:
+        async with self._turns:
+            return await self._fork(memory_bytes, ears)
+
+    async def _fork(self, memory_bytes: int, ears: Ears) -> Cell:
         zygote = await self.warm()
         uid, gid = self._identity()
         # Both are taken before anything is awaited: two starts at once must not choose the same

@@ -1,226 +1,263 @@
-"""One worker's run on its schedule: wait for the slot, tick, see what follows from how it ended.
+"""One worker on its timetable: wait for the slot, tick, see what follows from how it ended.
 
-In: a runner, a grid, how many ticks. Out: events, and how the worker stands at the end. What
-follows from what stands in `lifecycle`, `schedule` and `backoff`; this file only waits and calls.
+In: a runner, a desk with what is wanted. Out: to a witness, each move, each tick and what there is
+to say. What follows from what stands in `lifecycle`, `schedule` and `backoff`; this file only waits
+and calls.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from cellblock.clock import Clock
-from cellblock.errors import OperatorFault
-from cellblock.journal import event as journal
-from cellblock.limits import Limits
-from cellblock.names import WorkerId
-from cellblock.outcome import Outcome, OutcomeKind
-from cellblock.supervisor.backoff import delay_s
+from cellblock.errors import OperatorFault, WorkerFault
+from cellblock.outcome import Failure, Outcome
+from cellblock.store.records import Cause, HookEvent
+from cellblock.supervisor.desk import Desk
 from cellblock.supervisor.lifecycle import Event, State, step
+from cellblock.supervisor.numbers import Numbers
 from cellblock.supervisor.runner import Runner
-from cellblock.supervisor.schedule import Grid, Slot
-from cellblock.wire.messages import TickFacts
+from cellblock.supervisor.schedule import Now, Slot
+from cellblock.supervisor.tally import Tally
+from cellblock.wire.messages import Level, TickFacts
+
+_GOING = frozenset({State.NEW, State.RUNNING, State.HELD, State.LOST})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """What kind of run it is."""
 
-    worker: WorkerId
-    interval_s: float
-    ticks: int | None
+    numbers: Numbers
+    ticks: int | None = None
     """How many ticks to run; None for as many as there are."""
-    limits: Limits
+    patient: bool = False
+    """Whether a start that fails is tried again, the first one too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticked:
+    """A tick that ended."""
+
+    cause: Cause
+    facts: TickFacts
+    outcome: Outcome
+
+
+class Witness(Protocol):
+    """Hears what becomes of a worker. It must not block, and not raise."""
+
+    def moved(self, event: Event, before: State, reason: str) -> None:
+        """Hear of a move, which is done; *reason* may hold hostile text."""
+
+    def ticked(self, tick: Ticked) -> None:
+        """Hear of a tick."""
+
+    def said(self, level: Level, text: str) -> None:
+        """Hear what the host has to say in the worker's log."""
 
 
 class Loop:
-    """One worker's run. Use `run` once."""
+    """One worker's run with one runner. Use `run` once."""
 
     def __init__(
-        self, runner: Runner, course: Course, sink: journal.Sink, clock: Clock, stop: asyncio.Event
+        self, runner: Runner, course: Course, witness: Witness, clock: Clock, desk: Desk
     ) -> None:
         self._runner = runner
         self._course = course
-        self._sink = sink
+        self._witness = witness
         self._clock = clock
-        self._stop = stop
-        self._losses = 0
-        self._errors = 0
-        self._last: Outcome | None = None
-        self._started = False
+        self._desk = desk
+        self._on_errand = False
+        self.tally = Tally()
         self.state = State.NEW
         self.ticks = 0
-
-    @property
-    def went_well(self) -> bool:
-        """Whether the worker was never paused or refused, and its last tick was done."""
-        paused = self.state is State.PAUSED
-        return not paused and self._started and (self._last is None or self._last.ok)
+        self.last: Outcome | None = None
+        runner.bereaved = desk.ring
 
     async def run(self) -> None:
-        """Run until the ticks are done, the worker can go on no longer, or `stop` is set.
+        """Run until the ticks are done, the worker can go on no longer, or the desk says stop.
 
-        Cancelled, it ends the run where it stands.
+        Raises: OperatorFault, WorkerFault for a start, if the course is not a patient one.
         """
-        try:
-            await self._run()
-        except asyncio.CancelledError:
-            self._end()
+        while self.state in _GOING and not self._desk.stopping and not self._is_enough():
+            if self._desk.held:
+                await self._hold()
+            elif self.state is State.RUNNING:
+                await self._next()
+            elif self.state is State.HELD:
+                self._resume()
+            elif (left_s := self.tally.again_s - self._clock.monotonic_s()) > 0:
+                await self._desk.wait(left_s)
+            else:
+                await self._start()
 
-    async def _run(self) -> None:
-        await self._start()
-        start_s = self._clock.monotonic_s()
-        grid = Grid(start_s, self._course.interval_s)
-        while self.state in {State.RUNNING, State.LOST} and not self._stop.is_set():
-            if self._course.ticks is not None and self.ticks >= self._course.ticks:
-                break
-            if self.state is State.LOST:
-                await self._wait_until(self._clock.monotonic_s() + delay_s(self._losses))
-                if not self._stop.is_set():
-                    await self._start()
-                continue
-            await self._tick(grid)
-        if not self._stop.is_set():
-            await self._runner.settle()
-        if self.state is not State.PAUSED:
-            self._end()
+    def move(self, event: Event, reason: str = "") -> None:
+        """Go to the next state, and tell. Raises: Bug("bad-transition")."""
+        before, self.state = self.state, step(self.state, event)
+        self._witness.moved(event, before, reason)
 
-    async def _tick(self, grid: Grid) -> None:
-        slot = grid.next(self._clock.monotonic_s())
-        await self._wait_until(slot.planned_s)
-        if self._stop.is_set():
-            return
-        if not self._runner.alive:
-            self._lost_while_idle()
-            return
-        grid.take(slot)
-        late_s = max(0.0, self._clock.monotonic_s() - slot.planned_s)
-        outcome = await self._runner.tick(self._facts(slot, late_s))
-        if self._stop.is_set() and outcome.restarted:
-            return  # it was stopped, which is not how a tick ends
-        self.ticks += 1
-        self._last = outcome
-        self._tell(slot, late_s, outcome)
-        self._follow(outcome)
+    def _is_enough(self) -> bool:
+        return self._course.ticks is not None and self.ticks >= self._course.ticks
 
-    def _facts(self, slot: Slot, late_s: float) -> TickFacts:
-        now_s = self._clock.wall_s()
-        return TickFacts(
-            n=slot.n,
-            planned_at=now_s - late_s,
-            started_at=now_s,
-            late_s=late_s,
-            skipped=slot.skipped,
-            deadline_s=self._course.limits.tick_timeout_s,
-        )
+    # Starts
 
     async def _start(self) -> None:
+        self._course.numbers.prepare()
         try:
             outcome = await self._runner.start()
         except OperatorFault as fault:
-            if fault.slug != "no-quarantine" or not self._started:
+            self._hinder(fault)
+            return
+        except WorkerFault as fault:
+            if not self._course.patient:
                 raise
-            # The store may come back. What may be quarantined by now is not started until then.
-            self._losses += 1
-            text = f"the worker is not restarted yet: {fault}"
-            self._sink(journal.Log("error", text, self._clock.wall_s()))
+            self.move(Event.BREACH, str(fault))
             return
-        if self._runner.breach is not None and outcome.ok:
-            self._pause(Event.BREACH, str(self._runner.breach))
-            return
-        if outcome.ok:
-            self._move(Event.STARTED)
-            self._worker("restarted" if self._started else "started", "")
-            self._started = True
-            return
-        self._last = outcome
-        self._report_start(outcome)
-        self._losses += 1
-        self._errors += 1
-        if outcome.kind is OutcomeKind.SECURITY:
-            self._pause(Event.BREACH, str(outcome.failure))
-        elif not self._started:
-            # Nothing of this source ever ran to its end: its author is at the screen.
-            self._move(Event.REFUSED)
-        elif self._errors >= self._course.limits.max_errors:
-            self._pause(Event.TOO_MANY_ERRORS, f"could not be started {self._errors} times")
+        if self._runner.breach is not None:
+            self.move(Event.BREACH, str(self._runner.breach))
+        elif outcome.ok:
+            self.tally.started(self._clock.monotonic_s())
+            self.move(Event.STARTED)
         else:
-            self._move(Event.PROCESS_LOST)
+            self._not_started(outcome)
+
+    def _hinder(self, fault: OperatorFault) -> None:
+        """Try again when whatever the operator must see to may be there. Raises: OperatorFault."""
+        tally = self.tally
+        if not self._course.patient and not (tally.starts and fault.slug == "no-quarantine"):
+            raise fault
+        tally.hindered(self._clock.monotonic_s())
+        if tally.hindrances == 1:
+            how = "restarted" if tally.starts else "started"
+            self._witness.said("error", f"the worker is not {how} yet: {fault}")
+        self.move(Event.NOT_STARTED, str(fault))
+
+    def _not_started(self, outcome: Outcome) -> None:
+        """Decide what follows from a source or a `setup` that failed."""
+        self.last = outcome
+        problem = outcome.failure
+        assert problem is not None
+        self._witness.said("error", _start_report(problem))
+        self.tally.failed(orphaned=self._runner.orphaned)
+        if not self._course.patient and not self.tally.starts:
+            # Nothing of this source ever ran to its end: its author is at the screen.
+            self.move(Event.REFUSED, str(problem))
+        elif (errors := self.tally.errors) >= self._runner.limits.max_errors:
+            self.move(Event.TOO_MANY_ERRORS, f"could not be started {errors} times: {problem}")
+        else:
+            self.tally.not_started(self._clock.monotonic_s())
+            self.move(Event.NOT_STARTED, str(problem))
+
+    # Pauses
+
+    async def _hold(self) -> None:
+        if self.state is not State.HELD:
+            self.move(Event.HOLD, "paused by an operator")
+        await self._desk.wait(None)
+        if self.tally.starts and not self._runner.alive:
+            await self._heed_death()
+            if self._runner.breach is not None:
+                self.move(Event.BREACH, str(self._runner.breach))
+
+    def _resume(self) -> None:
+        if self._runner.alive:
+            self._desk.timetable.leave(self._now())
+            self.move(Event.RESUMED)
+        else:
+            self.tally.again_s = 0.0
+            self.move(Event.PROCESS_LOST, "a fresh process is started")
+
+    # Ticks
+
+    async def _next(self) -> None:
+        """Run what comes next, if it is due, or wait for it. Slots and errands take turns."""
+        if not self._runner.alive:
+            await self._lose_while_idle()
+            return
+        slot = self._desk.timetable.next(self._now())
+        due = slot is not None and slot.wait_s <= 0
+        if self._desk.busy and not (due and self._on_errand):
+            errand = await self._desk.errand()
+            if errand is not None:
+                self._on_errand = True
+                await self._tick(errand.cause, None, errand.events)
+                return
+        self._on_errand = False
+        if slot is not None and due:
+            await self._tick("schedule", slot)
+        elif not self._desk.busy:
+            await self._desk.wait(slot.wait_s if slot else None)
+
+    async def _tick(
+        self, cause: Cause, slot: Slot | None, events: Sequence[HookEvent] = ()
+    ) -> None:
+        due_s = self._clock.monotonic_s() + (slot.wait_s if slot else 0.0)
+        skipped = slot.skipped if slot else 0
+        n = await self._course.numbers.take(skipped)
+        if self._desk.stopping:
+            return
+        if slot is not None:
+            self._desk.timetable.take(slot)
+        late_s = max(0.0, self._clock.monotonic_s() - due_s)
+        now_s = self._clock.wall_s()
+        facts = TickFacts(
+            n=n,
+            planned_at=now_s - late_s,
+            started_at=now_s,
+            late_s=late_s,
+            skipped=skipped,
+            deadline_s=self._runner.limits.tick_timeout_s,
+        )
+        outcome = await self._runner.tick(facts)
+        if outcome.failure is not None and outcome.failure.type == "Stopped":
+            return  # the host ended the process, which is not how a tick ends
+        self.ticks += 1
+        self.last = outcome
+        self._witness.ticked(Ticked(cause=cause, facts=facts, outcome=outcome))
+        self._follow(outcome)
+        if events and self._desk.mail is not None:
+            await self._desk.mail.ended(events, lost=outcome.restarted or self._desk.hurried)
 
     def _follow(self, outcome: Outcome) -> None:
         """Decide what comes after a tick."""
         if outcome.ok:
-            self._losses = self._errors = 0
+            self.tally.well()
             return
-        self._errors += 1
+        self.tally.failed(orphaned=self._runner.orphaned)
         if self._runner.breach is not None:
-            self._pause(Event.BREACH, str(self._runner.breach))
-        elif self._errors >= self._course.limits.max_errors:
-            self._pause(Event.TOO_MANY_ERRORS, f"{self._errors} ticks in a row failed")
+            self.move(Event.BREACH, str(self._runner.breach))
+        elif (errors := self.tally.errors) >= self._runner.limits.max_errors:
+            self.move(Event.TOO_MANY_ERRORS, f"{errors} ticks in a row failed")
         elif not self._runner.alive:
-            self._losses += 1
-            self._move(Event.PROCESS_LOST)
+            self._lose(str(outcome.failure))
 
-    def _lost_while_idle(self) -> None:
+    async def _lose_while_idle(self) -> None:
         """Decide what follows from a death between two ticks."""
-        problem = self._runner.idle_death()
+        problem = await self._heed_death()
+        if self._runner.breach is not None:
+            self.move(Event.BREACH, str(self._runner.breach))
+        else:
+            self._lose(str(problem) if problem else "")
+
+    async def _heed_death(self) -> Failure | None:
+        problem = await self._runner.idle_death()
         if problem is not None:
             text = f"the worker's process died between ticks: {problem}"
-            self._sink(journal.Log("error", text, self._clock.wall_s()))
-        if self._runner.breach is not None:
-            self._pause(Event.BREACH, str(self._runner.breach))
-            return
-        self._losses += 1
-        self._move(Event.PROCESS_LOST)
+            self._witness.said("error", text)
+        return problem
 
-    async def _wait_until(self, at_s: float) -> None:
-        left_s = at_s - self._clock.monotonic_s()
-        if left_s > 0:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(left_s):
-                    await self._stop.wait()
+    def _lose(self, reason: str) -> None:
+        self.tally.lost(self._clock.monotonic_s())
+        self.move(Event.PROCESS_LOST, reason)
 
-    # What is told
+    def _now(self) -> Now:
+        return Now(self._clock.monotonic_s(), self._clock.wall_s())
 
-    def _pause(self, event: Event, reason: str) -> None:
-        self._move(event)
-        if event is Event.BREACH:
-            now_s = self._clock.wall_s()
-            version = self._runner.version
-            self._sink(journal.Security(self._course.worker, version, reason, now_s))
-        self._worker("paused", reason)
 
-    def _end(self) -> None:
-        reason = "asked to stop" if self._stop.is_set() else ""
-        if self.state is not State.STOPPED:
-            self._move(Event.STOP)
-        self._worker("stopped", reason if self._started else "it never started")
-
-    def _move(self, event: Event) -> None:
-        self.state = step(self.state, event)
-
-    def _worker(self, state: journal.WorkerState, reason: str) -> None:
-        self._sink(journal.Worker(state, self._course.worker, self._runner.pid, reason))
-
-    def _report_start(self, outcome: Outcome) -> None:
-        problem = outcome.failure
-        if problem is not None:
-            text = f"the worker could not start: {problem}"
-            if problem.traceback:
-                text = f"the worker could not start:\n{problem.traceback.rstrip()}"
-            self._sink(journal.Log("error", text, self._clock.wall_s()))
-
-    def _tell(self, slot: Slot, late_s: float, outcome: Outcome) -> None:
-        problem = outcome.failure
-        self._sink(
-            journal.Tick(
-                n=slot.n,
-                outcome=outcome.kind.value,
-                duration_ms=round(outcome.duration_s * 1000, 3),
-                late_ms=round(late_s * 1000, 3),
-                skipped=slot.skipped,
-                error=str(problem) if problem else None,
-                traceback=problem.traceback if problem else "",
-            )
-        )
+def _start_report(problem: Failure) -> str:
+    if problem.traceback:
+        return f"the worker could not start:\n{problem.traceback.rstrip()}"
+    return f"the worker could not start: {problem}"

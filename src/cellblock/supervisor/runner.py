@@ -27,6 +27,7 @@ from cellblock.store.ports import QuarantineStore
 from cellblock.supervisor.cell import Cell, Ears, Ending
 from cellblock.supervisor.cells import Cells
 from cellblock.supervisor.custody import Custody
+from cellblock.supervisor.gauge import Gauge
 from cellblock.wire import messages as m
 
 _logger = logging.getLogger("cellblock.supervisor")
@@ -63,6 +64,11 @@ class Runner:
         self._facts: m.TickFacts | None = None
         self.enforcement: Enforcement | None = None
         self._custody = Custody(job.quarantine, job.deployment, clock)
+        self._gauge: Gauge | None = None
+        self.orphaned = False
+        """Whether the last order ended because the zygote went, which is not the worker's fault."""
+        self.bereaved: Callable[[], None] = _nobody
+        """Called when a process has died, for whatever reason."""
 
     @property
     def alive(self) -> bool:
@@ -84,12 +90,23 @@ class Runner:
         """What is run."""
         return self._job.deployment.version
 
-    def idle_death(self) -> Failure | None:
-        """Tell what the process died of since its last order, if it did."""
-        death = self._cell.death if self._cell else None
-        if death is None:
+    @property
+    def limits(self) -> Limits:
+        """What the worker may use."""
+        return self._job.limits
+
+    async def idle_death(self) -> Failure | None:
+        """Tell, once, what the process died of since its last order, if it did."""
+        cell = self._cell
+        if cell is None or cell.usable:
             return None
-        return self._custody.noted(failure(death))
+        await self._leave_cell()  # it may still be on its way to the grave
+        return self._custody.noted(failure(cell.death)) if cell.death else None
+
+    def hurry(self) -> None:
+        """Have the code that runs meet its deadline now, because the host stops."""
+        if self._cell is not None:
+            self._cell.alarm.hurry(self._job.limits.kill_grace_s)
 
     async def start(self) -> Outcome:
         """Load the source in a fresh process, run `setup`, then `on_error` for the process before.
@@ -110,13 +127,15 @@ class Runner:
         ears = Ears(self._broker.answer, self._broker.log)
         cell = await self._cells.open(self._job.limits.memory_bytes, ears)
         self._cell, self.enforcement = cell, cell.enforcement
-        ending = await self._order(self._load(), self._job.limits.tick_timeout_s)
+        self._gauge = Gauge(cell.pid, self._clock)
+        cell.buried.add_done_callback(lambda _: self.bereaved())
+        load = _load(self._job, self._beside())
+        ending = await self._order(load, self.limits.tick_timeout_s)
         if isinstance(ending, m.Loaded):
             self._has_on_error = ending.has_on_error
             if ending.has_setup:
-                ending = await self._order(
-                    m.Run("setup", self._beside(), None), self._job.limits.tick_timeout_s
-                )
+                setup = m.Run("setup", self._beside(), None)
+                ending = await self._order(setup, self.limits.tick_timeout_s)
         outcome = self._outcome(ending, started_s)
         if not outcome.ok:
             await self._leave_cell()
@@ -133,6 +152,8 @@ class Runner:
         started_s = self._clock.monotonic_s()
         self._facts = facts
         self._broker.new_tick(facts)
+        if self._gauge is not None:
+            self._gauge.begin()
         ending = await self._order(m.Run("tick", facts, None), self._job.limits.tick_timeout_s)
         outcome = self._outcome(ending, started_s)
         if outcome.failure is not None:
@@ -173,10 +194,12 @@ class Runner:
         facts = replace_fields(self._facts or self._beside(), deadline_s=timeout_s)
         ending = await self._order(m.Run("on_error", facts, past), timeout_s)
         if isinstance(ending, m.Failed):
-            text = f"on_error failed: {ending.failure.type}: {ending.failure.message}"
-            self._say(text)
+            said = f"{ending.failure.type}: {ending.failure.message}"
         elif isinstance(ending, Death):
-            self._say(f"on_error failed: {self._custody.noted(failure(ending))}")
+            said = str(self._custody.noted(failure(ending)))
+        else:
+            return
+        self._emit(LogLine("error", f"on_error failed: {said}", self._clock.wall_s()))
 
     async def _order(self, message: m.Load | m.Run, timeout_s: float) -> Ending | Death:
         if self._cell is None:
@@ -190,51 +213,28 @@ class Runner:
             cell, self._cell = self._cell, None
             await cell.close()
 
-    def _load(self) -> m.Load:
-        deployment = self._job.deployment
-        grants = self._job.grants
-        return m.Load(
-            source=deployment.source,
-            filename=deployment.filename,
-            script=deployment.script,
-            language=deployment.language.name,
-            config=deployment.config,
-            adapters=dict(grants.methods),
-            connected=grants.connected,
-            tick=self._beside(),
-        )
-
     def _beside(self) -> m.TickFacts:
         """Tell `ctx.tick` of what runs beside the ticks: now, under the number of the last one."""
         now_s = self._clock.wall_s()
-        return m.TickFacts(
-            n=self._facts.n if self._facts else 0,
-            planned_at=now_s,
-            started_at=now_s,
-            late_s=0.0,
-            skipped=0,
-            deadline_s=self._job.limits.tick_timeout_s,
-        )
+        n = self._facts.n if self._facts else 0
+        return m.TickFacts(n, now_s, now_s, 0.0, 0, self.limits.tick_timeout_s)
 
     def _outcome(self, ending: Ending | Death, started_s: float) -> Outcome:
-        problem = _problem(ending)
-        if problem is None and self._cell and self._cell.struck:
-            text = "the code went on past its deadline; let TickTimeoutError pass, end the loop"
-            problem = Failure(OutcomeKind.TIMEOUT, "TickTimeoutError", text)
+        problem = _problem(ending, struck=self._cell is not None and self._cell.alarm.struck)
         if problem is not None:
             self._custody.noted(problem)
-            if problem.kind is OutcomeKind.ERROR and self._cell and self._cell.struck:
-                # It caught the deadline's error and raised another; it ran out of time anyway.
-                problem = replace(problem, kind=OutcomeKind.TIMEOUT)
+        death = ending if isinstance(ending, Death) else None
+        self.orphaned = death is not None and death.status == -1 and death.killed_for is None
+        gauge = self._gauge
         return Outcome(
             kind=problem.kind if problem else OutcomeKind.DONE,
             duration_s=self._clock.monotonic_s() - started_s,
             failure=problem,
-            restarted=isinstance(ending, Death),
+            restarted=death is not None,
+            ctx_calls=self._broker.calls,
+            cpu_s=gauge.spent_s(death.cpu_us / 1e6 if death else None) if gauge else 0.0,
+            memory_bytes=gauge.memory_bytes() if gauge else None,
         )
-
-    def _say(self, text: str) -> None:
-        self._emit(LogLine("error", text, self._clock.wall_s()))
 
     def _emit(self, line: LogLine) -> None:
         self._lines.append(line)
@@ -245,7 +245,31 @@ class Runner:
             _logger.exception("a listener of log lines failed")
 
 
-def _problem(ending: Ending | Death) -> Failure | None:
+def _load(job: Job, tick: m.TickFacts) -> m.Load:
+    return m.Load(
+        source=job.deployment.source,
+        filename=job.deployment.filename,
+        script=job.deployment.script,
+        language=job.deployment.language.name,
+        config=job.deployment.config,
+        adapters=dict(job.grants.methods),
+        connected=job.grants.connected,
+        tick=tick,
+    )
+
+
+def _problem(ending: Ending | Death, *, struck: bool) -> Failure | None:
+    problem = _told(ending)
+    if struck and problem is None:
+        text = "the code went on past its deadline; let TickTimeoutError pass, end the loop"
+        return Failure(OutcomeKind.TIMEOUT, "TickTimeoutError", text)
+    if struck and problem is not None and problem.kind is OutcomeKind.ERROR:
+        # It caught the deadline's error and raised another; it ran out of time anyway.
+        return replace(problem, kind=OutcomeKind.TIMEOUT)
+    return problem
+
+
+def _told(ending: Ending | Death) -> Failure | None:
     match ending:
         case m.Loaded() | m.Finished() | m.Diagnosed():
             return None
@@ -261,3 +285,7 @@ def _past(problem: Failure) -> m.PastFailure:
     kinds = {OutcomeKind.TIMEOUT: "timeout", OutcomeKind.MEMORY: "memory"}
     kind = kinds.get(problem.kind, "crash")
     return m.PastFailure(kind, problem.message, problem.traceback)  # type: ignore[arg-type]
+
+
+def _nobody() -> None:
+    """Hear of a death."""

@@ -9,7 +9,7 @@ import secrets
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Body, Depends, Path, Request, Response
+from fastapi import Body, Depends, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from cellblock.api.access import Inside, Operator, Reader, WorkspaceName, operator
@@ -17,24 +17,25 @@ from cellblock.api.described import problems
 from cellblock.api.doors import Doors
 from cellblock.api.paging import LIMIT, Cursor, Limit, Page, after_name, expected, page_of, tag
 from cellblock.api.problems import Problem, missing
+from cellblock.api.router import Router
 from cellblock.api.visit import Caller, note
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.addresses import read_url
 from cellblock.broker.telegram.chats import chat_of
-from cellblock.limits import ALERT_LATE_S, ALERT_LATE_TICKS, ALERT_REPEAT_S, ALERT_RULES
+from cellblock.limits import ALERT_LATE_S, ALERT_LATE_TICKS, ALERT_REPEAT_S, ALERT_RULES, LATE_S
 from cellblock.names import NAME_PATTERN
 from cellblock.store.ports import ALERT_KIND, Kept
 from cellblock.store.records import Channel, Occasion, Rule
 from cellblock.store.service import Conflict
 
-router = APIRouter(prefix="/api/v1/workspaces/{workspace}/alerts", tags=["alerts"])
+router = Router(prefix="/api/v1/workspaces/{workspace}/alerts", tags=["alerts"])
 Identity = Annotated[str, Path(max_length=100, description="A rule's id.")]
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Occasions = Annotated[list[Occasion], Field(min_length=1, max_length=5)]
 Workers = Annotated[list[Name], Field(max_length=1000)]
 Chat = Annotated[int, Field(ge=-(2**52), le=2**52)] | Annotated[str, Field(max_length=100)]
 Repeat = Annotated[float, Field(ge=60, le=30 * 86_400, allow_inf_nan=False)]
-Late = Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
+Late = Annotated[float, Field(ge=LATE_S, le=86_400, allow_inf_nan=False)]
 Row = Annotated[int, Field(ge=1, le=1000)]
 Url = Annotated[str, Field(min_length=1, max_length=2000)]
 SharedSecret = Annotated[str, Field(min_length=16, max_length=256, pattern=r"^[!-~]+$")]

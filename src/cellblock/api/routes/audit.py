@@ -8,10 +8,10 @@ import msgspec
 from fastapi import Query
 from pydantic import BaseModel
 
-from cellblock.api.router import Router
 from cellblock.api.access import Anyone, Inside, forbidden
 from cellblock.api.paging import LIMIT, Cursor, Limit, Page, after_number, page_of
 from cellblock.api.problems import missing
+from cellblock.api.router import Router
 from cellblock.names import NAME_PATTERN
 from cellblock.store.records import Audit
 

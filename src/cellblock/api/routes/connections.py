@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 
 from cellblock.api import models_things as m
-from cellblock.api.access import Inside, WorkspaceName, admin, operator, reader
+from cellblock.api.access import Inside, WorkspaceName, operator, reader
 from cellblock.api.connecting import kind_of, merged, tried
 from cellblock.api.described import new, problems
 from cellblock.api.doors import Doors
 from cellblock.api.paging import LIMIT, Cursor, Limit, after_name, page_of
 from cellblock.api.problems import missing
+from cellblock.api.router import Router
 from cellblock.api.visit import note
 from cellblock.names import NAME_PATTERN
 from cellblock.store.ports import Entry, Kept
 
-router = APIRouter(prefix="/api/v1/workspaces/{workspace}/connections", tags=["connections"])
+router = Router(prefix="/api/v1/workspaces/{workspace}/connections", tags=["connections"])
 KindName = Annotated[
     str, Path(pattern="^[a-z][a-z0-9_]{0,62}$", description="A kind, such as `telegram`.")
 ]
@@ -55,7 +56,7 @@ async def connections(
     "/{kind}/{name}",
     name="connection.put",
     responses=new(m.ConnectionView, "The connection is new.") | problems(409),
-    dependencies=[Depends(admin)],
+    dependencies=[Depends(operator)],
 )
 async def put(
     workspace: WorkspaceName,
@@ -66,7 +67,7 @@ async def put(
     request: Request,
     response: Response,
 ) -> m.ConnectionView:
-    """Make or change a connection; it is kept only if all of it is right. Needs an administrator.
+    """Make or change a connection; it is kept only if all of it is right.
 
     Workers that are granted it go on with it soon.
     """
@@ -92,12 +93,12 @@ async def _entry(doors: Doors, workspace: str, kind: str, name: str) -> Entry:
     "/{kind}/{name}",
     name="connection.remove",
     status_code=204,
-    dependencies=[Depends(admin)],
+    dependencies=[Depends(operator)],
 )
 async def remove(
     workspace: WorkspaceName, kind: KindName, name: Name, doors: Inside, request: Request
 ) -> None:
-    """Forget a connection and its secrets. Needs an administrator."""
+    """Forget a connection and its secrets."""
     if not await doors.vault.remove(workspace, kind, name):
         raise missing("connection")
     note(request, f"{kind}={name}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from cellblock.api import models_things as m
@@ -17,12 +17,13 @@ from cellblock.api.access import Inside, WorkspaceName, operator, reader
 from cellblock.api.bodies import attachment, binary, pieces, saved
 from cellblock.api.described import new, problems
 from cellblock.api.paging import LIMIT, Cursor, Limit, after_name, cursor_of
+from cellblock.api.router import Router
 from cellblock.api.turns import turns
 from cellblock.api.visit import note
 from cellblock.broker import filing
 from cellblock.limits import FILES_PATH_BYTES
 
-router = APIRouter(prefix="/api/v1/workspaces/{workspace}/files", tags=["files"])
+router = Router(prefix="/api/v1/workspaces/{workspace}/files", tags=["files"])
 BYTES = "application/octet-stream"
 FilePath = Annotated[
     str, Path(min_length=1, max_length=FILES_PATH_BYTES, description="Such as `reports/today.csv`.")

@@ -8,9 +8,9 @@ from typing import Any
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
-from cellblock.api.router import Router
 from cellblock.api.access import Anyone, Inside, forbidden
 from cellblock.api.doors import Health
+from cellblock.api.router import Router
 from cellblock.api.visit import visit
 
 router = Router(tags=["service"])

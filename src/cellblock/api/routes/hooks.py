@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from cellblock.api.access import Inside, Operator, WorkspaceName, operator, reader
@@ -17,14 +17,15 @@ from cellblock.api.described import problems
 from cellblock.api.doors import Doors
 from cellblock.api.paging import LIMIT, Cursor, Limit, Page, after_name, page_of
 from cellblock.api.problems import Problem, missing
+from cellblock.api.router import Router
 from cellblock.api.visit import allow_body, note
 from cellblock.limits import HOOK_BODY_BYTES, HOOK_READ_S, HOOKS
 from cellblock.names import NAME_PATTERN, WorkerRef
 from cellblock.store.ports import HOOK_KIND, Kept
 from cellblock.store.records import Hook
 
-router = APIRouter(prefix="/api/v1/workspaces/{workspace}/workers/{worker}/hooks", tags=["hooks"])
-arriving = APIRouter(prefix="/hooks", tags=["hooks"])
+router = Router(prefix="/api/v1/workspaces/{workspace}/workers/{worker}/hooks", tags=["hooks"])
+arriving = Router(prefix="/hooks", tags=["hooks"])
 WorkerName = Annotated[str, Path(pattern=NAME_PATTERN, description="A worker's name.")]
 SharedSecret = Annotated[str, Field(min_length=16, max_length=256, pattern=r"^[!-~]+$")]
 
@@ -154,8 +155,7 @@ async def arrive(request: Request, key: Annotated[str, Path(description="The pro
     """Take an event for a worker. It is durable when this is answered."""
     allow_body(request, HOOK_BODY_BYTES, HOOK_READ_S)
     arrivals: Arrivals = request.app.state.arrivals
-    hook = await arrivals.find(key)
-    return Arrived(id=await arrivals.accept(hook, await request.body(), request.headers))
+    return Arrived(id=await arrivals.take(key, request))
 
 
 async def _there(doors: Doors, workspace: str, worker: str) -> WorkerRef:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from typing import Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
 from cellblock.api import models_workers as m
@@ -17,6 +18,7 @@ from cellblock.api.doors import Doors
 from cellblock.api.following import Reader, Wish
 from cellblock.api.paging import LARGEST, LIMIT, Cursor, Limit, Moment, after_number, page_of
 from cellblock.api.problems import Problem
+from cellblock.api.router import Router
 from cellblock.api.streaming import stays, unless_ending
 from cellblock.api.views import line_view
 from cellblock.api.workers import Ref, worker_of
@@ -26,7 +28,7 @@ from cellblock.store.records import Line
 from cellblock.store.service import LineQuery
 from cellblock.wire.messages import Level
 
-router = APIRouter(
+router = Router(
     prefix="/api/v1/workspaces/{workspace}", tags=["logs"], dependencies=[Depends(reader)]
 )
 Order = Literal["newest", "oldest"]
@@ -201,7 +203,9 @@ async def _events(doors: Doors, wish: Wish, begin: Begin, request: Request) -> A
 
 
 def _text(lines: Iterable[Line]) -> bytes:
+    """Write events in ASCII alone, for some readers end a line at more than a line feed."""
     return b"".join(
-        b"id: %d\nevent: line\ndata: %s\n\n" % (line.id, line_view(line).model_dump_json().encode())
+        b"id: %d\nevent: line\ndata: %s\n\n"
+        % (line.id, json.dumps(line_view(line).model_dump()).encode())
         for line in lines
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from cellblock.api import models_workers as m
 from cellblock.api.access import Anyone, Inside, reader
+from cellblock.api.router import Router
 from cellblock.api.turns import turns
 from cellblock.api.views import finding_view
 from cellblock.api.workers import Ref, worker_of
 
-router = APIRouter(prefix="/api/v1", tags=["workers"])
+router = Router(prefix="/api/v1", tags=["workers"])
 _ONE = "/workspaces/{workspace}/workers/{worker}"
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from cellblock.api import models_workers as m
 from cellblock.api.access import Inside, WorkspaceName, reader
 from cellblock.api.paging import LIMIT, Cursor, Limit, Moment, after_number, page_of
+from cellblock.api.router import Router
 from cellblock.api.views import run_view
 from cellblock.api.workers import Ref, worker_of
 from cellblock.outcome import OutcomeKind
 from cellblock.store.service import RunQuery
 
-router = APIRouter(
+router = Router(
     prefix="/api/v1/workspaces/{workspace}", tags=["runs"], dependencies=[Depends(reader)]
 )
 _OUTCOMES = "|".join(("failed", *OutcomeKind))

@@ -9,7 +9,7 @@ import asyncio
 import tempfile
 from typing import IO, Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from cellblock.api import models_things as m
@@ -19,6 +19,7 @@ from cellblock.api.described import problems
 from cellblock.api.doors import Doors
 from cellblock.api.paging import LIMIT, Cursor, Limit, after_name, cursor_of
 from cellblock.api.problems import Problem, missing
+from cellblock.api.router import Router
 from cellblock.api.turns import turns
 from cellblock.api.visit import note
 from cellblock.api.workers import Ref, alive, worker_of
@@ -30,7 +31,7 @@ from cellblock.names import WorkerRef
 from cellblock.store.ports import BulkStore
 from cellblock.store.transfer import EXPORT_BYTES, export_lines, read_export
 
-router = APIRouter(prefix="/api/v1/workspaces/{workspace}/workers/{worker}", tags=["state"])
+router = Router(prefix="/api/v1/workspaces/{workspace}/workers/{worker}", tags=["state"])
 NDJSON = "application/x-ndjson"
 _ATTEMPTS = 3
 """Times that an export is begun anew because the worker wrote meanwhile."""

@@ -7,7 +7,7 @@ import re
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 
 from cellblock.api import models_workers as m
 from cellblock.api.access import Inside, reader
@@ -15,13 +15,14 @@ from cellblock.api.difference import settings_changes, unified
 from cellblock.api.doors import Doors
 from cellblock.api.paging import LARGEST, LIMIT, Cursor, Limit, Number, after_number, page_of
 from cellblock.api.problems import missing
+from cellblock.api.router import Router
 from cellblock.api.views import version_line_view, version_view
 from cellblock.api.workers import Ref, worker_of
 from cellblock.limits import PAGE_ITEMS
 from cellblock.names import WorkerRef
 from cellblock.store.records import Version
 
-router = APIRouter(
+router = Router(
     prefix="/api/v1/workspaces/{workspace}/workers/{worker}",
     tags=["versions"],
     dependencies=[Depends(reader)],

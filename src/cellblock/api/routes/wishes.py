@@ -5,27 +5,27 @@ Each writes intent and answers at once; the supervisor converges, and `GET` show
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Request, Response
 
 from cellblock.api import models_workers as m
 from cellblock.api.access import Inside, Operator
 from cellblock.api.described import problems
 from cellblock.api.doors import Doors
-from cellblock.api.paging import expected
+from cellblock.api.paging import Revision
 from cellblock.api.problems import Problem
+from cellblock.api.router import Router
 from cellblock.api.visit import note
-from cellblock.api.workers import Ref, alive, changed, shown, version_of, worker_of
+from cellblock.api.workers import Ref, alive, changed, held, shown, version_of, worker_of
 from cellblock.names import WorkerRef
 from cellblock.store.records import Worker
 
-router = APIRouter(
+router = Router(
     prefix="/api/v1/workspaces/{workspace}/workers/{worker}",
     tags=["workers"],
     responses=problems(409),
 )
-Revision = Annotated[int | None, Depends(expected)]
 _GIVEN_UP = ("paused", "quarantined", "stopped")
 """States that only a wish for a fresh process ends."""
 
@@ -136,15 +136,14 @@ async def rollback(
 ) -> m.WorkerView:
     """Want an older version again: the one named, or the one before."""
     del caller
+    now = alive(held(await worker_of(doors, ref), revision))
     number = wanted.version if wanted else None
     if number is None:
-        now = await worker_of(doors, ref)
         before = await doors.stores.workers.versions(ref, before=now.version, limit=1)
         if not before:
             raise Problem(409, "no-version", f"there is no version of {ref} before {now.version}")
-        number = before[0].number
+        number, revision = before[0].number, now.revision
     elif await doors.stores.workers.version(ref, number) is None:
-        await worker_of(doors, ref)
         raise Problem(422, "no-version", f"the worker {ref} has no version {number}")
 
     def decide(worker: Worker) -> dict[str, Any]:

@@ -5,30 +5,29 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from cellblock.api import models_workers as m
 from cellblock.api.access import Anyone, Inside, Operator, WorkspaceName, reader
 from cellblock.api.deploying import judged, whole, written
 from cellblock.api.described import new, problems
 from cellblock.api.doors import Doors
-from cellblock.api.paging import LIMIT, Cursor, Limit, after_name, cursor_of, expected
+from cellblock.api.paging import LIMIT, Cursor, Limit, Revision, after_name, cursor_of
 from cellblock.api.problems import Problem
+from cellblock.api.router import Router
 from cellblock.api.turns import turns
 from cellblock.api.views import finding_view, worker_view
 from cellblock.api.visit import note
-from cellblock.api.workers import Ref, alive, changed, shown, version_of, worker_of
+from cellblock.api.workers import Ref, alive, changed, held, shown, version_of, worker_of
 from cellblock.intake.settings import Settings
 from cellblock.intake.settings import changed as changed_settings
 from cellblock.limits import DELETE_GRACE_S
 from cellblock.names import WorkerRef
 from cellblock.store.records import Desired, Draft, Worker
-from cellblock.store.service import Conflict
 
-router = APIRouter(prefix="/api/v1", tags=["workers"])
+router = Router(prefix="/api/v1", tags=["workers"])
 _OF_WORKSPACE = "/workspaces/{workspace}/workers"
 _ONE = _OF_WORKSPACE + "/{worker}"
-Revision = Annotated[int | None, Depends(expected)]
 StateWanted = Annotated[str | None, Query(max_length=40, description="Only those in this state.")]
 DesiredWanted = Annotated[Desired | None, Query(description="Only those of which this is wanted.")]
 
@@ -155,9 +154,7 @@ async def change(
     revision: Revision,
 ) -> m.DeployedView:
     """Change settings: a new version with the same source. null takes a setting away."""
-    there = alive(await worker_of(doors, ref))
-    if revision is not None and there.revision != revision:
-        raise Conflict(f"the worker {ref} is at revision {there.revision}")
+    there = alive(held(await worker_of(doors, ref), revision))
     before = await version_of(doors, there)
     chosen = changed_settings(before.settings, written(wanted.settings))
     await judged(doors, None, ref, before.source, chosen)

@@ -153,3 +153,6 @@ DELETE FROM runs WHERE worker = :owner AND id <= :last;
 
 -- free_pages --
 PRAGMA freelist_count;
+
+-- give_back_page --
+PRAGMA incremental_vacuum(1);

@@ -54,6 +54,7 @@ CREATE TABLE standings (
     pid         INTEGER,
     restarts    INTEGER NOT NULL,
     errors      INTEGER NOT NULL,
+    heeded      INTEGER NOT NULL,
     next_at     REAL,
     enforcement TEXT,
     PRIMARY KEY (workspace, name)

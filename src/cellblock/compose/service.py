@@ -1,0 +1,192 @@
+"""The service: every part opened in its order, and closed in the reverse.
+
+In: conditions of an operator. Out: a running service; whatever it was told is in its stores, so
+that an end at any moment loses nothing that was acknowledged.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import cellblock
+from cellblock.api.app import Options, build
+from cellblock.api.binding import Bind, hosts_of, listen
+from cellblock.api.doors import Doors, Health, Stores
+from cellblock.api.first import FILE, first_token, new_admin_token
+from cellblock.api.serving import Serving
+from cellblock.clock import Clock, SystemClock
+from cellblock.compose.bounds import held
+from cellblock.compose.cabinet import Cabinet
+from cellblock.compose.catalogue import kinds
+from cellblock.compose.premises import Premises
+from cellblock.compose.service_host import Terms
+from cellblock.compose.station import Station
+from cellblock.compose.vaults import Given
+from cellblock.intake import policy
+from cellblock.store.records import Workspace
+from cellblock.store.registry import Registry
+
+_FIRST_WORKSPACE = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What an operator chooses."""
+
+    state: str | None = None
+    """The store of state; None for a file in the folder."""
+    more_modules: tuple[str, ...] = ()
+    more_builtins: tuple[str, ...] = ()
+    require_landlock: bool = True
+    new_token: bool = False
+    """Whether another administrator's token is made, for one who lost the first."""
+
+    def terms(self) -> Terms:
+        """Give what holds for all workers. Raises: OperatorFault."""
+        return Terms(
+            language=policy.language(
+                held(None), more_modules=self.more_modules, more_builtins=self.more_builtins
+            ),
+            more_modules=self.more_modules,
+            require_landlock=self.require_landlock,
+        )
+
+
+class Service:
+    """A service that runs. Make it with `open`."""
+
+    def __init__(self, folder: Path, choices: Choices, clock: Clock) -> None:
+        self._folder = folder
+        self._choices = choices
+        self._clock = clock
+        self._begun_s = clock.monotonic_s()
+        self._ends = contextlib.AsyncExitStack()
+        self.url = ""
+        self.first_token: str | None = None
+        """The administrator's token, if this start made one."""
+        self.resumed = 0
+        """Workers that are wanted running."""
+        self.warnings: tuple[str, ...] = ()
+        """What an operator should know, a sentence each."""
+
+    @classmethod
+    async def open(
+        cls, folder: Path, bind: Bind, keys: Given, choices: Choices, clock: Clock | None = None
+    ) -> Service:
+        """Open every part; the API answers when this returns, and workers are starting.
+
+        *folder* is the data directory, *keys* are those of the vault that the environment gave.
+        Raises: OperatorFault, and then nothing is left open.
+        """
+        service = cls(folder, choices, clock or SystemClock())
+        try:
+            await service._open(bind, keys)
+        except BaseException:
+            await service._ends.aclose()
+            raise
+        return service
+
+    @property
+    def token_file(self) -> Path:
+        """Where the administrator's token of the first start is."""
+        return self._folder / FILE
+
+    async def close(self) -> None:
+        """Answer no more, let running ticks end, close every part."""
+        self._premises.withdraw()
+        await self._ends.aclose()
+
+    async def _open(self, bind: Bind, keys: Given) -> None:
+        terms = self._choices.terms()
+        self._premises = Premises.open(self._folder)
+        self._ends.push_async_callback(self._premises.close)
+        sockets = listen(bind)
+        for one in sockets:
+            self._ends.callback(one.close)
+        state = self._choices.state or self._premises.state
+        self._cabinet = await Cabinet.open(self._folder, state, keys, self._clock)
+        self._ends.push_async_callback(self._cabinet.close)
+        await self._furnish(self._cabinet.registry)
+        self._kinds = kinds()
+        self._station = Station(
+            self._folder, self._cabinet, terms, self._premises.files, self._kinds, self._clock
+        )
+        self._ends.push_async_callback(self._station.close)
+        await self._station.warm()
+        self.warnings = (*self._missing_layers(), *await self._cabinet.worries())
+        self.resumed = await self._station.begin()
+        measure = self._station.metrics.request
+        options = Options(
+            hosts=hosts_of(bind),
+            measure=lambda method, route, status, seconds: measure(route, method, status, seconds),
+            version=cellblock.__version__,
+        )
+        serving = Serving(build(self._doors(), options), bind, sockets)
+        await self._ends.enter_async_context(serving)
+        self.url = serving.url
+        self._premises.announce(self.url)
+
+    async def _furnish(self, registry: Registry) -> None:
+        """Make what the first start makes: a workspace, and the administrator's token."""
+        now = self._clock.wall_s()
+        if not await registry.workspaces.workspaces("", 1):
+            first = Workspace(name=_FIRST_WORKSPACE, created_at=now)
+            await registry.workspaces.add_workspace(first)
+        make = new_admin_token if self._choices.new_token else first_token
+        self.first_token = await make(registry.tokens, self._folder, self._clock)
+
+    def _doors(self) -> Doors:
+        cabinet, station = self._cabinet, self._station
+        registry = cabinet.registry
+        stores = Stores(
+            workspaces=registry.workspaces,
+            workers=registry.workers,
+            standings=registry.standings,
+            chronicle=cabinet.chronicle,
+            tokens=registry.tokens,
+            audit=registry.audit,
+            rules=registry.rules,
+            hooks=registry.hooks,
+        )
+        return Doors(
+            stores=stores,
+            states=cabinet.states,
+            pictures=cabinet.pictures,
+            quarantine=cabinet.quarantine,
+            vault=cabinet.vault,
+            kinds=self._kinds,
+            tail=station.tail,
+            clock=self._clock,
+            limits=station.host.limits,
+            files=self._premises.files,
+            check=station.host.check,
+            admit=station.host.admit,
+            prove=station.host.prove,
+            alert=station.desk.test,
+            woken=station.woken,
+            health=self._health,
+            metrics=station.metrics.page,
+        )
+
+    async def _health(self) -> Health:
+        station = self._station
+        problems = station.problems()
+        facts = {
+            "version": cellblock.__version__,
+            "uptime_s": round(self._clock.monotonic_s() - self._begun_s, 1),
+            "workers": dict(Counter(station.fleet.states)),
+            "journal_backlog_rows": station.writer.backlog,
+            "disk_free_bytes": station.disk.free_bytes,
+            "missing_layers": [layer.layer for layer in station.host.plan.missing],
+            "alerts": list(station.desk.problems()),
+        }
+        return Health(ok=not problems, problems=problems, facts=facts)
+
+    def _missing_layers(self) -> tuple[str, ...]:
+        return tuple(
+            f"workers run without {layer.layer}: {layer.why}; {layer.how}"
+            for layer in self._station.host.plan.missing
+        )

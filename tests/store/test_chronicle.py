@@ -1,0 +1,232 @@
+"""The chronicle's file: its indices, its size, and what a kill leaves of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from cellblock.names import WorkerRef
+from cellblock.store.chronicle import LAYOUT, Chronicle
+from cellblock.store.ledger import MEMORY
+from cellblock.store.ports import StoreFault
+from cellblock.store.service import ChronicleStore, LineQuery, RunQuery
+from cellblock.store.statements import queries
+from service_ports import arguments, plan
+from service_samples import BOT, OTHER, ROOM, line, run
+
+
+def play(path, scenario):
+    async def go():
+        store = await Chronicle.open(path)
+        try:
+            return await asyncio.wait_for(scenario(store), 60)
+        finally:
+            await store.close()
+
+    return asyncio.run(go())
+
+
+def test_the_chronicle_has_the_methods_of_its_port_with_their_arguments():
+    asked = arguments(ChronicleStore, ChronicleStore)
+    assert arguments(Chronicle, ChronicleStore) == asked
+    assert len(asked) == 7
+
+
+def test_what_is_kept_survives_processes_and_the_file_shrinks(tmp_path):
+    async def scenario(store):
+        connection = store._ledger.connection
+        return [
+            connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous", "auto_vacuum")
+        ]
+
+    assert play(tmp_path / "journal.db", scenario) == ["wal", 1, 2]
+    assert (tmp_path / "journal.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_every_statement_finds_its_rows_by_an_index_and_sorts_nothing():
+    async def scenario(store):
+        for name, text in queries("journal").items():
+            if name in {"give", "free_pages", "give_back_page"}:  # a table of one row, and no table
+                continue
+            steps = plan(store._ledger.connection, text)
+            tables = [step for step in steps if step.startswith("SCAN") and "SUBQUERY" not in step]
+            # a span is gathered by an index before its lowest and highest are told
+            assert [one for one in tables if "(subquery" not in one] == [], (name, steps)
+            assert not any("TEMP B-TREE" in step for step in steps), (name, steps)
+            if "_of_" in name:
+                assert any("INDEX" in step for step in steps), (name, steps)
+            if name.endswith(("_down", "_up")):
+                assert any("COVERING INDEX" in step for step in steps), (name, steps)
+
+    play(MEMORY, scenario)
+
+
+def test_no_question_takes_more_steps_of_the_engine_for_more_rows(monkeypatch):
+    async def counted(store, work) -> int:
+        steps = [0]
+
+        def step() -> int:
+            steps[0] += 1
+            return 0
+
+        store._ledger.connection.set_progress_handler(step, 10)
+        await work
+        store._ledger.connection.set_progress_handler(None, 0)
+        return steps[0]
+
+    monkeypatch.setattr("cellblock.store.chronicle_walk.SPAN_ROWS", 100)
+
+    async def scenario(store):
+        found = []
+        for _ in range(2):
+            for _ in range(5):
+                await store.keep([line(str(k)) for k in range(1_000)], [run(k) for k in range(100)])
+            found.append(
+                [
+                    await counted(store, work)
+                    for work in (
+                        store.usage(ROOM),
+                        store.lines(LineQuery(workspace=ROOM, limit=50)),
+                        store.lines(LineQuery(workspace=ROOM, worker=BOT.name, after=9, limit=50)),
+                        store.runs(RunQuery(workspace=ROOM, limit=50)),
+                        store.forget(ROOM, 1e12, 0, 50),
+                        store.forget_worker(BOT, 50),
+                    )
+                ]
+            )
+        few, many = found
+        assert all(b <= a * 1.5 + 5 for a, b in zip(few, many, strict=True)), found
+
+    play(MEMORY, scenario)
+
+
+def test_others_come_in_between_while_much_is_searched(monkeypatch):
+    monkeypatch.setattr("cellblock.store.chronicle_walk.SPAN_ROWS", 10)
+
+    async def scenario(store):
+        await store.keep([line() for _ in range(2_000)], [])
+        search = asyncio.ensure_future(store.lines(LineQuery(workspace=ROOM, contains="absent")))
+        await store.keep([line("more")], [])
+        assert not search.done()
+        assert await search == []
+
+    play(MEMORY, scenario)
+
+
+def test_what_is_forgotten_gives_its_room_back_in_small_steps(tmp_path):
+    path = tmp_path / "journal.db"
+
+    async def scenario(store):
+        for _ in range(10):
+            await store.keep([line("x" * 4_000) for _ in range(500)], [])
+        connection = store._ledger.connection
+        full = connection.execute("PRAGMA page_count").fetchone()[0]
+        pages = [full]
+        for _ in range(60):
+            await store.forget(ROOM, 1e12, 0, 250)
+            pages.append(connection.execute("PRAGMA page_count").fetchone()[0])
+        assert max(before - after for before, after in pairwise(pages)) <= 300
+        assert pages[-1] < full / 10
+
+    play(path, scenario)
+    assert path.stat().st_size < 3_000_000
+
+
+WRITES = """
+import asyncio, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from cellblock.store.chronicle import Chronicle
+from service_samples import line, run
+
+async def main():
+    store = await Chronicle.open(Path(sys.argv[1]))
+    for k in range(1_000_000):
+        lines, runs = await store.keep([line(str(k)), line("x" * 500)], [run(k)])
+        print(lines[0].id, runs[0].id, k, flush=True)
+
+asyncio.run(main())
+"""
+
+
+def test_a_process_that_is_killed_loses_nothing_that_it_was_told_is_kept(tmp_path):
+    path = tmp_path / "journal.db"
+    folder = str(Path(__file__).parents[1])
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITES, str(path), folder], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    told = [process.stdout.readline() for _ in range(300)]
+    process.send_signal(signal.SIGKILL)
+    told += process.stdout.readlines()
+    process.wait(10)
+    process.stdout.close()
+
+    async def scenario(store):
+        query = LineQuery(workspace=ROOM, after=0, limit=1_000_000)
+        lines = {one.id: one.message for one in await store.lines(query)}
+        runs = {
+            one.id: one.n for one in await store.runs(RunQuery(workspace=ROOM, limit=1_000_000))
+        }
+        for text in told:
+            if text.endswith("\n"):
+                line_id, run_id, k = map(int, text.split())
+                assert (lines[line_id], runs[run_id]) == (str(k), k)
+        usage = await store.usage(ROOM)
+        assert (usage.lines, usage.runs) == (len(lines), len(runs))
+        assert len(lines) == 2 * len(runs)
+
+    play(path, scenario)
+
+
+def test_two_who_hold_the_file_give_each_id_once_and_count_as_one(tmp_path):
+    async def scenario(one):
+        two = await Chronicle.open(tmp_path / "journal.db")
+        keeps = (
+            [one, two][k % 2].keep([line(str(k), [BOT, OTHER][k % 3 // 2])], [run(k)])
+            for k in range(60)
+        )
+        kept = await asyncio.gather(*keeps)
+        assert len({lines[0].id for lines, _ in kept}) == 60
+        usages = [await store.usage(ROOM) for store in (one, two)]
+        assert usages[0] == usages[1]
+        assert (usages[0].lines, usages[0].runs) == (60, 60)
+        assert await two.forget_worker(BOT, 1_000) > 0
+        lines, _ = await one.keep([line("new")], [])
+        assert await two.lines(LineQuery(workspace=ROOM, worker=BOT.name)) == lines
+        await two.close()
+
+    play(tmp_path / "journal.db", scenario)
+
+
+def test_a_batch_that_cannot_be_kept_leaves_nothing(tmp_path):
+    async def scenario(store):
+        await store.keep([line("a")], [])
+        connection = store._ledger.connection
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        before = await store.usage(ROOM)
+        refs = [WorkerRef(ROOM, f"w{k}") for k in range(200)]
+        with pytest.raises(StoreFault, match=r"log lines and runs could not be kept: .*full"):
+            await store.keep([line("x" * 4_000, ref) for ref in refs], [])
+        assert await store.usage(ROOM) == before
+        assert len(await store.lines(LineQuery(workspace=ROOM))) == 1
+        connection.execute("PRAGMA max_page_count = 1000000")
+        kept, _ = await store.keep([line("x" * 4_000, ref) for ref in refs], [])
+        assert (await store.lines(LineQuery(workspace=ROOM, limit=1_000)))[1:] == kept
+
+    play(tmp_path / "journal.db", scenario)
+    assert os.listdir(tmp_path) == ["journal.db"]
+
+
+def test_the_statements_of_the_file_are_those_of_its_layout():
+    assert LAYOUT.statements == ("journal",)
+    assert all(text.strip().endswith(";") for text in queries("journal").values())

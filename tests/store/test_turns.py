@@ -1,0 +1,276 @@
+"""Jobs that share a transaction: kept together, undone alone, answered when they are kept."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+
+import pytest
+
+from cellblock.store import turns
+from cellblock.store.database import Database, Layout
+
+LAYOUT = Layout(application=1, steps="state", statements=("state",))
+
+
+class Line:
+    """A database whose jobs wait until a gate is opened, so that they are there together."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.gate = threading.Event()
+        self.commits: list[str] = []
+        self._first: asyncio.Task | None = None
+
+    async def close_gate(self) -> None:
+        """Keep the thread busy until the gate is opened."""
+        begun = threading.Event()
+
+        def wait() -> None:
+            self.database.connection.set_trace_callback(self._note)
+            begun.set()
+            assert self.gate.wait(10)
+
+        self._first = asyncio.ensure_future(self.database.work(wait))
+        await asyncio.to_thread(begun.wait, 10)
+
+    def _note(self, statement: str) -> None:
+        if statement.split(maxsplit=1)[0] in {"BEGIN", "COMMIT", "ROLLBACK"}:
+            self.commits.append(statement)
+
+    async def together(self, *jobs):
+        """Queue jobs in this order, then open the gate; gives what became of each."""
+        await self.close_gate()
+        tasks = [asyncio.ensure_future(job) for job in jobs]
+        await asyncio.sleep(0)
+        self.gate.set()
+        async with asyncio.timeout(20):
+            return await asyncio.gather(*tasks, return_exceptions=True)
+
+    def put(self, key: str, value: bytes = b"1"):
+        return self.database.write(
+            lambda: self.database.run("set", worker="w", key=key, value=value)
+        )
+
+    def keys(self):
+        return self.database.read(lambda: [row[0] for row in self.database.run("keys", worker="w")])
+
+    def failing(self, key: str, error: Exception):
+        def work():
+            self.database.run("set", worker="w", key=key, value=b"never")
+            raise error
+
+        return self.database.write(work)
+
+    def ending(self, key: str):
+        """A job within which the transaction ends by itself, as SQLite does for some errors."""
+
+        def work():
+            self.database.run("set", worker="w", key=key, value=b"never")
+            self.database.connection.execute("ROLLBACK")
+            raise sqlite3.OperationalError("database or disk is full")
+
+        return self.database.write(work)
+
+
+@pytest.fixture
+def play(tmp_path):
+    def play(scenario):
+        async def run():
+            database = await Database.open(tmp_path / "s.db", LAYOUT)
+            try:
+                await asyncio.wait_for(scenario(Line(database)), 30)
+            finally:
+                await database.close()
+
+        asyncio.run(run())
+
+    return play
+
+
+def test_jobs_that_wait_together_share_one_transaction(play):
+    async def scenario(line):
+        await line.together(*(line.put(f"{k:03}") for k in range(300)))
+        assert line.commits == ["BEGIN IMMEDIATE", "COMMIT"]
+        assert await line.keys() == [f"{k:03}" for k in range(300)]
+
+    play(scenario)
+
+
+def test_a_job_that_fails_is_undone_alone_wherever_it_stands(play):
+    async def scenario(line):
+        oops = ValueError("oops")
+        ends = await line.together(
+            line.failing("x0", oops),
+            line.put("a"),
+            line.failing("x1", oops),
+            line.put("b"),
+            line.failing("x2", oops),
+        )
+        assert ends == [oops, [], oops, [], oops]
+        assert await line.keys() == ["a", "b"]
+
+    play(scenario)
+
+
+def test_jobs_are_run_in_their_order_and_a_reader_sees_those_before_it(play):
+    async def scenario(line):
+        ends = await line.together(
+            line.keys(), line.put("a"), line.keys(), line.put("b"), line.keys()
+        )
+        assert ends == [[], [], ["a"], [], ["a", "b"]]
+
+    play(scenario)
+
+
+def test_readers_together_see_one_moment_and_lock_nothing(play):
+    async def scenario(line):
+        await line.put("a")
+        assert await line.together(line.keys(), line.keys()) == [["a"], ["a"]]
+        assert line.commits == ["BEGIN", "COMMIT"]
+
+    play(scenario)
+
+
+def test_a_job_outside_transactions_is_run_between_them(play):
+    async def scenario(line):
+        def look():
+            return line.database.connection.in_transaction
+
+        ends = await line.together(line.put("a"), line.database.work(look), line.put("b"))
+        assert ends == [[], False, []]
+        assert line.commits == ["BEGIN IMMEDIATE", "COMMIT"] * 2
+
+    play(scenario)
+
+
+def test_what_is_lost_with_a_transaction_that_ended_by_itself_is_kept_anew(play):
+    async def scenario(line):
+        ends = await line.together(
+            line.put("a"), line.keys(), line.put("b"), line.ending("x"), line.put("c")
+        )
+        assert ends[:3] == [[], ["a"], []]
+        assert isinstance(ends[3], sqlite3.OperationalError)
+        assert await line.keys() == ["a", "b", "c"]
+
+    play(scenario)
+
+
+def test_the_first_job_may_end_its_transaction_and_the_others_go_on(play):
+    async def scenario(line):
+        ends = await line.together(line.ending("x"), line.put("a"))
+        assert isinstance(ends[0], sqlite3.OperationalError)
+        assert await line.keys() == ["a"]
+
+    play(scenario)
+
+
+def refuse_commits(line: Line, count: int, error: type[Exception] = sqlite3.OperationalError):
+    """Let so many commits fail, as a disk does."""
+    whole = line.database._turns._connection
+    left = [count]
+
+    class Failing:
+        def execute(self, statement: str):
+            if statement == "COMMIT" and left[0] > 0:
+                left[0] -= 1
+                raise error("disk I/O error")
+            return whole.execute(statement)
+
+        def __getattr__(self, name: str):
+            return getattr(whole, name)
+
+    line.database._turns._connection = Failing()
+
+
+def test_a_commit_that_fails_is_told_to_all_and_nothing_is_kept(play):
+    async def scenario(line):
+        refuse_commits(line, 1)
+        ends = await line.together(line.put("a"), line.keys(), line.put("b"))
+        assert [str(end) for end in ends] == ["disk I/O error"] * 3
+        assert await line.keys() == []
+        await line.put("c")
+        assert await line.keys() == ["c"]
+
+    play(scenario)
+
+
+def test_readers_are_told_a_failing_end_and_the_next_ones_are_served(play):
+    async def scenario(line):
+        refuse_commits(line, 1)
+        ends = await line.together(line.keys(), line.keys())
+        assert [str(end) for end in ends] == ["disk I/O error"] * 2
+        assert await line.keys() == []
+
+    play(scenario)
+
+
+def test_a_file_that_another_process_holds_is_told_to_all_that_write(play, monkeypatch):
+    async def scenario(line):
+        line.database.connection.execute("PRAGMA busy_timeout = 10")
+        path = line.database.connection.execute("PRAGMA database_list").fetchone()[2]
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        ends = await line.together(line.put("a"), line.put("b"), line.keys())
+        assert [str(end) for end in ends[:2]] == ["database is locked"] * 2
+        assert ends[2] == []
+        other.execute("ROLLBACK")
+        other.close()
+        await line.put("c")
+        assert await line.keys() == ["c"]
+
+    play(scenario)
+
+
+def test_what_is_given_up_before_its_turn_is_not_done(play):
+    async def scenario(line):
+        await line.close_gate()
+        given_up, kept = (asyncio.ensure_future(line.put(key)) for key in "ab")
+        await asyncio.sleep(0)
+        given_up.cancel()
+        await asyncio.sleep(0)
+        line.gate.set()
+        await kept
+        assert await line.keys() == ["b"]
+
+    play(scenario)
+
+
+def test_a_transaction_ends_though_jobs_keep_coming(play, monkeypatch):
+    monkeypatch.setattr(turns, "_JOINED_JOBS", 10)
+
+    async def scenario(line):
+        await line.together(*(line.put(f"{k:02}") for k in range(25)))
+        assert line.commits == ["BEGIN IMMEDIATE", "COMMIT"] * 3
+        assert len(await line.keys()) == 25
+
+    play(scenario)
+
+
+def test_no_job_joins_a_transaction_that_has_lasted_long(play, monkeypatch):
+    monkeypatch.setattr(turns, "_SHARED_S", 0.0)
+
+    async def scenario(line):
+        await line.together(*(line.put(key) for key in "abc"))
+        assert line.commits == ["BEGIN IMMEDIATE", "COMMIT"] * 3
+
+    play(scenario)
+
+
+def test_jobs_of_two_loops_are_answered_each_in_its_own(play):
+    async def scenario(line):
+        found: list[list[str]] = []
+
+        def other_loop():
+            asyncio.run(line.put("a"))
+            found.append(asyncio.run(line.keys()))
+
+        thread = threading.Thread(target=other_loop)
+        thread.start()
+        await asyncio.gather(*(line.put(key) for key in "bcd"))
+        await asyncio.to_thread(thread.join, 10)
+        assert "a" in found[0]
+        assert await line.keys() == list("abcd")
+
+    play(scenario)
