@@ -126,8 +126,9 @@ def test_who_may(service, api):
     for answer in (stranger.get(HERE), stranger.put(BYBIT, json={}), stranger.delete(BYBIT)):
         problem(answer, 404, "not-found")
     operator, viewer = service.of("operator", "default"), service.of("viewer", "default")
-    for answer in (operator.put(BYBIT, json={}), operator.delete(BYBIT)):
+    for answer in (viewer.put(BYBIT, json={}), viewer.delete(BYBIT)):
         problem(answer, 403, "forbidden")
+    assert operator.put(BYBIT, json={}).status_code == 200
     assert operator.post(f"{BYBIT}/test").status_code == 200
     problem(viewer.post(f"{BYBIT}/test"), 403, "forbidden")
     assert viewer.get(HERE).json()["items"][0]["secrets"] == ["api_key", "api_secret"]

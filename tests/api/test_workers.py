@@ -81,6 +81,9 @@ def test_a_worker_is_shown_as_it_stands_with_its_last_run(service, api):
     assert shown["last_run"]["n"] == 3
     assert shown["last_run"]["error"] == "ValueError: <b>"
     assert shown["quarantined"] is False
+    assert shown["next_at"] == service.clock.wall_s() + 5, "a slot of the ten seconds after 5.0"
+    stand(service, state="paused", next_at=5.0)
+    assert api.get(AT).json()["next_at"] is None
 
 
 @pytest.mark.parametrize(

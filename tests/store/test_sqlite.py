@@ -178,6 +178,23 @@ def test_a_store_that_cannot_do_it_says_so_and_changes_nothing(tmp_path):
     asyncio.run(scenario())
 
 
+def test_of_a_change_that_may_come_back_after_a_crash_no_store_says_that_it_was_not_kept(tmp_path):
+    async def scenario():
+        store = await SqliteState.open(tmp_path / "s.db")
+
+        def flushing_fails():
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorname = "SQLITE_IOERR_FSYNC"
+            raise error
+
+        store._replace = lambda *_: flushing_fails()
+        with pytest.raises(StoreFault, match=r"error; a change may have been kept all the same$"):
+            await store.replace(BOT, {})
+        await store.close()
+
+    asyncio.run(scenario())
+
+
 def test_every_named_query_is_used_and_none_is_empty():
     named = queries("state")
     assert set(named) == {"get", "set", "delete", "keys", "page", "sizes", "clear"}

@@ -6,12 +6,15 @@ one by one, so that what is shown together may be a moment apart.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from cellblock.api import models_workers as m
 from cellblock.api.doors import Doors
+from cellblock.errors import OperatorFault
+from cellblock.intake.calendar import upcoming
 from cellblock.intake.settings import Settings
 from cellblock.names import WorkerRef
 from cellblock.store import records as r
@@ -87,10 +90,20 @@ async def worker_view(doors: Doors, worker: r.Worker, standing: r.Standing | Non
         running_version=values["version"],
         settings=settings_view(version.settings),
         revision=worker.revision,
-        next_at=values["next_at"],
+        next_at=_next_at(version.settings, values, doors.clock.wall_s()),
         last_run=run_view(runs[0]) if runs else None,
         created_at=worker.created_at,
         changed_at=worker.changed_at,
         purge_at=worker.purge_at,
         quarantined=seized is not None,
     )
+
+
+def _next_at(settings: Settings, standing: dict[str, Any], now: float) -> float | None:
+    """Tell when the next tick is planned, of a worker that runs and has a schedule."""
+    slot_at: float | None = standing["next_at"]
+    if slot_at is None or standing["state"] != "running":
+        return None
+    with suppress(OperatorFault):  # a zone that this machine has no more
+        return upcoming(settings, slot_at, now)
+    return None

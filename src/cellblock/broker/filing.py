@@ -10,8 +10,8 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from heapq import nsmallest
@@ -19,7 +19,7 @@ from typing import IO, TypeVar
 
 from cellblock.broker import beneath
 from cellblock.broker.adapter import AdapterError
-from cellblock.broker.paths import RESERVED, BadPath, parts, usable
+from cellblock.broker.paths import RESERVED, parts, usable
 from cellblock.broker.workspace import MOST_COUNTED, Workspace
 from cellblock.limits import FILES_WORKSPACE_ENTRIES
 
@@ -101,34 +101,35 @@ async def received(space: Workspace, path: str, content: AsyncIterable[bytes]) -
     What arrives waits in a file without a name, on the disk of the workspace, until all of it is
     there: an upload that breaks off changes nothing. Raises: AdapterError; what *content* raises.
     """
-    with _spool(space, path) as spool:
-        size = 0
-        waiting: list[bytes] = []
-        held = 0
-        async for piece in content:
-            size += len(piece)
-            if size > space.limit_bytes:
-                raise _over_quota(size, space.limit_bytes)
-            waiting.append(piece)
-            held += len(piece)
-            if held >= _PIECE_BYTES:
-                await _aside(partial(spool.writelines, waiting))
-                waiting, held = [], 0
-        spool.writelines(waiting)
+    with await space.run(lambda: _spool(space, path)) as spool:
+        try:
+            size = await _taken(space, spool, content)
+        except OSError as error:
+            raise space.told(error) from None
         return await space.run(lambda: _put(space, path, spool, size))
 
 
-@contextmanager
-def _spool(space: Workspace, path: str) -> Iterator[IO[bytes]]:
-    try:
-        parts(path)  # before the first byte is taken
-        folder = f"/proc/self/fd/{space.folder}"
-        with tempfile.TemporaryFile(dir=folder, prefix=RESERVED, buffering=_PIECE_BYTES) as spool:
-            yield spool
-    except BadPath as error:
-        raise AdapterError(str(error), "bad_path") from None
-    except OSError as error:
-        raise space.told(error) from None
+def _spool(space: Workspace, path: str) -> IO[bytes]:
+    """Open a file without a name; in a job, for it may have one for a moment, which is swept."""
+    parts(path)  # before the first byte is taken
+    folder = f"/proc/self/fd/{space.folder}"
+    return tempfile.TemporaryFile(dir=folder, prefix=RESERVED, buffering=_PIECE_BYTES)
+
+
+async def _taken(space: Workspace, spool: IO[bytes], content: AsyncIterable[bytes]) -> int:
+    size = held = 0
+    waiting: list[bytes] = []
+    async for piece in content:
+        size += len(piece)
+        if size > space.limit_bytes:
+            raise _over_quota(size, space.limit_bytes)
+        waiting.append(piece)
+        held += len(piece)
+        if held >= _PIECE_BYTES:
+            await _aside(partial(spool.writelines, waiting))
+            waiting, held = [], 0
+    spool.writelines(waiting)
+    return size
 
 
 async def _aside(work: Callable[[], _Result]) -> _Result:
