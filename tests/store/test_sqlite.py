@@ -71,7 +71,7 @@ def test_the_thread_of_a_file_ends_even_if_the_file_cannot_be_closed(tmp_path):
         with pytest.raises(sqlite3.OperationalError, match="unfinalized"):
             await database.close()
         whole.close()
-        with pytest.raises(RuntimeError, match="after shutdown"):
+        with pytest.raises(sqlite3.ProgrammingError, match="the file was closed"):
             await database.work(print)
 
     asyncio.run(scenario())

@@ -25,6 +25,7 @@ from cellblock.wire.codec import events_json
 from cellblock.wire.messages import Level, TickFacts
 
 _GOING = frozenset({State.NEW, State.RUNNING, State.HELD, State.LOST})
+_REASON_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +238,11 @@ class Loop:
         if self._runner.breach is not None:
             self.move(Event.BREACH, str(self._runner.breach))
         elif self._has_failed_enough:
-            self.move(Event.TOO_MANY_ERRORS, f"{self.tally.errors} ticks in a row failed")
+            last = " ".join(str(outcome.failure).split())[:_REASON_CHARACTERS]
+            self.move(
+                Event.TOO_MANY_ERRORS,
+                f"{self.tally.errors} ticks in a row failed; the last: {last}",
+            )
         elif not self._runner.alive:
             self._lose(str(outcome.failure))
 
