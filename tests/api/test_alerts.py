@@ -67,7 +67,9 @@ def test_a_rule_is_made_listed_changed_tested_and_removed(tmp_path):
         assert (answer.status_code, answer.json()["slug"]) == (409, "conflict")
         again = await operator.patch(path, json={"workers": ["b"]})
         assert again.json()["revision"] == 2
-        assert (await operator.post(f"{path}/test")).status_code == 204
+        answer = await operator.post(f"{path}/test")
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert "content-type" not in answer.headers
         assert here.tested == [("default", made["id"])]
         assert [(await operator.delete(path)).status_code for _ in range(2)] == [204, 404]
         assert (await operator.post(f"{path}/test")).status_code == 404

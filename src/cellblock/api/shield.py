@@ -158,6 +158,8 @@ class _Out:
 
     async def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:
         headers = [(name.lower(), value) for name, value in message.get("headers", ())]
+        if message["status"] == 204:  # of which the framework says that nothing is JSON
+            headers = [pair for pair in headers if pair[0] != b"content-type"]
         if message["status"] == 405:
             # The framework names the methods of one of the routes that have this path.
             methods = ", ".join(self._allowed(self._path))
