@@ -228,7 +228,8 @@ def test_errors_in_a_row_pause_until_a_restart_is_asked_for_also_over_hosts(town
         return paused, still
 
     paused, still = town(work)
-    assert paused.reason == "2 ticks in a row failed"
+    said = "2 ticks in a row failed; the last: ZeroDivisionError: division by zero"
+    assert paused.reason == said
     assert (paused.errors, paused.pid) == (2, None)
     assert still.state == "paused"
     assert still.reason == paused.reason

@@ -85,7 +85,7 @@ def _refuse_there(output: str, mode: int, *, replace: bool) -> None:
         text = f"{output} is no regular file"
         raise OperatorFault("bad-output", text, "name a new file, or - for stdout")
     if not replace:
-        hint = "--replace puts the export in its place; or name another file"
+        hint = "--replace puts this in its place; or name another file"
         raise OperatorFault("output-there", f"{output} is there already", hint)
 
 
@@ -122,12 +122,13 @@ def read_export(source: str) -> tuple[str, dict[str, bytes]]:
 
     Raises: OperatorFault("bad-import").
     """
-    with _source(source) as file:
+    with opened(source) as file:
         header, values = transfer.read_export(file, "stdin" if source == "-" else source)
     return header.worker, values
 
 
-def _source(source: str) -> AbstractContextManager[IO[bytes]]:
+def opened(source: str) -> AbstractContextManager[IO[bytes]]:
+    """Open an export, a file or ``-`` for stdin. Raises: OperatorFault("bad-import")."""
     if source == "-":
         return nullcontext(sys.stdin.buffer)
     try:

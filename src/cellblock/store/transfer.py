@@ -6,7 +6,7 @@ are hostile until every one of them was checked; nothing is written to a store b
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from typing import IO, Annotated, Literal
 
 import msgspec
@@ -64,13 +64,6 @@ async def export_lines(store: StateStore, worker: WorkerId, name: str) -> AsyncI
     if written != keys:
         text = f"the state of {name} was changed while it was read"
         raise OperatorFault("state-changed", text, "stop the worker, and export it again")
-
-
-def lines_of(name: str, values: Mapping[str, bytes]) -> Iterator[bytes]:
-    """Give the lines of an export of *values*."""
-    yield _line(Header("cellblock-state", 1, name, len(values)))
-    for key, value in values.items():
-        yield _entry(key, value)
 
 
 def _entry(key: str, value: bytes) -> bytes:
