@@ -569,3 +569,30 @@ def test_a_renewed_worker_has_a_fresh_process_and_others_keep_theirs(town):
     before, after = town(work)
     assert before[0] != after[0]
     assert before[1] == after[1]
+
+
+def test_what_cannot_be_forgotten_yet_is_forgotten_later_and_holds_up_nobody(town, monkeypatch):
+    monkeypatch.setattr("cellblock.supervisor.fleet._PURGE_AGAIN_S", 0.5)
+
+    async def work(town):
+        await town.deploy("a")
+        await town.deploy("b")
+        await town.until_state("b", "running")
+        forget, refused = town._forget, []
+
+        async def fail_once(ref):
+            if ref.name == "a" and not refused:
+                refused.append(ref)
+                raise StoreFault("the disk is full")
+            await forget(ref)
+
+        town._forget = fail_once
+        await town.fleet.drain()
+        town.fleet = town._fleet()
+        await town.fleet.begin()
+        for name in "ab":
+            await town.change(name, desired="deleted", purge_at=time.time())
+        await town.until(lambda: len(town.forgotten) == 2)
+        return [ref.name for ref in refused], [ref.name for ref in town.forgotten]
+
+    assert town(work) == (["a"], ["b", "a"])
