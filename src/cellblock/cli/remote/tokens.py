@@ -37,9 +37,11 @@ def create(
     """Make a token, and print it this once."""
     from cellblock.cli import values
     from cellblock.cli.remote import show, times
+    from cellblock.names import connection_name
     from cellblock.store.records import Role
 
     values.word(role, "--role", get_args(Role))
+    connection_name(name, "token")
     if everywhere == (workspace is not None):
         raise OperatorFault(
             "bad-option",
