@@ -154,7 +154,7 @@ class Loop:
         problem = outcome.failure
         assert problem is not None
         self._witness.said("error", _start_report(problem))
-        self.tally.ticked(False, excused=self._is_excused)
+        self.tally.ticked(ok=False, excused=self._is_excused)
         if not self._course.patient and not self.tally.starts:
             # Nothing of this source ever ran to its end: its author is at the screen.
             self.move(Event.REFUSED, str(problem))
@@ -216,16 +216,14 @@ class Loop:
         late_s = max(0.0, self._clock.monotonic_s() - due_s)
         now_s = self._clock.wall_s()
         deadline_s = self._runner.limits.tick_timeout_s
-        post = events_json((event.hook, event.at, event.body) for event in events)
-        facts = TickFacts(
-            n, now_s - late_s, now_s, late_s, skipped, deadline_s, post if events else b""
-        )
+        post = _json(events) if events else b""
+        facts = TickFacts(n, now_s - late_s, now_s, late_s, skipped, deadline_s, post)
         outcome = await self._runner.tick(facts)
         if outcome.failure is not None and outcome.failure.type == "Stopped":
             return  # the host ended the process, which is not how a tick ends
         self.ticks += 1
         self.last = outcome
-        self.tally.ticked(outcome.ok, excused=self._is_excused)
+        self.tally.ticked(ok=outcome.ok, excused=self._is_excused)
         self._witness.ticked(Ticked(cause=cause, facts=facts, outcome=outcome))
         self._follow(outcome)
         if events and self._desk.mail is not None:
@@ -238,11 +236,7 @@ class Loop:
         if self._runner.breach is not None:
             self.move(Event.BREACH, str(self._runner.breach))
         elif self._has_failed_enough:
-            last = " ".join(str(outcome.failure).split())[:_REASON_CHARACTERS]
-            self.move(
-                Event.TOO_MANY_ERRORS,
-                f"{self.tally.errors} ticks in a row failed; the last: {last}",
-            )
+            self.move(Event.TOO_MANY_ERRORS, _why(self.tally.errors, outcome))
         elif not self._runner.alive:
             self._lose(str(outcome.failure))
 
@@ -269,7 +263,17 @@ class Loop:
         return Now(self._clock.monotonic_s(), self._clock.wall_s())
 
 
+def _json(events: Sequence[HookEvent]) -> bytes:
+    return events_json((event.hook, event.at, event.body) for event in events)
+
+
 def _start_report(problem: Failure) -> str:
     if problem.traceback:
         return f"the worker could not start:\n{problem.traceback.rstrip()}"
     return f"the worker could not start: {problem}"
+
+
+def _why(errors: int, outcome: Outcome) -> str:
+    """Say why a worker is paused: in one line, whatever the error's text is."""
+    last = " ".join(str(outcome.failure).split())[:_REASON_CHARACTERS]
+    return f"{errors} ticks in a row failed; the last: {last}"
