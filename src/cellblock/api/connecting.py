@@ -6,7 +6,7 @@ A secret comes in and never goes out: not in an answer, nor in an error.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -79,7 +79,7 @@ def _moved(kind: Kind, before: Kept | None, settings: Mapping[str, Any]) -> str:
     return ""
 
 
-def _judge_move(name: str, caller: Caller, kept: Set[str]) -> None:
+def _judge_move(name: str, caller: Caller, kept: Iterable[str]) -> None:
     """Refuse whoever may not lead the host elsewhere, or would lead *kept* secrets there."""
     if caller.token.workspace is not None:
         raise Problem(
@@ -88,7 +88,7 @@ def _judge_move(name: str, caller: Caller, kept: Set[str]) -> None:
             f"the setting {name} leads the host to where workers of one workspace cannot go",
             "this needs a token of all workspaces",
         )
-    if kept:
+    if list(kept):
         raise Problem(
             422,
             "secrets-anew",
