@@ -95,7 +95,8 @@ class Serving:
             assert answer.status_code < 400, (method, path, answer.status_code, answer.text[:2_000])
         else:
             assert answer.status_code == expect, (method, path, answer.status_code, answer.text)
-        is_json = "json" in answer.headers.get("content-type", "")
+        kind = answer.headers.get("content-type", "").partition(";")[0]
+        is_json = kind in {"application/json", "application/problem+json"}
         return json.loads(answer.text) if is_json else answer.text
 
     def deploy(self, name: str, source: str, *, workspace: str = "default", **settings: Any) -> Any:
