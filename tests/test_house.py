@@ -132,6 +132,7 @@ PAGES += ["docs/connections.md", "docs/editor.md", "docs/api.md", "examples/adap
 PAGES += ["docs/cli.md", "docs/deploying.md"]
 PAGES += ["docs/alerts.md", "docs/hooks.md"]
 PAGES += ["docs/metrics.md", "docs/operating.md"]
+PAGES += ["docs/http-api.md"]
 
 
 @pytest.mark.parametrize("name", [*PAGES, *CTX_PAGES])

@@ -300,6 +300,12 @@ ALERT_PAUSE_MAX_S = 120.0
 """Longest pause before another try, whatever the far side asks for."""
 PAGE_ITEMS = 500
 """Most items of one page of the HTTP API."""
+LOG_STREAMS = 100
+"""Readers that follow log lines at a time; each holds some lines in the memory of the service."""
+CONFIG_DEPTH = 100
+"""Lists and objects in one another in a worker's configuration."""
+UPLOAD_S = 600.0
+"""Time in which a file or an export of state that is uploaded must have come."""
 API_BODY_BYTES = 6_000_000
 """Longest body that the HTTP API reads, but for a file that is uploaded."""
 API_BODY_S = 30.0

@@ -316,7 +316,7 @@ def test_what_is_heard_before_the_rules_can_be_read_is_told_then():
     play(scenario)
 
 
-def test_no_secret_is_told():
+def test_no_secret_is_told(caplog):
     async def scenario():
         scrub = Scrubber()
         scrub.add(Secret("hunter2-hunter2"))
@@ -327,6 +327,31 @@ def test_no_secret_is_told():
             kept.refusals.append(NotSent("it said hunter2-hunter2", again=False))
             await tell(here, "late")
             assert "hunter2" not in here.problems()[0]
+
+    play(scenario)
+    assert "hunter2" not in caplog.text
+
+
+def test_a_test_that_gets_through_ends_the_problem_and_so_does_disabling_the_rule():
+    async def scenario():
+        clock = HandClock()
+        channel = Kept(refusals=[NotSent("gone", again=False)] * 2)
+        async with desk(MEMORY, rule(), clock=clock, channel=channel) as (here, _, registry):
+            await tell(here, "paused")
+            assert len(here.problems()) == 1
+            with pytest.raises(OperatorFault):
+                await here.test("default", "r1")
+            assert len(here.problems()) == 1
+            await here.test("default", "r1")
+            assert here.problems() == ()
+            channel.refusals.append(NotSent("gone", again=False))
+            await tell(here, "paused")
+            assert len(here.problems()) == 1
+            (now,) = await registry.rules.rules(None)
+            await registry.rules.put_rule(msgspec.structs.replace(now, enabled=False))
+            clock.advance(2)
+            await here.turn()
+            assert here.problems() == ()
 
     play(scenario)
 
@@ -456,5 +481,15 @@ def test_a_worker_that_flaps_and_is_then_stopped_is_not_told_again():
             hearing(moved("new", "running"))
             await settled(here)
             assert len(kept.told) == 2
+
+    play(scenario)
+
+
+def test_what_is_heard_last_is_told_before_the_end():
+    async def scenario():
+        async with desk(MEMORY, rule()) as (here, kept, _):
+            here.hear(happening())
+            await here.close()
+            assert kept.told == [("paused", "bot")]
 
     play(scenario)

@@ -29,7 +29,7 @@ def play(channel, scenario, gap_s=0.0, monkeypatch=None):
         kept.append(([item.key for item in notices], at))
 
     async def run():
-        box = Outbox(rule(), channel, HandClock(), keep)
+        box = Outbox(rule(), channel, HandClock(), keep, str)
         try:
             async with asyncio.timeout(20):
                 return await scenario(box, kept)

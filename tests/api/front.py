@@ -39,7 +39,7 @@ class Front:
         self.tested.append((workspace, identity))
 
     @property
-    def app(self) -> Any:
+    def doors(self) -> Doors:
         missing = cast("Any", None)
         stores = Stores(
             workspaces=self.registry.workspaces,
@@ -54,7 +54,11 @@ class Front:
         given = dict.fromkeys(Doors.__dataclass_fields__, missing)
         given |= {"stores": stores, "vault": self.vault, "clock": self.clock}
         given |= {"woken": lambda: self.wakes.append(None), "alert": self.tell}
-        return build(Doors(**given), Options(hooked=self.results.append))
+        return Doors(**given)
+
+    @property
+    def app(self) -> Any:
+        return build(self.doors, Options(hooked=self.results.append))
 
 
 @contextlib.asynccontextmanager

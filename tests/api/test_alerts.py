@@ -34,7 +34,9 @@ async def connect(here, name="main", **settings):
 def test_a_rule_is_made_listed_changed_tested_and_removed(tmp_path):
     async def scenario(here):
         operator = here.clients["operator"]
-        answer = await operator.post(RULES, json=LOG | {"settings": {"repeat_s": 60}})
+        answer = await operator.post(
+            RULES, json=LOG | {"settings": {"repeat_s": 60, "late_ticks": 3.0}}
+        )
         assert answer.status_code == 201, answer.text
         made = answer.json()
         assert made.pop("secret") is None
@@ -45,7 +47,7 @@ def test_a_rule_is_made_listed_changed_tested_and_removed(tmp_path):
             "workers": [],
             "channel": "log",
             "target": "",
-            "settings": {"repeat_s": 60},
+            "settings": {"repeat_s": 60, "late_ticks": 3},
             "enabled": True,
             "created_at": here.clock.wall_s(),
             "revision": 1,
@@ -55,13 +57,19 @@ def test_a_rule_is_made_listed_changed_tested_and_removed(tmp_path):
         path = f"{RULES}/{made['id']}"
         change = {"workers": ["b", "b"], "settings": {"repeat_s": None, "late_s": 2}}
         answer = await operator.patch(path, json=change, headers={"If-Match": '"1"'})
-        changed = made | {"workers": ["b"], "settings": {"late_s": 2}, "revision": 2}
+        changed = made | {
+            "workers": ["b"],
+            "settings": {"late_ticks": 3, "late_s": 2},
+            "revision": 2,
+        }
         assert (answer.status_code, answer.json()) == (200, changed)
         answer = await operator.patch(path, json={"enabled": False}, headers={"If-Match": '"1"'})
         assert (answer.status_code, answer.json()["slug"]) == (409, "conflict")
         again = await operator.patch(path, json={"workers": ["b"]})
         assert again.json()["revision"] == 2
-        assert (await operator.post(f"{path}/test")).status_code == 204
+        answer = await operator.post(f"{path}/test")
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert "content-type" not in answer.headers
         assert here.tested == [("default", made["id"])]
         assert [(await operator.delete(path)).status_code for _ in range(2)] == [204, 404]
         assert (await operator.post(f"{path}/test")).status_code == 404
@@ -110,6 +118,9 @@ def test_what_signs_a_webhooks_alerts_is_sealed_and_shown_once(tmp_path):
         (LOG | {"settings": {"late_s": 0}}, "body.log.settings.late_s"),
         (LOG | {"settings": {"late_ticks": 0}}, "body.log.settings.late_ticks"),
         (LOG | {"channel": "webhook"}, "body.webhook.target"),
+        (LOG | {"enabled": 0}, "body.log.enabled"),
+        (LOG | {"settings": {"repeat_s": "60"}}, "body.log.settings.repeat_s"),
+        (LOG | {"settings": {"late_ticks": True}}, "body.log.settings.late_ticks"),
         (HOOK | {"secret": "short"}, "body.webhook.secret"),
         (BOT | {"target": "Main"}, "body.telegram.target"),
         (BOT | {"settings": {"chat_id": 1.5}}, "body.telegram.settings.chat_id"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
+from pathlib import Path
 
 import pytest
 
 from api.services import Service, problem
 from api.trials import ERRORS, PLANTED
 from cellblock.api.app import Options
+from cellblock.api.problems import _OURS
 from cellblock.api.router import Route
 from cellblock.api.routes import ROUTERS
 from cellblock.errors import OperatorFault, WorkerFault
@@ -57,7 +59,8 @@ def test_head_of_a_stream_ends(trial):
 def test_what_a_route_raises_is_a_problem_document_and_no_secret_is_logged(trial, caplog, which):
     error, status, slug = ERRORS[which]
     with caplog.at_level(logging.DEBUG):
-        document = problem(trial.admin.post(f"/api/v1/trial/raise/{which}"), status, slug)
+        answer = trial.admin.post(f"/api/v1/trial/raise/{which}")
+        document = problem(answer, status, slug)
     assert PLANTED not in str(document)
     assert PLANTED not in caplog.text
     if status == 500:
@@ -67,6 +70,7 @@ def test_what_a_route_raises_is_a_problem_document_and_no_secret_is_logged(trial
         assert request
         assert request[1] in document["hint"]
     elif isinstance(error, WorkerFault | OperatorFault):
+        assert ("retry-after" in answer.headers) == (status == 503)
         assert document["detail"] == error.message
         assert document.get("hint", "") == error.hint
 
@@ -181,3 +185,20 @@ def test_every_changing_route_has_a_name_for_the_audit_log():
             assert isinstance(route, Route), f"{route.path}: make its router with `Router`"
     names = [route.name for router in ROUTERS for route in router.routes]
     assert len(names) == len(set(names))
+
+
+def test_every_slug_of_the_api_stands_on_a_page():
+    root = Path(__file__).parents[2]
+    sources = "".join(path.read_text() for path in (root / "src/cellblock/api").rglob("*.py"))
+    slugs = set(re.findall(r'Problem\(\s*\d{3},\s*"([a-z-]+)"', sources))
+    pages = "".join(path.read_text() for path in (root / "docs").glob("*.md"))
+    assert {slug for slug in slugs if f"`{slug}`" not in pages} == set()
+    assert len(slugs) > 15
+
+
+def test_every_fault_of_the_machine_is_raised_somewhere():
+    root = Path(__file__).parents[2] / "src/cellblock"
+    text = "".join(
+        path.read_text() for path in root.rglob("*.py") if path.relative_to(root).parts[0] != "api"
+    )
+    assert {slug for slug in _OURS if f'"{slug}"' not in text} == set()

@@ -26,6 +26,7 @@ from cellblock.limits import (
     SIGNATURE_AGE_S,
 )
 from cellblock.store.ports import ALERT_KIND, HOOK_KIND, UNLISTED
+from cellblock.store.records import Hook
 
 HOOKS_OF = "/api/v1/workspaces/default/workers/bot/hooks"
 SECRET = "a secret of the sender".replace(" ", "-")
@@ -295,6 +296,37 @@ def test_a_secret_that_is_drawn_is_sealed_and_shown_once_and_no_list_of_connecti
         assert answer.status_code == 401
 
     play(tmp_path, scenario)
+
+
+def test_a_stranger_learns_nothing_of_a_vault_that_cannot_be_read(tmp_path, caplog):
+    async def scenario():
+        async with front(tmp_path) as here:
+            hook = await made(here, signed=True)
+        (tmp_path / "key").unlink()
+        return hook
+
+    async def again(hook):
+        async with front(tmp_path) as here:
+            # The hook's record, as it was; what opens its secret is gone.
+            path, digest = hook["path"], hashlib.sha256(hook["path"][7:].encode()).digest()
+            kept = Hook(
+                id=hook["id"],
+                ref=REF,
+                name="orders",
+                digest=digest,
+                signed=True,
+                created_at=1.0,
+                created_by="test",
+            )
+            await here.registry.hooks.add_hook(kept)
+            return await here.clients["nobody"].post(path, content=BODY)
+
+    answer = asyncio.run(again(asyncio.run(scenario())))
+    assert (answer.status_code, answer.json()["slug"]) == (503, "store-unavailable")
+    assert int(answer.headers["retry-after"]) > 0
+    assert str(tmp_path) not in answer.text
+    assert "hook" not in answer.json()["detail"]
+    assert "the key that sealed" in caplog.text
 
 
 def test_hooks_are_made_by_operators_and_seen_by_viewers_of_the_workspace_alone(tmp_path):

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from api.services import problem
+from cellblock.intake.settings import settings
+from cellblock.names import WorkerRef
 from cellblock.store.ports import Kept, StoreFault
+from cellblock.store.records import Draft
 
+JSON = {"Content-Type": "application/json"}
 ROOM = "/api/v1/workspaces/room"
 
 
@@ -47,7 +51,7 @@ def test_retention_is_changed_by_who_saw_it_last(api, room):
     "body",
     [
         *({"retention_days": value} for value in (0, -1, 1e9, "x", True)),
-        *({"retention_bytes": value} for value in (0, 1.5, 2**64)),
+        *({"retention_bytes": value} for value in (0, 5e6 + 0.5, 2**64, "5000000")),
         {"name": "new"},
         [],
         None,
@@ -55,6 +59,11 @@ def test_retention_is_changed_by_who_saw_it_last(api, room):
 )
 def test_what_cannot_be_kept_is_refused(api, room, body):
     problem(api.patch(ROOM, json=body), 422, "invalid")
+
+
+def test_a_whole_number_may_be_written_with_a_point(api, room):
+    changed = api.patch(ROOM, content=b'{"retention_bytes": 5e6}', headers=JSON)
+    assert changed.json()["retention_bytes"] == 5_000_000
 
 
 def test_a_workspace_is_removed_with_its_tokens_and_connections(service, api, room):
@@ -67,6 +76,24 @@ def test_a_workspace_is_removed_with_its_tokens_and_connections(service, api, ro
     assert api.post("/api/v1/workspaces", json={"name": "room"}).status_code == 201
     problem(client.get(ROOM), 401, "unauthorized")
     assert service.do(service.doors.vault.entries("room")) == []
+
+
+def test_a_new_workspace_finds_nothing_of_one_that_had_its_name(service, api, room):
+    client = service.of("admin", "room")
+    service.do(service.stores.workspaces.remove_workspace("room"))  # and then the host was killed
+    kept = Kept(workspace="room", kind="bybit", name="main", settings={}, secrets={"api_key": "k"})
+    service.do(service.doors.vault.put(kept))
+    assert api.post("/api/v1/workspaces", json={"name": "room"}).status_code == 201
+    problem(client.get(ROOM), 401, "unauthorized")
+    assert service.do(service.doors.vault.entries("room")) == []
+
+
+def test_one_with_workers_is_not_removed(service, api, room):
+    ref = WorkerRef("room", "bot")
+    draft = Draft(ref=ref, source="", settings=settings({}), by="test", at=0.0)
+    service.do(service.stores.workers.deploy(draft))
+    problem(api.delete(ROOM), 409, "conflict")
+    assert api.get(ROOM).status_code == 200
 
 
 def test_the_default_workspace_stays(api):

@@ -26,6 +26,7 @@ ERRORS = {
         "bad-settings",
     ),
     "vault": (OperatorFault("lost-key", "the key is gone"), 503, "lost-key"),
+    "jail": (OperatorFault("jail-failed", "no jail", "see doctor"), 503, "jail-failed"),
     "file": (AdapterError("there is no such file", "not_found"), 404, "not-found"),
     "disk": (AdapterError("the disk is full", "disk_full"), 507, "disk-full"),
 }

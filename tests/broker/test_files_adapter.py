@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cellblock.broker import filing
 from cellblock.broker.adapter import CallRefused
 from cellblock.broker.adapters import files
 from cellblock.broker.adapters.files import FilesAdapter
@@ -320,7 +321,7 @@ def test_the_quota_holds_for_all_files_together_and_the_old_file_stays_whole(spa
 
 
 def test_the_number_of_files_and_folders_is_limited(space, root, monkeypatch):
-    monkeypatch.setattr(files, "FILES_WORKSPACE_ENTRIES", 4)
+    monkeypatch.setattr(filing, "FILES_WORKSPACE_ENTRIES", 4)
     write(space, "a/b/c", b"")
     full = "files and folders; the limit is 4; delete files first"
     expected = {"error": f"the workspace holds 3 {full}", "code": "quota"}
@@ -336,6 +337,7 @@ def test_where_the_operator_put_more_than_is_counted_files_can_be_read_and_delet
     space, root, monkeypatch
 ):
     monkeypatch.setattr(files, "MOST_COUNTED", 3)
+    monkeypatch.setattr(filing, "MOST_COUNTED", 3)
     for name in "abcd":
         (root / name).write_bytes(b"x")
     many = {
@@ -381,7 +383,7 @@ def test_a_file_that_no_worker_can_name_counts_and_is_not_listed(space, root):
 
 
 def test_folders_that_deletes_leave_empty_do_not_use_up_the_workspace(space, monkeypatch):
-    monkeypatch.setattr(files, "FILES_WORKSPACE_ENTRIES", 3)
+    monkeypatch.setattr(filing, "FILES_WORKSPACE_ENTRIES", 3)
     for number in range(8):
         assert "error" not in write(space, f"{number}/f", b"")
         assert "error" not in delete(space, f"{number}/f")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from cellblock.broker import filing
 from cellblock.broker.adapters import files
 from cellblock.broker.adapters.files import FilesAdapter
 from cellblock.broker.workspace import Workspace
@@ -35,10 +37,9 @@ def folders(path: str) -> set[str]:
 class Files(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.limits = mock.patch.multiple(
-            files, FILES_WORKSPACE_ENTRIES=ENTRIES, FILES_LIST_BYTES=PAGE_BYTES
-        )
-        self.limits.start()
+        self.limits = contextlib.ExitStack()
+        self.limits.enter_context(mock.patch.object(files, "FILES_LIST_BYTES", PAGE_BYTES))
+        self.limits.enter_context(mock.patch.object(filing, "FILES_WORKSPACE_ENTRIES", ENTRIES))
         self.runner = asyncio.Runner()
         self.root = Path(tempfile.mkdtemp(prefix="cellblock-"))
         self.space = Workspace.open(self.root, LIMIT)
@@ -47,7 +48,7 @@ class Files(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.runner.run(self.space.close())
         self.runner.close()
-        self.limits.stop()
+        self.limits.close()
         shutil.rmtree(self.root)
 
     def ask(self, call: m.Call) -> dict[str, Any]:

@@ -21,8 +21,10 @@ from cellblock.cli import state as commands
 from cellblock.errors import OperatorFault
 from cellblock.limits import STATE_KEY_BYTES, STATE_KEYS, STATE_VALUE_BYTES
 from cellblock.names import WorkerId
+from cellblock.store import transfer
 from cellblock.store.memory import MemoryState
 from cellblock.store.ports import StoreFault
+from cellblock.store.sqlite import SqliteState
 
 BOT = WorkerId("bot")
 VALUES = {
@@ -204,14 +206,13 @@ def test_a_value_that_is_no_json_stops_an_export_and_leaves_the_old_file(tmp_pat
 
 def test_a_worker_that_runs_meanwhile_spoils_its_export(tmp_path, sqlite_url, monkeypatch):
     keep(sqlite_url, {"a": b"1", "b": b"2"})
-    written = commands._entries
+    page = SqliteState.page
 
-    async def entries(store, worker, write):
+    async def meanwhile(store, worker, after, max_bytes):
         await store.set(worker, "c", b"3")
-        async for key in written(store, worker, write):
-            yield key
+        return await page(store, worker, after, max_bytes)
 
-    monkeypatch.setattr(commands, "_entries", entries)
+    monkeypatch.setattr(SqliteState, "page", meanwhile)
     fault = refusal(commands.export_state, sqlite_url, "bot", str(tmp_path / "out"))
     assert fault.slug == "state-changed"
     assert not (tmp_path / "out").exists()
@@ -404,16 +405,17 @@ KEY = st.text(st.characters(codec="utf-8"), min_size=1, max_size=STATE_KEY_BYTES
 @given(values=st.dictionaries(KEY, JSON, max_size=20), indent=st.sampled_from([None, 0, 2]))
 def test_whatever_json_is_kept_comes_through_an_export(values, indent):
     texts = {key: json.dumps(value, indent=indent).encode() for key, value in values.items()}
-    lines = [HEADER % len(texts)]
+    store = MemoryState()
 
     async def export():
-        store = MemoryState()
         await store.replace(BOT, texts)
-        return [key async for key in commands._entries(store, BOT, lines.append)]
+        return [line async for line in transfer.export_lines(store, BOT, BOT)]
 
-    assert asyncio.run(export()) == sorted(texts)
+    lines = asyncio.run(export())
+    assert lines[0] == HEADER % len(texts)
+    assert [json.loads(line)["key"] for line in lines[1:]] == sorted(texts)
     assert all(line.count(b"\n") == 1 for line in lines)
-    _, found = commands._read(io.BytesIO(b"".join(lines)), "file")
+    _, found = transfer.read_export(io.BytesIO(b"".join(lines)), "file")
     assert {key: json.loads(value) for key, value in found.items()} == values
 
 
@@ -422,5 +424,5 @@ def test_whatever_json_is_kept_comes_through_an_export(values, indent):
 def test_no_bytes_in_a_file_raise_anything_but_a_refusal(data):
     for prefix in (b"", HEADER % 1, HEADER % 1 + b'{"key":"k","value":'):
         with contextlib.suppress(OperatorFault):
-            header, values = commands._read(io.BytesIO(prefix + data), "file")
+            header, values = transfer.read_export(io.BytesIO(prefix + data), "file")
             assert len(values) == header.keys

@@ -9,6 +9,7 @@ import pytest
 from msgspec import structs
 
 from cellblock.errors import OperatorFault
+from cellblock.store import chronicle as chronicle_module
 from cellblock.store import chronicle_walk
 from cellblock.store.records import Usage
 from cellblock.store.service import LineQuery, RunQuery
@@ -18,7 +19,8 @@ from service_samples import BOT, ELSEWHERE, OTHER, ROOM, SURROGATE, TEXTS, line,
 @pytest.fixture(params=[3, 10_000], ids=["short spans", "long spans"])
 def span(request, monkeypatch):
     """Rows that one job looks at: what is found must not depend on it."""
-    monkeypatch.setattr(chronicle_walk, "SPAN_ROWS", request.param)
+    for module in (chronicle_module, chronicle_walk):
+        monkeypatch.setattr(module, "SPAN_ROWS", request.param)
 
 
 def messages(lines) -> str:

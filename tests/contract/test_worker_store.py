@@ -187,6 +187,8 @@ def test_workers_are_listed_by_workspace_and_name_in_pages(registry):
                     assert len(some) <= limit
                     found += [worker.ref for worker in some]
                 assert found == wanted
+        for room, after, count in (("a", BOT, 0), (ROOM, WorkerRef("a", "z"), 3)):
+            assert len(await stores.workers.workers(room, after)) == count
 
     registry(scenario)
 

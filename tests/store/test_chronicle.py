@@ -11,15 +11,18 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cellblock.names import WorkerRef
 from cellblock.store.chronicle import LAYOUT, Chronicle
 from cellblock.store.ledger import MEMORY
 from cellblock.store.ports import StoreFault
+from cellblock.store.records import Usage
 from cellblock.store.service import ChronicleStore, LineQuery, RunQuery
 from cellblock.store.statements import queries
 from service_ports import arguments, plan
-from service_samples import BOT, OTHER, ROOM, line, run
+from service_samples import BOT, ELSEWHERE, OTHER, ROOM, line, run
 
 
 def play(path, scenario):
@@ -230,3 +233,65 @@ def test_a_batch_that_cannot_be_kept_leaves_nothing(tmp_path):
 def test_the_statements_of_the_file_are_those_of_its_layout():
     assert LAYOUT.statements == ("journal",)
     assert all(text.strip().endswith(";") for text in queries("journal").values())
+
+
+REFS = [BOT, OTHER, ELSEWHERE]
+STEPS = st.one_of(
+    st.tuples(
+        st.just("keep"),
+        st.lists(st.tuples(st.sampled_from(REFS), st.integers(0, 300)), max_size=6),
+        st.lists(st.sampled_from(REFS), max_size=4),
+    ),
+    st.tuples(st.just("forget"), st.integers(0, 60), st.integers(0, 3_000), st.integers(0, 9)),
+    st.tuples(st.just("purge"), st.sampled_from(REFS), st.integers(0, 9)),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(STEPS, max_size=25))
+def test_whatever_is_kept_and_forgotten_the_counts_are_those_of_the_rows(steps):
+    async def scenario(store):
+        for at, step in enumerate(steps, 1):
+            if step[0] == "keep":
+                lines = [line("x" * size, ref, at=float(at)) for ref, size in step[1]]
+                await store.keep(lines, [run(at, ref, started_at=float(at)) for ref in step[2]])
+            elif step[0] == "forget":
+                before = await rows(store)
+                count = await store.forget(ROOM, float(step[1]), step[2], step[3])
+                after = await rows(store)
+                gone = sorted(one for one in before if one not in after)
+                assert len(gone) == count <= step[3]
+                # The oldest went, and what stays is neither too old nor too much, or too many.
+                assert [one[0] for one in gone] == sorted(one[0] for one in before)[:count]
+                usage = await store.usage(ROOM)
+                if after and count < step[3]:
+                    assert min(after)[0] >= step[1]
+                    assert usage.bytes <= step[2]
+            else:
+                await store.forget_worker(step[1], step[2])
+            for room in (ROOM, ELSEWHERE.workspace):
+                assert await store.usage(room) == counted(store, room)
+
+    play(MEMORY, scenario)
+
+
+async def rows(store) -> list[tuple[float, str, int]]:
+    """Give time, kind and id of all in a workspace."""
+    lines = await store.lines(LineQuery(workspace=ROOM, limit=10_000))
+    runs = await store.runs(RunQuery(workspace=ROOM, limit=10_000))
+    return [(one.at, "line", one.id) for one in lines] + [
+        (one.started_at, "run", one.id) for one in runs
+    ]
+
+
+def counted(store, room: str) -> Usage:
+    """Count the rows one by one."""
+    found = [
+        store._ledger.connection.execute(
+            f"SELECT count(*), coalesce(sum(t.bytes), 0) FROM {table} AS t "
+            "JOIN rooms ON rooms.id = t.room WHERE workspace = ?",
+            (room,),
+        ).fetchone()
+        for table in ("lines", "runs")
+    ]
+    return Usage(lines=found[0][0], runs=found[1][0], bytes=found[0][1] + found[1][1])

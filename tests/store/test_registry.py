@@ -217,6 +217,16 @@ def test_a_store_that_cannot_do_it_says_so_and_changes_nothing(tmp_path):
     play(tmp_path / "service.db", scenario)
 
 
+def test_after_its_close_a_store_says_that_it_is_closed(tmp_path):
+    async def scenario():
+        stores = await Registry.open(tmp_path / "service.db")
+        await stores.close()
+        with pytest.raises(StoreFault, match="could not be read: the file was closed"):
+            await stores.workers.worker(BOT)
+
+    asyncio.run(scenario())
+
+
 def test_a_row_that_is_damaged_is_told_as_a_fault(tmp_path):
     async def scenario(stores):
         await stores.workspaces.add_workspace(workspace())

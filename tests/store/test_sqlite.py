@@ -71,7 +71,7 @@ def test_the_thread_of_a_file_ends_even_if_the_file_cannot_be_closed(tmp_path):
         with pytest.raises(sqlite3.OperationalError, match="unfinalized"):
             await database.close()
         whole.close()
-        with pytest.raises(RuntimeError, match="after shutdown"):
+        with pytest.raises(sqlite3.ProgrammingError, match="the file was closed"):
             await database.work(print)
 
     asyncio.run(scenario())
@@ -173,6 +173,23 @@ def test_a_store_that_cannot_do_it_says_so_and_changes_nothing(tmp_path):
                 await work
             assert str(caught.value).startswith("the state could not be read or kept: ")
         assert await store.get(BOT, "k") == b"old"
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_of_a_change_that_may_come_back_after_a_crash_no_store_says_that_it_was_not_kept(tmp_path):
+    async def scenario():
+        store = await SqliteState.open(tmp_path / "s.db")
+
+        def flushing_fails():
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorname = "SQLITE_IOERR_FSYNC"
+            raise error
+
+        store._replace = lambda *_: flushing_fails()
+        with pytest.raises(StoreFault, match=r"error; a change may have been kept all the same$"):
+            await store.replace(BOT, {})
         await store.close()
 
     asyncio.run(scenario())

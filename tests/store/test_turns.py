@@ -166,7 +166,7 @@ def test_the_first_job_may_end_its_transaction_and_the_others_go_on(play):
     play(scenario)
 
 
-def refuse_commits(line: Line, count: int, error: type[Exception] = sqlite3.OperationalError):
+def refuse_commits(line: Line, count: int, code: int = sqlite3.SQLITE_IOERR):
     """Let so many commits fail, as a disk does."""
     whole = line.database._turns._connection
     left = [count]
@@ -175,7 +175,9 @@ def refuse_commits(line: Line, count: int, error: type[Exception] = sqlite3.Oper
         def execute(self, statement: str):
             if statement == "COMMIT" and left[0] > 0:
                 left[0] -= 1
-                raise error("disk I/O error")
+                error = sqlite3.OperationalError("disk I/O error")
+                error.sqlite_errorcode = code
+                raise error
             return whole.execute(statement)
 
         def __getattr__(self, name: str):
@@ -192,6 +194,19 @@ def test_a_commit_that_fails_is_told_to_all_and_nothing_is_kept(play):
         assert await line.keys() == []
         await line.put("c")
         assert await line.keys() == ["c"]
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("refused", [1, 2, 4])
+def test_of_many_that_find_no_room_together_each_is_tried_by_itself(play, refused):
+    async def scenario(line):
+        refuse_commits(line, refused, sqlite3.SQLITE_FULL)
+        ends = await line.together(*(line.put(key) for key in "abc"))
+        failed = [isinstance(end, sqlite3.OperationalError) for end in ends]
+        assert failed == [True] * (refused - 1) + [False] * (4 - refused)
+        assert await line.keys() == list("abc")[refused - 1 :]
+        assert await line.together(line.put("d"), line.put("e")) == [[], []]
 
     play(scenario)
 

@@ -78,7 +78,10 @@ def test_max_errors_pause_the_worker_with_the_reason(bench):
     loop, events = _run(bench, "def tick(ctx): 1/0", ticks=9, limits=Limits(max_errors=2))
     assert [event.outcome for event in _ticks(events)] == ["error", "error"]
     assert _moves(events) == ["started", "paused"]
-    assert events[-1].reason == "2 ticks in a row failed"
+    assert (
+        events[-1].reason
+        == "2 ticks in a row failed; the last: ZeroDivisionError: division by zero"
+    )
     assert not loop.went_well
 
 

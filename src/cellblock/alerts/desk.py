@@ -56,6 +56,8 @@ class Desk:
         self._ledger = Ledger(store, clock)
         self._lateness = Lateness()
         self._rules: dict[str, tuple[Rule, Terms]] = {}
+        self._late: dict[str, list[tuple[Rule, Terms]]] = {}
+        """The rules about late ticks, by workspace."""
         self._read_at_s: float | None = None
         self._outboxes: dict[str, Outbox] = {}
         self._heard: deque[tuple[Happening | WorkerRef, str | None]] = deque(maxlen=ALERT_QUEUE)
@@ -71,7 +73,7 @@ class Desk:
 
     def hear_late(self, tick: LateTick, at: float) -> None:
         """Take a tick that began late, *at* seconds since 1970."""
-        for rule, terms in self._rules.values():
+        for rule, terms in self._late.get(tick.ref.workspace, ()):
             row = self._lateness.count(rule, terms, tick)
             if row is None:
                 continue
@@ -134,25 +136,28 @@ class Desk:
             raise OperatorFault(
                 "alert-not-sent", self._words(str(error)), "see to the rule's target"
             ) from None
+        if identity in self._outboxes:
+            self._outboxes[identity].failure = ""
 
     def problems(self) -> tuple[str, ...]:
         """Tell what keeps alerts from being told: a sentence each, with what to do."""
         found = [self._fault] if self._fault else []
         for outbox in self._outboxes.values():
-            if outbox.failure:
-                rule = outbox.rule
+            rule = outbox.rule
+            if outbox.failure and rule.enabled:
                 found.append(
                     f"alerts of the rule {plain(rule.name)} of {rule.workspace} are not delivered "
-                    f"by {rule.channel}: {self._words(outbox.failure)}; mend it, and test the rule"
+                    f"by {rule.channel}: {outbox.failure}; mend it, and test the rule"
                 )
         return tuple(found)
 
     async def close(self) -> None:
-        """Give what is on its way a little time, then give it up."""
-        outboxes = list(self._outboxes.values())
+        """Pass on what was heard, give it a little time to leave, then give it up."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_S):
-                await asyncio.gather(*(outbox.idle() for outbox in outboxes))
+                await self.turn()
+                await asyncio.gather(*(outbox.idle() for outbox in self._outboxes.values()))
+        outboxes = list(self._outboxes.values())
         await asyncio.gather(*(outbox.close() for outbox in outboxes))
 
     def _take(self, what: Happening | WorkerRef, rule_id: str | None) -> None:
@@ -174,7 +179,9 @@ class Desk:
     def _outbox(self, rule: Rule) -> Outbox:
         if rule.id not in self._outboxes:
             post = self._posts[rule.channel]
-            self._outboxes[rule.id] = Outbox(rule, post, self._clock, self._ledger.settle)
+            self._outboxes[rule.id] = Outbox(
+                rule, post, self._clock, self._ledger.settle, self._words
+            )
         return self._outboxes[rule.id]
 
     async def _read(self) -> None:
@@ -188,10 +195,12 @@ class Desk:
             self._fault = f"the rules for alerts cannot be read: {fault}; see to the data directory"
             return
         self._read_at_s, self._fault = now_s, ""
-        self._rules = {}
+        self._rules, self._late = {}, {}
         for rule in rules:
             with contextlib.suppress(OperatorFault):  # the API keeps none that is so
-                self._rules[rule.id] = (rule, terms_of(rule))
+                both = self._rules[rule.id] = (rule, terms_of(rule))
+                if "late" in rule.on:
+                    self._late.setdefault(rule.workspace, []).append(both)
         for identity in [known for known in self._outboxes if known not in self._rules]:
             await self._outboxes.pop(identity).close()
         for identity, outbox in self._outboxes.items():

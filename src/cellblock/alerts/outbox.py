@@ -28,15 +28,21 @@ Kept = Callable[[Sequence[Notice], float | None], Awaitable[None]]
 
 
 class Outbox:
-    """The notices of one rule; *rule* is replaced when it is changed."""
+    """The notices of one rule; *rule* is replaced when it is changed.
 
-    def __init__(self, rule: Rule, post: Post, clock: Clock, kept: Kept) -> None:
+    *words* makes the text of a failure fit to be shown.
+    """
+
+    def __init__(
+        self, rule: Rule, post: Post, clock: Clock, kept: Kept, words: Callable[[str], str]
+    ) -> None:
         self.rule = rule
         self.failure = ""
         """Why the last letter was not delivered; empty after one that was."""
         self._post = post
         self._clock = clock
         self._kept = kept
+        self._words = words
         self._waiting: deque[Notice] = deque()
         self._lost: list[Notice] = []
         self._sending: asyncio.Task[None] | None = None
@@ -69,7 +75,7 @@ class Outbox:
             self._lost = []
             now_s = self._clock.wall_s()
             written = letter(self.rule, secrets.token_hex(8), now_s, notices, len(lost))
-            self.failure = await self._deliver(written)
+            self.failure = self._words(await self._deliver(written))
             if self.failure:
                 text = "alerts of the rule %s of %s were not sent: %s"
                 _logger.error(text, self.rule.id, self.rule.workspace, self.failure)
@@ -92,8 +98,9 @@ class Outbox:
                 await asyncio.sleep(min(max(pause_s, error.after_s), ALERT_PAUSE_MAX_S))
             except OperatorFault as fault:
                 return str(fault)
-            except Exception:
-                _logger.exception("an alert could not be sent")
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is given up
+                # Without its text, which may be anything.
+                _logger.error("an alert could not be sent: %s", type(error).__name__)  # noqa: TRY400
                 return "it failed inside the host; its operator can see why"
             else:
                 return ""

@@ -23,9 +23,11 @@ from cellblock.api.audit import Ledger
 from cellblock.api.described import described
 from cellblock.api.doors import Doors
 from cellblock.api.entry import Entry
+from cellblock.api.leftovers import keep_sweeping
 from cellblock.api.problems import install, scrubbed
 from cellblock.api.routes import ROUTERS
 from cellblock.api.shield import Measure, Shield
+from cellblock.api.turns import Turns
 from cellblock.store.ports import StoreFault
 
 DESCRIPTION = "/api/openapi.json"
@@ -58,10 +60,11 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=_operation,
-        lifespan=lambda _: _kept(gate, ledger),
+        lifespan=lambda _: _kept(gate, ledger, doors),
     )
     app.state.doors = doors
     app.state.gate = gate
+    app.state.turns = Turns()
     app.state.arrivals = Arrivals(doors, chosen.hooked)
     app.state.ending = asyncio.Event()
     install(app)
@@ -101,14 +104,14 @@ def _describe(app: FastAPI) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _kept(gate: Gate, ledger: Ledger) -> AsyncIterator[None]:
-    keeper = asyncio.create_task(_keep(gate, ledger))
+async def _kept(gate: Gate, ledger: Ledger, doors: Doors) -> AsyncIterator[None]:
+    keepers = [asyncio.create_task(_keep(gate, ledger)), asyncio.create_task(keep_sweeping(doors))]
     try:
         yield
     finally:
-        keeper.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await keeper
+        for keeper in keepers:
+            keeper.cancel()
+        await asyncio.wait(keepers)
         await _keep_once(gate, ledger)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import math
 import re
 import secrets
@@ -23,12 +24,14 @@ from cellblock.api.doors import Doors
 from cellblock.api.problems import Problem
 from cellblock.broker.meter import Bucket
 from cellblock.broker.signatures import GITHUB, TIMED, holds_github, holds_timed
+from cellblock.errors import OperatorFault
 from cellblock.limits import HOOK_BURST, HOOK_DEPTH, HOOK_PER_MINUTE, HOOK_QUEUE
 from cellblock.store.ports import HOOK_KIND
 from cellblock.store.records import Hook, HookEvent
 
 Hooked = Callable[[str], object]
 """Hears what became of each event: ``accepted``, or the slug of the problem."""
+_logger = logging.getLogger("cellblock.api")
 _KEY_BYTES = 32
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _WATCHED = 10_000
@@ -111,7 +114,7 @@ class Arrivals:
         """Keep an event, durably, and give its id; the worker is woken.
 
         Raises: Problem 401 for a signature that does not hold, 400 for what is no JSON, 429 if
-        `HOOK_QUEUE` events wait already; OperatorFault, StoreFault.
+        `HOOK_QUEUE` events wait already, 503 if the vault cannot be read; StoreFault.
         """
         now = self._doors.clock.wall_s()
         if hook.signed and not await self._proven(hook, body, headers, now):
@@ -132,7 +135,14 @@ class Arrivals:
         return identity
 
     async def _proven(self, hook: Hook, body: bytes, headers: Headers, now: float) -> bool:
-        kept = await self._doors.vault.get(hook.ref.workspace, HOOK_KIND, hook.id)
+        try:
+            kept = await self._doors.vault.get(hook.ref.workspace, HOOK_KIND, hook.id)
+        except OperatorFault as fault:
+            # Its text is for the operator: it tells of files and keys.
+            _logger.error("the secret of hook %s cannot be read: %s", hook.id, fault)  # noqa: TRY400
+            raise Problem(
+                503, "store-unavailable", "this cannot be done now", headers={"Retry-After": "60"}
+            ) from None
         secret = kept.secrets.get("secret", "") if kept else ""
         if not secret:
             return False

@@ -10,6 +10,7 @@ from cellblock.api.entry import PREFIX
 from cellblock.api.problems import MEDIA_TYPE, ProblemDocument
 
 _TEXTS = {
+    400: "The request cannot be read.",
     401: "No good token was shown.",
     403: "The token sees it, but may not do it.",
     404: "It is not there, or the token may not see it.",
@@ -35,6 +36,11 @@ Answers = dict[int | str, dict[str, Any]]
 def problems(*statuses: int) -> Answers:
     """Say which errors a route answers besides those that all do; for its ``responses``."""
     return {status: {"description": _TEXTS[status]} for status in statuses}
+
+
+def new(model: type, description: str) -> Answers:
+    """Say what a route answers for something that was not there; for its ``responses``."""
+    return {201: {"model": model, "description": description}}
 
 
 def described(app: FastAPI) -> dict[str, Any]:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
-from fastapi import Header, Query, Response
+from fastapi import Depends, Header, Query, Response
 from pydantic import BaseModel, Field
 
 from cellblock.api.problems import Problem
+from cellblock.api.sent import Whole
 from cellblock.limits import PAGE_ITEMS
 
 T = TypeVar("T")
@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 LARGEST = 2**53 - 1
 """Largest whole number: what JSON carries everywhere, and a database holds."""
-Number = Annotated[int, Field(ge=1, le=LARGEST)]
+Number = Annotated[Whole, Field(ge=1, le=LARGEST)]
 _Whole = Annotated[int, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
 Moment = Annotated[
     float, Field(ge=0, le=1e11, allow_inf_nan=False, description="Seconds since 1970 (UTC).")
@@ -35,7 +35,6 @@ Cursor = Annotated[
 ]
 LIMIT = 100
 """Items of a page that says no other number."""
-_REVISION = re.compile(r'"([0-9]{1,15})"', re.ASCII)
 
 
 class Page(BaseModel, Generic[T]):
@@ -85,26 +84,22 @@ def page_of(
 
 def expected(
     if_match: Annotated[
-        str | None, Header(max_length=100, description='`"7"` of an ETag, or `*`.')
+        str | None,
+        Header(pattern=r'^("[0-9]{1,15}"|\*)$', description='`"7"` of an ETag, or `*` for any.'),
     ] = None,
     if_none_match: Annotated[
-        str | None, Header(max_length=100, description="`*`: it must be new.")
+        str | None, Header(pattern=r"^\*$", description="`*`: it must be new.")
     ] = None,
 ) -> int | None:
-    """Give the revision that a change is made upon: 0 for one that must be new, None for any.
-
-    Raises: Problem 422.
-    """
+    """Give the revision that a change is made upon: 0 for one that must be new, None for any."""
     if if_none_match is not None:
-        if if_none_match.strip() == "*" and if_match is None:
-            return 0
-    elif if_match is None or if_match.strip() == "*":
+        return 0
+    if if_match is None or if_match == "*":
         return None
-    elif found := _REVISION.fullmatch(if_match.strip()):
-        return int(found[1])
-    raise Problem(
-        422, "bad-revision", "the revision cannot be read", 'send If-Match: "7", as an ETag gave it'
-    )
+    return int(if_match.strip('"'))
+
+
+Revision = Annotated[int | None, Depends(expected)]
 
 
 def tag(response: Response, revision: int) -> None:

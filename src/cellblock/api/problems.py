@@ -28,15 +28,17 @@ RETRY_S = 5
 """What a client is told to wait when the store cannot do it now."""
 MOST_ERRORS = 100
 """Places that one answer names."""
+_LATER = {"Retry-After": str(RETRY_S)}
 _logger = logging.getLogger("cellblock.api")
 
-_FAULTS = {
-    "bad-vault": 503,
-    "bad-key": 503,
-    "lost-key": 503,
-    "damaged-connection": 409,
-}
-"""Faults that are not for what was sent; any other fault is 422."""
+_OURS = frozenset(
+    "bad-files bad-key bad-service-file bad-state-file bad-vault jail-failed lost-key newer-file "
+    "newer-vault no-cgroup no-fork no-landlock no-proc no-quarantine no-rules no-seccomp no-uid "
+    "no-zygote not-attested not-open".split()
+)
+"""Faults of this machine, which nobody who asks can mend: 503."""
+_FAULTS = {"damaged-connection": 409, "no-rule": 404}
+"""Any other fault is 422."""
 _ADAPTER = {"not_found": 404, "busy": 503, "io": 503, "disk_full": 507, "denied": 403}
 
 
@@ -129,8 +131,7 @@ def problem_of(error: Exception, request_id: str = "") -> Problem:  # noqa: PLR0
         case AdapterError():
             return Problem(_ADAPTER.get(error.code, 422), error.code.replace("_", "-"), str(error))
         case WorkerFault() | OperatorFault():
-            status = _FAULTS.get(error.slug, 422)
-            return Problem(status, error.slug, error.message, error.hint)
+            return _fault(error, request_id)
         case _:
             _logger.error("request %s: %s", request_id, scrubbed(error))
             return Problem(
@@ -154,13 +155,21 @@ def scrubbed(error: BaseException) -> str:
     return "; after ".join(parts)
 
 
+def _fault(error: WorkerFault | OperatorFault, request_id: str) -> Problem:
+    if isinstance(error, OperatorFault) and error.slug in _OURS:
+        _logger.warning("request %s: %s: %s", request_id, error.slug, error)
+        return Problem(503, error.slug, error.message, error.hint, headers=_LATER)
+    status = _FAULTS.get(error.slug, 422)
+    return Problem(status, error.slug, error.message, error.hint)
+
+
 def _unavailable() -> Problem:
     return Problem(
         503,
         "store-unavailable",
         "the store cannot do this now",
         "try again; /health says what is wrong",
-        headers={"Retry-After": str(RETRY_S)},
+        headers=_LATER,
     )
 
 

@@ -42,7 +42,7 @@ class Route(APIRoute):
 
 
 class Router(APIRouter):
-    """Routes that share a prefix, which is written whole."""
+    """Routes that share a prefix, which is written whole, and what else *shared* says."""
 
-    def __init__(self, prefix: str = "", *, tags: list[str]) -> None:
-        super().__init__(prefix=prefix, tags=[*tags], route_class=Route)
+    def __init__(self, prefix: str = "", *, tags: list[str], **shared: Any) -> None:
+        super().__init__(prefix=prefix, tags=[*tags], route_class=Route, **shared)

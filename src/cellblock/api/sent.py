@@ -5,10 +5,20 @@ No field that is unknown is passed over, and no ``"3"`` or ``true`` is taken for
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
 class Sent(BaseModel):
-    """A body that a client sends."""
+    """A body that a client sends. Its whole numbers are `Whole`."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+"""A whole number; JSON has but one kind of number, and writes it also as ``3.0``."""

@@ -21,7 +21,8 @@ from cellblock.api.problems import Problem, answer, problem_of
 from cellblock.api.visit import Body, Visit
 
 Measure = Callable[[str, str, int, float], None]
-"""Told of each request: its method, its route's pattern, its status, and its seconds."""
+"""Told of each request: its method, its route's pattern, its status, and the seconds until its
+answer began: a stream may go on for days."""
 
 _HEADERS = {
     b"cache-control": b"no-store",
@@ -58,7 +59,6 @@ class Shield:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1003})
             return
-        begun = time.perf_counter()
         # From uvicorn, so an address of the socket, or of a proxy that the operator trusts.
         client = scope.get("client")
         here = Visit(
@@ -72,8 +72,7 @@ class Shield:
             await self._answer(scope, here, out)
         finally:
             if self._measure is not None:
-                seconds = time.perf_counter() - begun
-                self._measure(_known(scope["method"]), pattern(scope), out.status, seconds)
+                self._measure(_known(scope["method"]), pattern(scope), out.status, out.seconds)
 
     async def _answer(self, scope: Scope, here: Visit, out: _Out) -> None:
         try:
@@ -125,8 +124,10 @@ class _Out:
         self._head = scope["method"] == "HEAD"
         self._path = scope["path"]
         self._allowed = allowed
+        self._begun = time.perf_counter()
         self.status = 0
         """0 before the answer began."""
+        self.seconds = 0.0
         self.ended = False
         """Whether the client is gone or the answer is whole."""
 
@@ -135,6 +136,7 @@ class _Out:
         if message["type"] == "http.response.start":
             message = {**message, "headers": await self._headers(message)}
             self.status = message["status"]
+            self.seconds = time.perf_counter() - self._begun
             await self._send(message)
             return
         if self._head and message["type"] == "http.response.body":
@@ -156,6 +158,8 @@ class _Out:
 
     async def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:
         headers = [(name.lower(), value) for name, value in message.get("headers", ())]
+        if message["status"] == 204:  # of which the framework says that nothing is JSON
+            headers = [pair for pair in headers if pair[0] != b"content-type"]
         if message["status"] == 405:
             # The framework names the methods of one of the routes that have this path.
             methods = ", ".join(self._allowed(self._path))

@@ -113,10 +113,11 @@ def replace(folder: int, path: str, content: bytes) -> None:
     What had the name, be it a hard link to a file elsewhere, is let go of and not written to.
     Raises: BadPath, OSError; the old file is then as it was.
     """
-    _renew(folder, parts(path), lambda new: _write_all(new, content))
+    renew(folder, parts(path), lambda new: _write_all(new, content))
 
 
-def _renew(folder: int, names: list[str], fill: Callable[[int], None]) -> None:
+def renew(folder: int, names: list[str], fill: Callable[[int], None]) -> None:
+    """Do as `replace`, with a file that *fill* writes to its descriptor."""
     try:
         with parent_folder(folder, names, make=True) as parent:
             mode = _permissions(parent, names)
@@ -166,7 +167,7 @@ def append(folder: int, path: str, content: bytes) -> int:
     with regular_file(folder, path, os.O_RDWR | os.O_APPEND) as descriptor:
         status = os.fstat(descriptor)
         if not _has_one_name(folder, names, status):
-            _renew(folder, names, lambda new: _copy_and_add(descriptor, new, content))
+            renew(folder, names, lambda new: _copy_and_add(descriptor, new, content))
             return status.st_size + len(content)
         try:
             _write_all(descriptor, content)

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
+from msgspec import inspect as shapes
 
 from cellblock.broker.adapter import Adapter
 from cellblock.broker.choice import choose, no_kind
@@ -176,6 +177,21 @@ def secrets_of(settings: msgspec.Struct) -> list[Secret]:
     """Give the secrets among the settings of a connection."""
     values = (getattr(settings, field.name) for field in msgspec.structs.fields(settings))
     return [value for value in values if isinstance(value, Secret)]
+
+
+def secret_names(kind: Kind) -> set[str]:
+    """Name the fields of a kind's settings that are kept sealed."""
+    shape = shapes.type_info(kind.settings)
+    assert isinstance(shape, shapes.StructType)
+    return {field.encode_name for field in shape.fields if _is_secret(field.type)}
+
+
+def _is_secret(kind: shapes.Type) -> bool:
+    if isinstance(kind, shapes.Metadata):
+        return _is_secret(kind.type)
+    if isinstance(kind, shapes.UnionType):
+        return any(_is_secret(one) for one in kind.types)
+    return isinstance(kind, shapes.CustomType) and kind.cls is Secret
 
 
 def settings_of(kind: Kind, name: str, values: Mapping[str, Any]) -> Any:

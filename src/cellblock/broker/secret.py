@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, AnyStr, NoReturn
 from urllib.parse import quote, quote_plus
 
+from cellblock.errors import OperatorFault
+
 _UNESCAPED = re.compile(r"[A-Za-z0-9_.~-]{12,}")
 _TO_URL = str.maketrans("+/", "-_")
 HIDDEN = "•••"
@@ -56,6 +58,26 @@ def secret_hook(kind: type, value: Any) -> Any:
     if not isinstance(value, str):
         raise TypeError("a secret is text")
     return Secret(value)
+
+
+def usable_secret(name: str, value: str) -> str:
+    """Refuse what cannot be kept, or could not be found again in a text that tells it.
+
+    Limits: `SHORTEST`. Raises: OperatorFault("bad-secret"), without the value.
+    """
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        value = "\0"
+    if "\0" in value:
+        raise OperatorFault("bad-secret", f"{name} is no text", "enter it again")
+    if len(value) < SHORTEST:
+        raise OperatorFault(
+            "bad-secret",
+            f"{name} has fewer than {SHORTEST} characters",
+            "so short a text could not be taken out of logs and errors; use a longer one",
+        )
+    return value
 
 
 class Scrubber:

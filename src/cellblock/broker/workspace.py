@@ -166,7 +166,7 @@ class Workspace:
             text = "the path holds characters that no file name can"
             raise AdapterError(text, "bad_path") from None
         except OSError as error:
-            raise AdapterError(*self._told(error)) from None
+            raise self.told(error) from None
 
     @contextlib.contextmanager
     def _held(self, patience: _Patience, *, shared: bool) -> Iterator[None]:
@@ -189,11 +189,13 @@ class Workspace:
         """Tell a removed folder: its descriptor is good, and to a reader it is merely empty."""
         return os.fstat(self.folder).st_nlink == 0
 
-    def _told(self, error: OSError) -> tuple[str, str]:
-        """Give the text and the code of what went wrong."""
+    def told(self, error: OSError) -> AdapterError:
+        """Say what went wrong, with a code of ctx.files."""
         if error.errno in {errno.ENOENT, errno.ESTALE} and self._is_gone():
-            return _GONE, "gone"
-        return _CODES.get(error.errno or 0, (f"the host says: {error.strerror}", "io"))
+            return AdapterError(_GONE, "gone")
+        return AdapterError(
+            *_CODES.get(error.errno or 0, (f"the host says: {error.strerror}", "io"))
+        )
 
 
 def _busy() -> AdapterError:

@@ -144,7 +144,9 @@ def _desk(context: typer.Context, written: Mapping[str, Any]) -> Desk | None:
         return None
     where = Where(server=server, token_file=token_file, data=written.get("data"))
     as_json = bool(written.get("json"))
-    return Desk(where, context.obj, written["workspace"], as_json=as_json)
+    desk = Desk(where, context.obj, written["workspace"], as_json=as_json)
+    context.call_on_close(desk.close)
+    return desk
 
 
 def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:

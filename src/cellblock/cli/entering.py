@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from cellblock.broker.secret import SHORTEST
+from cellblock.broker.secret import usable_secret
 from cellblock.cli.fields import Field
 from cellblock.errors import OperatorFault
 
@@ -35,7 +35,7 @@ def ask(kind: str, fields: Iterable[Field]) -> dict[str, str]:
         optional = "" if field.required else " (Enter for none)"
         entered = getpass.getpass(f"{kind} {field.name}{optional}: ").strip()
         if entered or field.required:
-            found[field.name] = _checked(field.name, entered)
+            found[field.name] = usable_secret(field.name, entered)
     return found
 
 
@@ -61,7 +61,7 @@ def read(path: str, kind: str, fields: Iterable[Field]) -> tuple[dict[str, str],
             raise _bad(path, f"names at {where} no secret of {kind}; {known}")
         if name in found:
             raise _bad(path, f"names {name} twice")
-        found[name] = _checked(name, value.strip())
+        found[name] = usable_secret(name, value.strip())
     return found, warning
 
 
@@ -112,23 +112,6 @@ def _of_lines(path: str, text: str) -> list[tuple[str, str, str]]:
             value = value[1:-1]
         found.append((f"line {number}", name, value))
     return found
-
-
-def _checked(name: str, value: str) -> str:
-    """Refuse what cannot be kept or could not be found again in a text that tells it."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        value = "\0"
-    if "\0" in value:
-        raise OperatorFault("bad-secret", f"{name} is no text", "enter it again")
-    if len(value) < SHORTEST:
-        raise OperatorFault(
-            "bad-secret",
-            f"{name} has fewer than {SHORTEST} characters",
-            "so short a text could not be taken out of logs and errors; use a longer one",
-        )
-    return value
 
 
 def _bad(path: str, what: str) -> OperatorFault:

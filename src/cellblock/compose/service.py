@@ -118,10 +118,11 @@ class Service:
         await self._station.warm()
         self.warnings = (*self._missing_layers(), *await self._cabinet.worries())
         self.resumed = await self._station.begin()
-        measure = self._station.metrics.request
+        metrics = self._station.metrics
         options = Options(
             hosts=hosts_of(bind),
-            measure=lambda method, route, status, seconds: measure(route, method, status, seconds),
+            measure=metrics.request,
+            hooked=metrics.hooked,
             version=cellblock.__version__,
         )
         serving = Serving(build(self._doors(), options), bind, sockets)

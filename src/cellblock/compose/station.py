@@ -84,8 +84,8 @@ class Station:
     async def warm(self) -> None:
         """Start the zygote. Raises: OperatorFault."""
         self._ends.push_async_callback(self.writer.close)
-        self._ends.push_async_callback(self.desk.close)
         self._ends.push_async_callback(self.host.close)
+        self._ends.push_async_callback(self.desk.close)  # while its bots are there
         await self.host.warm()
 
     async def begin(self) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from cellblock.errors import OperatorFault
-from cellblock.limits import CONFIG_BYTES, INTERVAL_DEFAULT_S, Limits
+from cellblock.limits import CONFIG_BYTES, CONFIG_DEPTH, INTERVAL_DEFAULT_S, Limits
 
 
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,16 +45,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def settings(values: Mapping[str, Any]) -> Settings:
     """Read settings as they were written.
 
-    Limits: `CONFIG_BYTES` of config as JSON. Raises: OperatorFault("bad-settings").
+    Limits: `CONFIG_BYTES` of config as JSON, `CONFIG_DEPTH`. Raises: OperatorFault("bad-settings").
     """
     try:
         read = msgspec.convert(dict(values), Settings)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, RecursionError) as error:
         raise _bad(str(error), "see the table of settings") from None
     if read.cron is not None and read.interval_s is not None:
         raise _bad("both interval_s and cron are set", "keep one of them")
     if read.cron is None and read.interval_s is None:
         read = msgspec.structs.replace(read, interval_s=INTERVAL_DEFAULT_S)
+    if depth(read.config) > CONFIG_DEPTH:
+        raise _bad(f"config is nested more than {CONFIG_DEPTH} deep", "make it flatter")
     size = len(encoded(read.config))
     if size > CONFIG_BYTES:
         raise _bad(f"config has {size:,} bytes of JSON", f"keep it within {CONFIG_BYTES:,}")
@@ -79,6 +81,19 @@ def changed(before: Settings, change: Mapping[str, Any]) -> Settings:
         else:
             values[key] = value
     return settings(values)
+
+
+def depth(value: Any) -> int:
+    """Tell how many lists and objects of a JSON value stand in one another."""
+    level, inner = 0, [value]
+    while outer := [item for item in inner if isinstance(item, (Mapping, list, tuple))]:
+        level += 1
+        inner = [
+            part
+            for item in outer
+            for part in (item.values() if isinstance(item, Mapping) else item)
+        ]
+    return level
 
 
 def limits_of(chosen: LimitSettings, host: Limits) -> Limits:

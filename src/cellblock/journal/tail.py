@@ -57,6 +57,10 @@ class Tail:
     def __init__(self) -> None:
         self._followers: set[Follower] = set()
 
+    def __len__(self) -> int:
+        """Tell how many follow."""
+        return len(self._followers)
+
     @contextmanager
     def follow(self, wanted: Callable[[Line], bool]) -> Iterator[Follower]:
         """Follow the lines that *wanted* accepts."""

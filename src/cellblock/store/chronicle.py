@@ -15,7 +15,7 @@ from typing import Any
 from cellblock.names import WorkerRef
 from cellblock.store.chronicle_forgetting import Forgetting
 from cellblock.store.chronicle_keeping import Keeping, level_number, line_of, run_of
-from cellblock.store.chronicle_walk import STATISTICS_RUNS, Sight, Walk, summed
+from cellblock.store.chronicle_walk import SPAN_ROWS, STATISTICS_RUNS, Sight, Tally, Walk
 from cellblock.store.database import Layout
 from cellblock.store.ledger import MEMORY, Ledger, of
 from cellblock.store.records import Line, Run, RunStatistics, Usage
@@ -95,7 +95,10 @@ class Chronicle:
         """
         walk = Walk(self._readers, _sight("runs", query.workspace, query.worker), _asked(query))
         rows = await walk.rows("measured", (0, None), STATISTICS_RUNS)
-        return await self._readers.read(partial(summed, rows))
+        tally = Tally()
+        for first in range(0, len(rows), SPAN_ROWS):
+            await self._readers.read(partial(tally.add, rows[first : first + SPAN_ROWS]))
+        return await self._readers.read(tally.summed)
 
     async def usage(self, workspace: str) -> Usage:
         """See `ChronicleStore`."""

@@ -67,22 +67,22 @@ class Keeping:
 
     def _owners(self, refs: set[WorkerRef]) -> dict[WorkerRef, dict[str, int]]:
         """Give the numbers of workers and their workspaces, new ones to those that have none."""
-        rooms = {
-            workspace: (
+        names: defaultdict[str, set[str]] = defaultdict(set)
+        for ref in refs:
+            names[ref.workspace].add(ref.name)
+        owners = {}
+        for workspace, wanted in names.items():
+            room = (
                 self._ledger.run("room", workspace=workspace)
                 or self._ledger.run("add_room", workspace=workspace)
             )[0][0]
-            for workspace in {ref.workspace for ref in refs}
-        }
-        return {
-            ref: {
-                "room": rooms[ref.workspace],
-                "worker": (
-                    self._ledger.run("name", **of(ref)) or self._ledger.run("add_name", **of(ref))
-                )[0][0],
-            }
-            for ref in refs
-        }
+            # All at once: a batch has lines of most workers.
+            workers = dict(self._ledger.run("names_of", workspace=workspace))
+            for name in wanted:
+                ref = WorkerRef(workspace, name)
+                worker = workers.get(name) or self._ledger.run("add_name", **of(ref))[0][0]
+                owners[ref] = {"room": room, "worker": worker}
+        return owners
 
 
 def level_number(level: str) -> int:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from cellblock.limits import LOG_CLOCK_SLACK_S
@@ -81,28 +82,48 @@ class Walk:
         return at + 2 * LOG_CLOCK_SLACK_S < float(self._values["since"])
 
 
-def summed(rows: list[Any]) -> RunStatistics:
-    """Sum up measured runs."""
-    outcomes, skipped, late, duration, cpu, calls, started = (
-        zip(*rows, strict=True) if rows else ((),) * 7
-    )
-    return RunStatistics(
-        runs=len(rows),
-        by_outcome=dict(sorted(Counter(outcomes).items())),
-        skipped=sum(skipped),
-        late_ms_p50=_percentile(late, 50),
-        late_ms_p99=_percentile(late, 99),
-        duration_ms_p50=_percentile(duration, 50),
-        duration_ms_p99=_percentile(duration, 99),
-        cpu_ms=sum(cpu),
-        ctx_calls=sum(calls),
-        first_at=min(started, default=None),
-        last_at=max(started, default=None),
-    )
+class Tally:
+    """Measured runs summed up, so many at a time: to sort all of them at once would take long."""
+
+    def __init__(self) -> None:
+        self._runs = self._skipped = self._calls = 0
+        self._cpu_ms = 0.0
+        self._outcomes: Counter[str] = Counter()
+        self._late: list[float] = []
+        self._duration: list[float] = []
+        self._times: list[float] = []
+
+    def add(self, rows: list[Any]) -> None:
+        """Count rows, at least one."""
+        outcomes, skipped, late, duration, cpu, calls, started = zip(*rows, strict=True)
+        self._runs += len(rows)
+        self._outcomes.update(outcomes)
+        self._skipped += sum(skipped)
+        self._calls += sum(calls)
+        self._cpu_ms += sum(cpu)
+        self._times = [min(chain(self._times, started)), max(chain(self._times, started))]
+        # What is sorted in parts is sorted quickly as a whole.
+        self._late += sorted(late)
+        self._duration += sorted(duration)
+
+    def summed(self) -> RunStatistics:
+        """Tell what they are together."""
+        late, duration = sorted(self._late), sorted(self._duration)
+        return RunStatistics(
+            runs=self._runs,
+            by_outcome=dict(sorted(self._outcomes.items())),
+            skipped=self._skipped,
+            late_ms_p50=_percentile(late, 50),
+            late_ms_p99=_percentile(late, 99),
+            duration_ms_p50=_percentile(duration, 50),
+            duration_ms_p99=_percentile(duration, 99),
+            cpu_ms=self._cpu_ms,
+            ctx_calls=self._calls,
+            first_at=min(self._times, default=None),
+            last_at=max(self._times, default=None),
+        )
 
 
-def _percentile(values: tuple[float, ...], percent: int) -> float | None:
-    """Give the least value that is not below *percent* of them (nearest rank)."""
-    if not values:
-        return None
-    return sorted(values)[-(-len(values) * percent // 100) - 1]
+def _percentile(values: list[float], percent: int) -> float | None:
+    """Give the least of sorted values that is not below *percent* of them (nearest rank)."""
+    return values[-(-len(values) * percent // 100) - 1] if values else None

@@ -23,6 +23,8 @@ from cellblock.store.turns import Job, Kind, Turns
 
 _Result = TypeVar("_Result")
 _BUSY_TIMEOUT_S = 5.0
+_LOG_BYTES = 32_000_000
+"""Size to which the write-ahead log is cut once a large one was copied into the file."""
 _CACHED_STATEMENTS = 256
 """More than any file has: none is parsed twice."""
 
@@ -41,6 +43,15 @@ class Layout:
     """``NORMAL`` loses nothing if processes die, but the last moments if the machine does."""
     shrinks: bool = False
     """Whether ``PRAGMA incremental_vacuum`` gives room back."""
+
+
+def said(error: BaseException) -> str:
+    """Tell an error of SQLite in words that are true about what was kept."""
+    words = str(error) or "out of memory"
+    if getattr(error, "sqlite_errorname", "") == "SQLITE_IOERR_FSYNC":
+        # It is in the log, and after a crash it may be found there.
+        words += "; a change may have been kept all the same"
+    return words
 
 
 def make_private_file(path: Path) -> None:
@@ -136,6 +147,7 @@ def _connect(path: Path, layout: Layout) -> sqlite3.Connection:
 def _prepare(connection: sqlite3.Connection, layout: Layout) -> None:
     """Look whose database it is before anything in it is changed, then make it ready."""
     connection.execute(f"PRAGMA synchronous = {layout.synchronous}")
+    connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
     connection.execute("BEGIN")  # both are read as of one moment, whoever else is opening it
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     (found,) = connection.execute("PRAGMA application_id").fetchone()

@@ -15,7 +15,7 @@ import msgspec
 
 from cellblock.errors import OperatorFault
 from cellblock.names import WorkerRef
-from cellblock.store.database import Database, Layout, make_private_file
+from cellblock.store.database import Database, Layout, make_private_file, said
 from cellblock.store.ports import StoreFault
 
 _Result = TypeVar("_Result")
@@ -88,9 +88,7 @@ class Ledger:
         try:
             result: _Result = await way(work)
         except (sqlite3.Error, MemoryError, msgspec.MsgspecError) as error:
-            raise StoreFault(
-                f"{self._what} could not be {done}: {str(error) or 'out of memory'}"
-            ) from error
+            raise StoreFault(f"{self._what} could not be {done}: {said(error)}") from error
         except UnicodeEncodeError as error:
             raise _bad(f"a text has a lone surrogate at character {error.start}") from None
         except OverflowError:

@@ -60,12 +60,15 @@ class WorkerTable:
         self, workspace: str | None, after: WorkerRef | None = None, limit: int = 1000
     ) -> list[Worker]:
         """See `WorkerStore`."""
-        values: dict[str, Any] = {"after": after.name if after else "", "limit": max(limit, 0)}
+        begin = after or WorkerRef(workspace or "", "")
+        values: dict[str, Any] = {"after": begin.name, "limit": max(limit, 0)}
         if workspace is None:
-            values["workspace"] = after.workspace if after else ""
+            values["workspace"] = begin.workspace
             return await self._ledger.rows(_worker, "workers_of_all", **values)
-        if after is not None and after.workspace != workspace:
-            raise ValueError("the list of a workspace goes on after one of its workers")
+        if begin.workspace > workspace:
+            return []
+        if begin.workspace < workspace:
+            values["after"] = ""
         return await self._ledger.rows(_worker, "workers_of", workspace=workspace, **values)
 
     async def version(self, ref: WorkerRef, number: int) -> Version | None:

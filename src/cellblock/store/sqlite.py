@@ -17,7 +17,7 @@ from msgspec import structs
 from cellblock.errors import OperatorFault
 from cellblock.limits import QUARANTINE_SOURCES, STATE_WORKER_BYTES
 from cellblock.names import WorkerId
-from cellblock.store.database import Database, Layout
+from cellblock.store.database import Database, Layout, said
 from cellblock.store.ports import Seizure, StoreFault, StoreReport
 
 _Result = TypeVar("_Result")
@@ -81,7 +81,8 @@ class SqliteState:
         try:
             await self._told(self._database.write(partial(self._replace, worker, values)))
         except StoreFault as fault:
-            raise StoreFault(f"{fault}; nothing was changed") from fault
+            sure = "" if "may have been kept" in str(fault) else "; nothing was changed"
+            raise StoreFault(f"{fault}{sure}") from fault
 
     async def seize(self, seizure: Seizure) -> None:
         """See `QuarantineStore`."""
@@ -167,5 +168,5 @@ class SqliteState:
     async def _told(self, job: Awaitable[_Result]) -> _Result:
         try:
             return await job
-        except sqlite3.Error as error:
-            raise StoreFault(f"the state could not be read or kept: {error}") from error
+        except (sqlite3.Error, MemoryError) as error:
+            raise StoreFault(f"the state could not be read or kept: {said(error)}") from error

@@ -80,10 +80,13 @@ class Turns:
         self._busy = False
 
     def put(self, job: Job) -> None:
-        """Queue a job. Raises: RuntimeError if the file was closed."""
+        """Queue a job. Raises: sqlite3.ProgrammingError if the file was closed."""
         with self._lock:
             if not self._busy:
-                self._thread.submit(self._drain)
+                try:
+                    self._thread.submit(self._drain)
+                except RuntimeError as error:
+                    raise sqlite3.ProgrammingError("the file was closed") from error
                 self._busy = True
             self._jobs.append(job)
 

@@ -6,12 +6,12 @@ how, and nothing here waits for it.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from cellblock.store.records import Cause, HookEvent
+from cellblock.supervisor.bell import Bell
 from cellblock.supervisor.schedule import Timetable
 
 
@@ -36,9 +36,10 @@ class Errand:
 class Desk:
     """The wishes for one loop, as they are now."""
 
-    def __init__(self, timetable: Timetable, mail: Mail | None = None) -> None:
+    def __init__(self, timetable: Timetable, bell: Bell, mail: Mail | None = None) -> None:
         self.timetable = timetable
-        """May be replaced at any time."""
+        """May be replaced at any time; ring the bell then."""
+        self.bell = bell
         self.mail = mail
         self.stopping = False
         """No further tick is to begin, for good."""
@@ -48,23 +49,21 @@ class Desk:
         """The tick that ran as the loop was stopped was given no more time."""
         self._ticks = 0
         self._post = False
-        self._rung = False
-        self._waiting: asyncio.Future[None] | None = None
 
     def ask_ticks(self, count: int) -> None:
         """Ask for so many ticks at once."""
         self._ticks += count
-        self.ring()
+        self.bell.ring()
 
     def tell_post(self) -> None:
         """Say that events wait."""
         self._post = True
-        self.ring()
+        self.bell.ring()
 
     def stop(self) -> None:
         """Have the loop end after the tick that runs."""
         self.stopping = True
-        self.ring()
+        self.bell.ring()
 
     @property
     def busy(self) -> bool:
@@ -82,29 +81,3 @@ class Desk:
             return None
         self._post = True
         return Errand("event", events)
-
-    def ring(self) -> None:
-        """Have the loop look again."""
-        self._rung = True
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(None)
-
-    async def wait(self, seconds: float | None) -> None:
-        """Wait for the bell, or for the time to pass; at once if it was rung since."""
-        if not self._rung:
-            loop = asyncio.get_running_loop()
-            waiting = self._waiting = loop.create_future()
-            # Half a millisecond more, for a timer that rounds must not wake before the slot.
-            timer = None if seconds is None else loop.call_later(seconds + 0.0005, _end, waiting)
-            try:
-                await waiting
-            finally:
-                self._waiting = None
-                if timer is not None:
-                    timer.cancel()
-        self._rung = False
-
-
-def _end(waiting: asyncio.Future[None]) -> None:
-    if not waiting.done():
-        waiting.set_result(None)

@@ -13,6 +13,7 @@ from cellblock.clock import Clock
 from cellblock.journal import event as journal
 from cellblock.limits import Limits
 from cellblock.names import WorkerId
+from cellblock.supervisor.bell import Bell
 from cellblock.supervisor.desk import Desk
 from cellblock.supervisor.lifecycle import Event, State
 from cellblock.supervisor.loop import Course, Loop, Ticked
@@ -52,7 +53,7 @@ class Foreground:
         self._begun = False
         """Whether a process was started before."""
         # The grid begins with the first tick, which is when the worker has started.
-        self._desk = Desk(Grid(clock.monotonic_s(), performance.interval_s))
+        self._desk = Desk(Grid(clock.monotonic_s(), performance.interval_s), Bell())
         course = Course(numbers=Numbers(), ticks=performance.ticks)
         self._loop = Loop(runner, course, self, clock, self._desk)
 

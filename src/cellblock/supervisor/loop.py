@@ -21,9 +21,11 @@ from cellblock.supervisor.numbers import Numbers
 from cellblock.supervisor.runner import Runner
 from cellblock.supervisor.schedule import Now, Slot
 from cellblock.supervisor.tally import Tally
+from cellblock.wire.codec import events_json
 from cellblock.wire.messages import Level, TickFacts
 
 _GOING = frozenset({State.NEW, State.RUNNING, State.HELD, State.LOST})
+_REASON_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ class Course:
     """How many ticks to run; None for as many as there are."""
     patient: bool = False
     """Whether a start that fails is tried again, the first one too."""
+    state: State = State.NEW
+    """Where the worker is as it begins: new or lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +76,10 @@ class Loop:
         self._desk = desk
         self._on_errand = False
         self.tally = Tally()
-        self.state = State.NEW
+        self.state = course.state
         self.ticks = 0
         self.last: Outcome | None = None
-        runner.bereaved = desk.ring
+        runner.bereaved = desk.bell.ring
 
     async def run(self) -> None:
         """Run until the ticks are done, the worker can go on no longer, or the desk says stop.
@@ -90,7 +94,7 @@ class Loop:
             elif self.state is State.HELD:
                 self._resume()
             elif (left_s := self.tally.again_s - self._clock.monotonic_s()) > 0:
-                await self._desk.wait(left_s)
+                await self._desk.bell.wait(left_s)
             else:
                 await self._start()
 
@@ -101,6 +105,15 @@ class Loop:
 
     def _is_enough(self) -> bool:
         return self._course.ticks is not None and self.ticks >= self._course.ticks
+
+    @property
+    def _is_excused(self) -> bool:
+        """Whether it is not the worker's fault how its last order ended."""
+        return self._runner.orphaned or self._desk.hurried
+
+    @property
+    def _has_failed_enough(self) -> bool:
+        return not self._is_excused and self.tally.errors >= self._runner.limits.max_errors
 
     # Starts
 
@@ -141,11 +154,12 @@ class Loop:
         problem = outcome.failure
         assert problem is not None
         self._witness.said("error", _start_report(problem))
-        self.tally.failed(orphaned=self._runner.orphaned)
+        self.tally.ticked(False, excused=self._is_excused)
         if not self._course.patient and not self.tally.starts:
             # Nothing of this source ever ran to its end: its author is at the screen.
             self.move(Event.REFUSED, str(problem))
-        elif (errors := self.tally.errors) >= self._runner.limits.max_errors:
+        elif self._has_failed_enough:
+            errors = self.tally.errors
             self.move(Event.TOO_MANY_ERRORS, f"could not be started {errors} times: {problem}")
         else:
             self.tally.not_started(self._clock.monotonic_s())
@@ -156,11 +170,9 @@ class Loop:
     async def _hold(self) -> None:
         if self.state is not State.HELD:
             self.move(Event.HOLD, "paused by an operator")
-        await self._desk.wait(None)
+        await self._desk.bell.wait(None)
         if self.tally.starts and not self._runner.alive:
             await self._heed_death()
-            if self._runner.breach is not None:
-                self.move(Event.BREACH, str(self._runner.breach))
 
     def _resume(self) -> None:
         if self._runner.alive:
@@ -189,7 +201,7 @@ class Loop:
         if slot is not None and due:
             await self._tick("schedule", slot)
         elif not self._desk.busy:
-            await self._desk.wait(slot.wait_s if slot else None)
+            await self._desk.bell.wait(slot.wait_s if slot else None)
 
     async def _tick(
         self, cause: Cause, slot: Slot | None, events: Sequence[HookEvent] = ()
@@ -203,19 +215,17 @@ class Loop:
             self._desk.timetable.take(slot)
         late_s = max(0.0, self._clock.monotonic_s() - due_s)
         now_s = self._clock.wall_s()
+        deadline_s = self._runner.limits.tick_timeout_s
+        post = events_json((event.hook, event.at, event.body) for event in events)
         facts = TickFacts(
-            n=n,
-            planned_at=now_s - late_s,
-            started_at=now_s,
-            late_s=late_s,
-            skipped=skipped,
-            deadline_s=self._runner.limits.tick_timeout_s,
+            n, now_s - late_s, now_s, late_s, skipped, deadline_s, post if events else b""
         )
         outcome = await self._runner.tick(facts)
         if outcome.failure is not None and outcome.failure.type == "Stopped":
             return  # the host ended the process, which is not how a tick ends
         self.ticks += 1
         self.last = outcome
+        self.tally.ticked(outcome.ok, excused=self._is_excused)
         self._witness.ticked(Ticked(cause=cause, facts=facts, outcome=outcome))
         self._follow(outcome)
         if events and self._desk.mail is not None:
@@ -224,22 +234,22 @@ class Loop:
     def _follow(self, outcome: Outcome) -> None:
         """Decide what comes after a tick."""
         if outcome.ok:
-            self.tally.well()
             return
-        self.tally.failed(orphaned=self._runner.orphaned)
         if self._runner.breach is not None:
             self.move(Event.BREACH, str(self._runner.breach))
-        elif (errors := self.tally.errors) >= self._runner.limits.max_errors:
-            self.move(Event.TOO_MANY_ERRORS, f"{errors} ticks in a row failed")
+        elif self._has_failed_enough:
+            last = " ".join(str(outcome.failure).split())[:_REASON_CHARACTERS]
+            self.move(
+                Event.TOO_MANY_ERRORS,
+                f"{self.tally.errors} ticks in a row failed; the last: {last}",
+            )
         elif not self._runner.alive:
             self._lose(str(outcome.failure))
 
     async def _lose_while_idle(self) -> None:
         """Decide what follows from a death between two ticks."""
         problem = await self._heed_death()
-        if self._runner.breach is not None:
-            self.move(Event.BREACH, str(self._runner.breach))
-        else:
+        if self.state is not State.QUARANTINED:
             self._lose(str(problem) if problem else "")
 
     async def _heed_death(self) -> Failure | None:
@@ -247,6 +257,8 @@ class Loop:
         if problem is not None:
             text = f"the worker's process died between ticks: {problem}"
             self._witness.said("error", text)
+        if self._runner.breach is not None:
+            self.move(Event.BREACH, str(self._runner.breach))
         return problem
 
     def _lose(self, reason: str) -> None:

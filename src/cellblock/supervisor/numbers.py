@@ -27,6 +27,11 @@ class Numbers:
         self._asked = first
         self._durable = first
 
+    @property
+    def reserved(self) -> int:
+        """Every number below it is reserved, or is about to be."""
+        return self._asked
+
     def prepare(self) -> None:
         """Ask for a block now, if few are left, so that the next tick need not wait for it."""
         if self._reserve is not None and self.next + _AHEAD > self._asked:

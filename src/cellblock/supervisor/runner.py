@@ -59,7 +59,7 @@ class Runner:
         self._lines: deque[LogLine] = deque(maxlen=LOG_LINES_KEPT)
         self._broker = Broker(job.grants, clock, job.limits.ctx_calls_per_tick, self._emit)
         self._cell: Cell | None = None
-        self._has_on_error = False
+        self._has_on_error = self._in_on_error = False
         self._past: m.PastFailure | None = None
         self._facts: m.TickFacts | None = None
         self.enforcement: Enforcement | None = None
@@ -97,15 +97,14 @@ class Runner:
 
     async def idle_death(self) -> Failure | None:
         """Tell, once, what the process died of since its last order, if it did."""
-        cell = self._cell
-        if cell is None or cell.usable:
+        if (cell := self._cell) is None or cell.usable:
             return None
         await self._leave_cell()  # it may still be on its way to the grave
         return self._custody.noted(failure(cell.death)) if cell.death else None
 
     def hurry(self) -> None:
-        """Have the code that runs meet its deadline now, because the host stops."""
-        if self._cell is not None:
+        """Have the code that runs meet its deadline now, for the host stops; not `on_error`."""
+        if self._cell is not None and not self._in_on_error:
             self._cell.alarm.hurry(self._job.limits.kill_grace_s)
 
     async def start(self) -> Outcome:
@@ -192,7 +191,9 @@ class Runner:
         self._broker.new_tick()
         timeout_s = self._job.limits.error_timeout_s
         facts = replace_fields(self._facts or self._beside(), deadline_s=timeout_s)
+        self._in_on_error = True
         ending = await self._order(m.Run("on_error", facts, past), timeout_s)
+        self._in_on_error = False
         if isinstance(ending, m.Failed):
             said = f"{ending.failure.type}: {ending.failure.message}"
         elif isinstance(ending, Death):

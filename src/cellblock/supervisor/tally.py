@@ -18,7 +18,7 @@ class Tally:
     """The counts of one worker."""
 
     errors: int = 0
-    """Failed ticks and starts in a row, but for those that ended with the zygote."""
+    """Failed ticks and starts in a row, but for those that the host is to blame for."""
     losses: int = 0
     """Processes lost in a row."""
     hindrances: int = 0
@@ -35,13 +35,12 @@ class Tally:
         self.hindrances = 0
         self.started_s = now_s
 
-    def well(self) -> None:
-        """Note a tick that was done."""
-        self.errors = self.losses = 0
-
-    def failed(self, *, orphaned: bool) -> None:
-        """Count a failed tick or start; *orphaned* ones are nobody's fault."""
-        self.errors += not orphaned
+    def ticked(self, ok: bool, *, excused: bool = False) -> None:
+        """Count a tick, or a failed start; *excused* ones are nobody's fault."""
+        if ok:
+            self.errors = self.losses = 0
+        else:
+            self.errors += not excused
 
     def not_started(self, now_s: float) -> None:
         """Put off the next start after one in which the source or `setup` failed."""

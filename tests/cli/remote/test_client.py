@@ -108,10 +108,10 @@ def test_a_broken_source_is_the_authors_fault_and_carries_its_lines(server, clie
 
 
 def test_a_token_that_is_refused_says_how_to_come_in(server, client):
-    server.answers.append(problem(401, detail="wrong, expired or revoked"))
+    server.answers.append(problem(401, detail="no"))
     fault = refused(client)
     assert str(fault) == (
-        f"{server.url} refuses the token: wrong, expired or revoked; "
+        f"{server.url} refuses the token: it is wrong, expired or revoked; "
         f"ask for a new token, and then `cellblock login {server.url}`"
     )
 

@@ -8,10 +8,35 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from cellblock.api.routes import alerts, audit, health, hooks, tokens, workspaces
+from cellblock.api.routes import (
+    alerts,
+    audit,
+    connections,
+    files,
+    health,
+    hooks,
+    logs,
+    looks,
+    runs,
+    states,
+    tokens,
+    versions,
+    wishes,
+    workers,
+    workspaces,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     workspaces.router,
+    workers.router,
+    wishes.router,
+    versions.router,
+    runs.router,
+    logs.router,
+    looks.router,
+    states.router,
+    files.router,
+    connections.router,
     tokens.router,
     audit.router,
     alerts.router,

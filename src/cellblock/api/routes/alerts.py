@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import Body, Depends, Path, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from cellblock.api.access import Inside, Operator, Reader, WorkspaceName, operator
 from cellblock.api.described import problems
@@ -18,6 +18,7 @@ from cellblock.api.doors import Doors
 from cellblock.api.paging import LIMIT, Cursor, Limit, Page, after_name, expected, page_of, tag
 from cellblock.api.problems import Problem, missing
 from cellblock.api.router import Router
+from cellblock.api.sent import Sent, Whole
 from cellblock.api.visit import Caller, note
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.addresses import read_url
@@ -33,18 +34,17 @@ Identity = Annotated[str, Path(max_length=100, description="A rule's id.")]
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Occasions = Annotated[list[Occasion], Field(min_length=1, max_length=5)]
 Workers = Annotated[list[Name], Field(max_length=1000)]
-Chat = Annotated[int, Field(ge=-(2**52), le=2**52)] | Annotated[str, Field(max_length=100)]
+Chat = Annotated[Whole, Field(ge=-(2**52), le=2**52)] | Annotated[str, Field(max_length=100)]
 Repeat = Annotated[float, Field(ge=60, le=30 * 86_400, allow_inf_nan=False)]
 Late = Annotated[float, Field(ge=LATE_S, le=86_400, allow_inf_nan=False)]
-Row = Annotated[int, Field(ge=1, le=1000)]
+Row = Annotated[Whole, Field(ge=1, le=1000)]
 Url = Annotated[str, Field(min_length=1, max_length=2000)]
 SharedSecret = Annotated[str, Field(min_length=16, max_length=256, pattern=r"^[!-~]+$")]
 
 
-class RuleSettings(BaseModel):
+class RuleSettings(Sent):
     """When a rule tells again, and what it holds to be late."""
 
-    model_config = ConfigDict(extra="forbid")
     repeat_s: Repeat = Field(default=ALERT_REPEAT_S, description="The same is not told sooner.")
     late_s: Late = Field(default=ALERT_LATE_S, description="Above this a tick counts as late.")
     late_ticks: Row = Field(default=ALERT_LATE_TICKS, description="So many in a row are told.")
@@ -56,8 +56,7 @@ class ChatSettings(RuleSettings):
     chat_id: Chat | None = Field(default=None, description="null for the connection's own.")
 
 
-class _NewRule(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class _NewRule(Sent):
     name: Name
     on: Occasions
     workers: Workers = Field(default=[], description="Names; none for all.")
@@ -97,20 +96,18 @@ _SETTINGS: dict[Channel, type[RuleSettings]] = {
 }
 
 
-class SettingsChange(BaseModel):
+class SettingsChange(Sent):
     """Settings that are changed; the rest stays."""
 
-    model_config = ConfigDict(extra="forbid")
     repeat_s: Repeat | None = None
     late_s: Late | None = None
     late_ticks: Row | None = None
     chat_id: Chat | None = None
 
 
-class RuleChange(BaseModel):
+class RuleChange(Sent):
     """What of a rule is changed; the rest stays."""
 
-    model_config = ConfigDict(extra="forbid")
     name: Name | None = None
     on: Occasions | None = None
     workers: Workers | None = None

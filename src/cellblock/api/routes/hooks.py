@@ -9,7 +9,7 @@ import secrets
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from cellblock.api.access import Inside, Operator, WorkspaceName, operator, reader
 from cellblock.api.arrivals import Arrivals, digest_of_key, new_key
@@ -18,6 +18,7 @@ from cellblock.api.doors import Doors
 from cellblock.api.paging import LIMIT, Cursor, Limit, Page, after_name, page_of
 from cellblock.api.problems import Problem, missing
 from cellblock.api.router import Router
+from cellblock.api.sent import Sent
 from cellblock.api.visit import allow_body, note
 from cellblock.limits import HOOK_BODY_BYTES, HOOK_READ_S, HOOKS
 from cellblock.names import NAME_PATTERN, WorkerRef
@@ -40,10 +41,9 @@ class HookView(BaseModel):
     created_by: str
 
 
-class NewHook(BaseModel):
+class NewHook(Sent):
     """What a hook is made with."""
 
-    model_config = ConfigDict(extra="forbid")
     name: str = Field(pattern=NAME_PATTERN, description="What the worker knows it by.")
     signed: bool = Field(default=False, description="Whether events must have a signature.")
     secret: SharedSecret | None = Field(

@@ -74,7 +74,7 @@ async def tokens(
     return page_of(rows[: limit + 1], limit, _key, _view)
 
 
-@router.post("", name="token.create", status_code=201, responses=problems(409))
+@router.post("", name="token.create", status_code=201, responses=problems(404, 409))
 async def create(request: Request, new: NewToken, doors: Inside, caller: Anyone) -> MadeToken:
     """Make a token. Needs an administrator, of the workspace or of all of them."""
     if not caller.may("admin"):
@@ -110,15 +110,20 @@ async def itself(caller: Anyone) -> TokenView:
     return _view(caller.token)
 
 
+@router.delete("/self", name="token.end", status_code=204)
+async def end(request: Request, doors: Inside, caller: Anyone) -> None:
+    """Revoke the token that asks, at once."""
+    note(request, caller.token.id)
+    await doors.stores.tokens.revoke_token(caller.token.id, doors.clock.wall_s())
+
+
 @router.delete("/{identity}", name="token.revoke", status_code=204)
 async def revoke(
     identity: Annotated[str, Path(max_length=100)], doors: Inside, caller: Anyone
 ) -> None:
-    """Revoke a token, at once. Every token may revoke itself, administrators those they see."""
-    if identity != caller.token.id:
-        found = await _seen(doors, caller, None)
-        if identity not in {token.id for token in found}:
-            raise missing("token")
+    """Revoke a token, at once. Needs an administrator, who sees it."""
+    if identity not in {token.id for token in await _seen(doors, caller, None)}:
+        raise missing("token")
     if not await doors.stores.tokens.revoke_token(identity, doors.clock.wall_s()):
         raise missing("token that is not revoked already")
 

@@ -17,14 +17,14 @@ from cellblock.api.paging import (
     Cursor,
     Limit,
     Page,
+    Revision,
     after_name,
-    expected,
     page_of,
     tag,
 )
 from cellblock.api.problems import Problem, missing
 from cellblock.api.router import Router
-from cellblock.api.sent import Sent
+from cellblock.api.sent import Sent, Whole
 from cellblock.limits import RETENTION_BYTES, RETENTION_DAYS
 from cellblock.names import NAME_PATTERN
 from cellblock.store.records import Workspace
@@ -33,8 +33,9 @@ from cellblock.store.service import Conflict
 router = Router(prefix="/api/v1/workspaces", tags=["workspaces"])
 DEFAULT = "default"
 """The workspace that is always there."""
-Days = Annotated[float, Field(gt=0, le=36_500, allow_inf_nan=False)]
-Size = Annotated[int, Field(ge=1_000_000, le=LARGEST)]
+Days = Annotated[float, Field(ge=0.04, le=36_500, allow_inf_nan=False)]
+"""From an hour to a hundred years."""
+Size = Annotated[Whole, Field(ge=1_000_000, le=LARGEST)]
 
 
 class UsageView(BaseModel):
@@ -116,8 +117,8 @@ async def create(new: NewWorkspace, doors: Inside, response: Response) -> Worksp
     )
     if await doors.stores.workspaces.workspace(new.name) is not None:
         raise Conflict(f"there is a workspace {new.name}")
-    # Tokens of one that had this name before must not open this one.
-    await _lock_out(doors, new.name)
+    # What belonged to one that had this name before must not be found in this one.
+    await _empty(doors, new.name)
     await doors.stores.workspaces.add_workspace(workspace)
     response.headers["Location"] = f"/api/v1/workspaces/{new.name}"
     return await _whole(doors, workspace, response)
@@ -139,7 +140,7 @@ async def change(
     wanted: WorkspaceChange,
     doors: Inside,
     response: Response,
-    revision: Annotated[int | None, Depends(expected)],
+    revision: Revision,
 ) -> WorkspaceView:
     """Change how long log lines and runs are kept."""
     before = await _there(doors, workspace)
@@ -168,11 +169,7 @@ async def remove(workspace: WorkspaceName, doors: Inside) -> None:
         raise Problem(409, "workspace-stays", "the default workspace cannot be removed")
     if not await doors.stores.workspaces.remove_workspace(workspace):
         raise missing("workspace")
-    await _lock_out(doors, workspace)
-    for rule in await doors.stores.rules.rules(workspace):
-        await doors.stores.rules.remove_rule(workspace, rule.id)
-    for entry in await doors.vault.entries(workspace, unlisted=True):
-        await doors.vault.remove(workspace, entry.kind, entry.name)
+    await _empty(doors, workspace)
 
 
 async def _there(doors: Doors, name: str) -> Workspace:
@@ -182,7 +179,12 @@ async def _there(doors: Doors, name: str) -> Workspace:
     return found
 
 
-async def _lock_out(doors: Doors, workspace: str) -> None:
+async def _empty(doors: Doors, workspace: str) -> None:
+    """Revoke the tokens of a workspace that is not there, and forget its rules and connections."""
     for token in await doors.stores.tokens.tokens(workspace):
         if token.revoked_at is None:
             await doors.stores.tokens.revoke_token(token.id, doors.clock.wall_s())
+    for rule in await doors.stores.rules.rules(workspace):
+        await doors.stores.rules.remove_rule(workspace, rule.id)
+    for entry in await doors.vault.entries(workspace, unlisted=True):
+        await doors.vault.remove(workspace, entry.kind, entry.name)

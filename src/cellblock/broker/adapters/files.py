@@ -15,12 +15,12 @@ import msgspec
 
 from cellblock.broker import beneath
 from cellblock.broker.adapter import AdapterError, CallRefused, error_answer, json_bytes
+from cellblock.broker.filing import judge_growth
 from cellblock.broker.paths import parts, usable
 from cellblock.broker.workspace import MOST_COUNTED, Workspace, read_at
 from cellblock.limits import (
     FILES_LIST_BYTES,
     FILES_READ_BYTES,
-    FILES_WORKSPACE_ENTRIES,
     FILES_WRITE_BYTES,
 )
 from cellblock.wire import messages as m
@@ -113,36 +113,13 @@ def _write(space: Workspace, call: m.FilesWrite) -> bytes:
         raise AdapterError(f"one write carries at most {FILES_WRITE_BYTES:,} bytes", "too_large")
     names = parts(call.path)
     path = "/".join(names)
-    found = beneath.walk(space.folder, MOST_COUNTED, sweep=True)
-    old = found.files.get(path)
-    growth = len(call.content) - (old.st_size if old and not call.append else 0)
-    wanted = found.used_bytes + growth
-    if growth > 0 and wanted > space.limit_bytes:
-        raise AdapterError(
-            f"the workspace would hold {wanted:,} bytes; the limit is "
-            f"{space.limit_bytes:,}; delete files first",
-            "quota",
-        )
-    if old is None:
-        _judge_number(found, names)
+    judge_growth(space, names, len(call.content), append=call.append)
     if call.append:
         size = beneath.append(space.folder, path, call.content)
     else:
         beneath.replace(space.folder, path, call.content)
         size = len(call.content)
     return json_bytes({"path": path, "size": size})
-
-
-def _judge_number(found: beneath.Contents, names: list[str]) -> None:
-    """Count folders too, for each costs as much time as a file when all are counted."""
-    way = {"/".join(names[:count]) for count in range(1, len(names))}
-    there = len(found.files) + len(found.folders)
-    if there + len(way - found.folders) + 1 > FILES_WORKSPACE_ENTRIES:
-        raise AdapterError(
-            f"the workspace holds {there:,} files and folders; the limit is "
-            f"{FILES_WORKSPACE_ENTRIES:,}; delete files first",
-            "quota",
-        )
 
 
 def _list(space: Workspace, prefix: str, after: str) -> bytes:

@@ -9,7 +9,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -27,6 +27,7 @@ _ATTEMPTS = 3
 _PATIENCE_S = 5.0
 """Longest wait that a server may ask for before it is asked again."""
 _REFUSAL_BYTES = 1_000_000
+_PART_BYTES = 1 << 16
 Query = Mapping[str, Any]
 
 
@@ -169,6 +170,12 @@ class Client:
                 size += len(part)
                 write(part)
         return size
+
+    def upload(self, where: str, file: IO[bytes], kind: str, query: Query | None = None) -> Any:
+        """Send a file as it is read, and give the JSON that is answered. Raises: CellblockError."""
+        parts = iter(lambda: file.read(_PART_BYTES), b"")
+        headers = {"Content-Type": kind}
+        return self._value(self.answer("PUT", where, query=query, content=parts, headers=headers))
 
     def _refused_stream(self, response: httpx.Response) -> CellblockError:
         body = b""

@@ -100,14 +100,11 @@ def logs(
     from cellblock.cli.remote import following, times
 
     now = time.time()
-    query: dict[str, Any] = {
-        "level": level,
-        "contains": grep,
-        "since": times.moment(since, "--since", now),
-    }
+    query: dict[str, Any] = {"level": level, "contains": grep}
+    begin = times.moment(since, "--since", now)
     if follow:
-        return following.follow(desk, name, query, count)
-    query["until"] = times.moment(until, "--until", now)
+        return following.follow(desk, name, query, begin, count)
+    query |= {"since": begin, "until": times.moment(until, "--until", now)}
     return following.past(desk, name, query, count)
 
 
@@ -169,10 +166,10 @@ def diff(
     desk: Desk,
     name: Worker,
     before: Annotated[
-        str | None, typer.Argument(metavar="A", help="A version [the one before].")
+        int | None, typer.Argument(metavar="A", min=1, help="A version [the one before].")
     ] = None,
     after: Annotated[
-        str | None, typer.Argument(metavar="B", help="Another [the one that is wanted].")
+        int | None, typer.Argument(metavar="B", min=1, help="Another [the one that is wanted].")
     ] = None,
 ) -> int:
     """Show what differs between two versions of a worker."""

@@ -167,6 +167,8 @@ def _changes(desk: Desk, name: str, before: int, after: int) -> str:
 def _setting(value: Any) -> str:
     if value is None:
         return "none"
+    if isinstance(value, float):
+        return f"{value:g}"
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 

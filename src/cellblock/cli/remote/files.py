@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -16,7 +15,6 @@ from cellblock.errors import OperatorFault
 app = group("List, fetch, send and remove a workspace's files.")
 
 _There = Annotated[str, typer.Argument(metavar="PATH", help="The file in the workspace.")]
-_PART_BYTES = 1 << 16
 
 
 def _at(desk: Desk, name: str) -> str:
@@ -123,14 +121,7 @@ def put(
 
 
 def _send(desk: Desk, name: str, opened: IO[bytes]) -> Any:
-    headers = {"Content-Type": "application/octet-stream"}
-    response = desk.client.answer("PUT", _at(desk, name), content=_parts(opened), headers=headers)
-    return response.json() if response.content else None
-
-
-def _parts(opened: IO[bytes]) -> Iterator[bytes]:
-    while part := opened.read(_PART_BYTES):
-        yield part
+    return desk.client.upload(_at(desk, name), opened, "application/octet-stream")
 
 
 @app.command("rm")

@@ -82,32 +82,36 @@ def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
             rest = b""
 
 
-def past(desk: Desk, name: str | None, query: dict[str, Any], count: int) -> int:
+def past(desk: Desk, name: str | None, query: Query, count: int) -> int:
     """Show the newest lines that are kept, in the order of time. Raises: CellblockError."""
-    where = desk.worker(name, "logs") if name else desk.at("logs")
-    raw = list(desk.client.raw_items(where, {**query, "order": "newest"}, count))
-    screen = Lines(desk, named=name is None)
-    for item in reversed(raw):
-        screen.show(item)
+    _history(desk, name, query, count)
     return 0
 
 
-def follow(desk: Desk, name: str | None, query: dict[str, Any], count: int) -> int:
+def _history(desk: Desk, name: str | None, query: Query, count: int) -> str:
+    """Show the newest lines, and give the id after which the others come."""
+    where = desk.worker(name, "logs") if name else desk.at("logs")
+    newest = [line.id for line in desk.client.items(where, views.LineView, most=1)]
+    raw = list(desk.client.raw_items(where, {**query, "order": "newest"}, count))
+    screen = Lines(desk, named=name is None)
+    shown = [screen.show(item) for item in reversed(raw)]
+    return str(max(newest + shown, default=0))
+
+
+def follow(desk: Desk, name: str | None, query: Query, since: float | None, count: int) -> int:
     """Show lines as they come, until Ctrl-C. Raises: CellblockError, KeyboardInterrupt."""
     where = desk.worker(name, "logs", "stream") if name else desk.at("logs", "stream")
     screen = Lines(desk, named=name is None)
-    last, fails, begun = "", 0, False
+    last = _history(desk, name, {**query, "since": since}, count)
+    fails = 0
     while True:
-        asked = {**query, "tail": None if last else count}
-        headers = {"Last-Event-ID": last} if last else {}
         try:
             with closing(desk.connect(_SILENCE_S)) as client:
-                for event in _stream(client, where, asked, headers):
-                    begun, fails = True, 0
+                for event in _stream(client, where, query, last):
+                    fails = 0
                     last = _shown(screen, event) or last
         except OperatorFault as fault:
-            passing = fault.slug in _PASSING or fault.facts.get("status") in {502, 503}
-            if not begun or not passing:
+            if fault.slug not in _PASSING and fault.facts.get("status") not in {429, 502, 503}:
                 raise
             if not fails:
                 show.note(f"cellblock: the server is gone ({fault.message}); waiting for it")
@@ -115,11 +119,9 @@ def follow(desk: Desk, name: str | None, query: dict[str, Any], count: int) -> i
         fails += 1
 
 
-def _stream(
-    client: Client, where: str, query: Query, headers: dict[str, str]
-) -> Iterator[Event | None]:
-    accepting = {"Accept": "text/event-stream", **headers}
-    with client.stream(where, query, accepting) as response:
+def _stream(client: Client, where: str, query: Query, last: str) -> Iterator[Event | None]:
+    headers = {"Accept": "text/event-stream", "Last-Event-ID": last}
+    with client.stream(where, query, headers) as response:
         yield None
         yield from events(response.iter_bytes())
 
@@ -150,12 +152,12 @@ class Lines:
         self._named = named
         self._console = PipedConsole(highlight=False, soft_wrap=True)
 
-    def show(self, raw: Any) -> None:
-        """Show one. Raises: OperatorFault for what is no line."""
+    def show(self, raw: Any) -> int:
+        """Show one, and give its id. Raises: OperatorFault("wrong-server") for what is no line."""
+        found = self._desk.client.shaped(raw, views.LineView)
         if self._desk.as_json:
             show.line(raw)
-            return
-        found = msgspec.convert(raw, views.LineView, strict=False)
+            return found.id
         line = Text(f"{times.clock(found.at, time.time())} ", style="dim")
         if self._named:
             line.append(f"{one_line(found.worker, 63)} ", style="bold")
@@ -164,3 +166,4 @@ class Lines:
         indent = " " * len(line.plain)
         line.append(printable(found.message).replace("\n", f"\n{indent}"), style=style)
         self._console.print(line)
+        return found.id

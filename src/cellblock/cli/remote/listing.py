@@ -14,6 +14,7 @@ from cellblock.cli.remote.desk import Desk
 from cellblock.cli.remote.show import Column
 from cellblock.cli.screen import PipedConsole
 from cellblock.cli.text import one_line, printable
+from cellblock.errors import OperatorFault
 
 _REASONS = 10
 """Reasons that are told under the table of workers."""
@@ -32,14 +33,16 @@ def workers(desk: Desk, *, everywhere: bool, state: str | None) -> int:
         kind = f" that is {one_line(state)}" if state else ""
         show.say(f"There is no worker{kind}{place}; `cellblock deploy worker.py` makes one.")
         return 0
-    show.console().print(table_of(found, time.time(), everywhere=everywhere))
+    show.put(table_of(found, time.time(), everywhere=everywhere))
     for reason in reasons(found):
         show.say(reason, "yellow")
     return 0
 
 
-def table_of(found: Sequence[views.WorkerView], now: float, *, everywhere: bool) -> Any:
-    """Make the table of workers."""
+def table_of(
+    found: Sequence[views.WorkerView], now: float, *, everywhere: bool, width: int | None = None
+) -> Any:
+    """Make the table of workers, *width* columns wide at the most."""
     columns: list[Column | str] = [
         Column("NAME", gives=True),
         "STATE",
@@ -54,7 +57,7 @@ def table_of(found: Sequence[views.WorkerView], now: float, *, everywhere: bool)
     if everywhere:
         columns.insert(0, Column("WORKSPACE", gives=True))
         rows = [(item.workspace, *row) for item, row in zip(found, rows, strict=True)]
-    return show.table(columns, rows)
+    return show.table(columns, rows, width)
 
 
 def _worker(item: views.WorkerView, now: float) -> tuple[object, ...]:
@@ -83,7 +86,7 @@ def _worker(item: views.WorkerView, now: float) -> tuple[object, ...]:
 def reasons(found: Sequence[views.WorkerView]) -> list[str]:
     """Say why workers do not run, of some of them."""
     told = [
-        f"{item.name} is {item.shown_state}: {one_line(item.reason, 300)}"
+        one_line(f"{item.name} is {item.shown_state}: {item.reason}", 300)
         for item in found
         if item.reason and item.shown_state in {"paused", "lost", "quarantined", "stopped"}
     ]
@@ -134,7 +137,7 @@ def statistics(desk: Desk, name: str, query: dict[str, Any]) -> int:
         show.value(found)
         return 0
     rows = [(key.replace("_", " "), _fact(key, value)) for key, value in dict(found).items()]
-    show.console().print(show.table(["FACT", "VALUE"], rows))
+    show.put(show.table(["FACT", "VALUE"], rows))
     return 0
 
 
@@ -199,8 +202,12 @@ def source(desk: Desk, name: str, version: str) -> int:
 _LINES = {"+": "green", "-": "red", "@": "cyan"}
 
 
-def difference(desk: Desk, name: str, before: str | None, after: str | None) -> int:
-    """Show what differs between two versions; 1 if something does. Raises: CellblockError."""
+def difference(desk: Desk, name: str, before: int | None, after: int | None) -> int:
+    """Show what differs between two versions. Raises: CellblockError."""
+    if after is None:
+        after = desk.client.read(desk.worker(name), views.WorkerView).version.number
+    if before is None:
+        before = _before(desk, name, after)
     raw = desk.client.get(desk.worker(name, "diff"), {"from": before, "to": after})
     if desk.as_json:
         show.value(raw)
@@ -214,13 +221,17 @@ def difference(desk: Desk, name: str, before: str | None, after: str | None) -> 
         console.print(Text(printable(f"- {item.path} = {_json(item.before)}"), style="red"))
         console.print(Text(printable(f"+ {item.path} = {_json(item.after)}"), style="green"))
     if not found.source and not found.settings:
-        show.say(f"versions {_number(found.before)} and {_number(found.after)} are the same")
+        show.say(f"versions {before} and {after} are the same")
     return 0
 
 
-def _number(side: Any) -> str:
-    number = side.get("number", "?") if isinstance(side, dict) else side
-    return one_line(str(number), 40)
+def _before(desk: Desk, name: str, number: int) -> int:
+    """Give the number of the version before. Raises: OperatorFault("no-version")."""
+    for item in desk.client.items(desk.worker(name, "versions"), views.VersionView):
+        if item.number < number:
+            return item.number
+    text = f"there is no version of {name} before {number}"
+    raise OperatorFault("no-version", text, "`cellblock versions` lists them")
 
 
 def _json(value: Any) -> str:

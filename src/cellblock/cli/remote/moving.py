@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 
+import msgspec
+
 from cellblock.cli import state as files
 from cellblock.cli.remote import show
 from cellblock.cli.remote.desk import Desk
+from cellblock.cli.text import one_line
 from cellblock.errors import OperatorFault
 
 
@@ -36,17 +39,25 @@ def export_state(desk: Desk, worker: str, output: str, *, replace: bool) -> int:
     return 0
 
 
+class _Kept(msgspec.Struct):
+    keys: int = 0
+    worker: str = ""
+
+
 def import_state(desk: Desk, worker: str, source: str, *, replace: bool) -> int:
-    """Put what *source* holds in a worker's place. Raises: CellblockError."""
-    header, values = files.read_export(source)
-    if not replace:
-        page = desk.client.get(desk.worker(worker, "state"), {"limit": 1})
-        if isinstance(page, dict) and page.get("items"):
-            hint = "--replace puts the import in its place; or import it under another name"
-            raise OperatorFault("state-there", f"{worker} has state already", hint)
-    body = b"".join(files.lines_of(worker, values))
-    headers = {"Content-Type": "application/x-ndjson"}
-    desk.client.answer("PUT", desk.worker(worker, "state-import"), content=body, headers=headers)
-    origin = "" if header == worker else f" from an export of {header}"
-    show.note(f"{show.plural(len(values), 'key')} of {worker} imported{origin}")
+    """Put what *source* holds in a worker's place; the server checks it. Raises: CellblockError."""
+    where = desk.worker(worker, "state-import")
+    with files.opened(source) as file:
+        try:
+            raw = desk.client.upload(where, file, "application/x-ndjson", {"replace": replace})
+        except OperatorFault as fault:
+            if fault.slug == "state-there":
+                fault.hint = "--replace puts the import in its place"
+            raise
+    if desk.as_json:
+        show.value(raw)
+        return 0
+    found = desk.client.shaped(raw, _Kept)
+    origin = "" if found.worker == worker else f" from an export of {one_line(found.worker, 63)}"
+    show.note(f"{show.plural(found.keys, 'key')} of {worker} imported{origin}")
     return 0

@@ -77,7 +77,7 @@ def _fault(found: Found, status: int, problem: Problem) -> CellblockError:
     if slug in _AUTHORS:
         return WorkerFault(slug, said, hint, errors=errors)
     if status == 401:
-        return _unknown(found, said)
+        return _unknown(found)
     if errors:
         said += ": " + ", ".join(_wrong(item) for item in errors[:5])
     if status >= 500 and status != 503:
@@ -94,11 +94,12 @@ _HINTS = {
 }
 
 
-def _unknown(found: Found, said: str) -> OperatorFault:
+def _unknown(found: Found) -> OperatorFault:
     hint = f"ask for a new token, and then `cellblock login {found.url}`"
     if found.local:
         hint = f"the token in {found.local / 'admin.token'} is not this server's; start it again"
-    return OperatorFault("no-entry", f"{found.url} refuses the token: {said}", hint, status=401)
+    text = f"{found.url} refuses the token: it is wrong, expired or revoked"
+    return OperatorFault("no-entry", text, hint, status=401)
 
 
 def _wrong(item: Wrong) -> str:

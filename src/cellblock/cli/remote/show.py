@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +19,7 @@ from cellblock.cli.screen import PipedConsole
 from cellblock.cli.text import one_line, printable
 
 _PIPE_COLUMNS = 20_000
+_LEAST_COLUMNS = 4
 
 STYLES = {
     "running": "green",
@@ -56,22 +58,40 @@ def console() -> PipedConsole:
     return PipedConsole(highlight=False, width=_PIPE_COLUMNS)
 
 
-def table(columns: Sequence[Column | str], rows: Iterable[Sequence[object]]) -> Table:
-    """Make a table of cells that nobody vouches for."""
+def table(
+    columns: Sequence[Column | str], rows: Iterable[Sequence[object]], width: int | None = None
+) -> Table:
+    """Make a table, *width* columns wide at the most, of cells that nobody vouches for."""
+    named = [Column(item) if isinstance(item, str) else item for item in columns]
+    cells = [[_cell(value) for value in row] for row in rows]
+    wanted = [
+        max([cell_len(column.name), *(row[place].cell_len for row in cells)])
+        for place, column in enumerate(named)
+    ]
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for item in columns:
-        column = Column(item) if isinstance(item, str) else item
+    room = (width or console().width) - 2 * (len(named) - 1)
+    for column, fits in zip(named, _widths(named, wanted, room), strict=True):
         made.add_column(
             column.name,
             justify="right" if column.right else "left",
             no_wrap=True,
-            overflow="ellipsis" if column.gives else "fold",
-            min_width=None if column.gives else len(column.name),
-            ratio=None,
+            overflow="ellipsis",
+            width=fits,
         )
-    for row in rows:
-        made.add_row(*(_cell(value) for value in row))
+    for row in cells:
+        made.add_row(*row)
     return made
+
+
+def _widths(columns: Sequence[Column], wanted: Sequence[int], room: int) -> list[int]:
+    """Share out the room: those that give have what the others leave, the longest least of it."""
+    found = list(wanted)
+    giving = [place for place, column in enumerate(columns) if column.gives]
+    left = room - sum(size for place, size in enumerate(wanted) if place not in giving)
+    for rank, place in enumerate(sorted(giving, key=lambda place: wanted[place])):
+        found[place] = max(min(wanted[place], left // (len(giving) - rank)), _LEAST_COLUMNS)
+        left -= found[place]
+    return found
 
 
 def _cell(value: object) -> Text:
@@ -81,12 +101,24 @@ def _cell(value: object) -> Text:
     return Text(text, style=STYLES.get(text, ""))
 
 
+def put(made: Table) -> None:
+    """Print a table; into a pipe without the blanks at the ends of its lines."""
+    shown = console()
+    if sys.stdout.isatty():
+        shown.print(made)
+        return
+    with shown.capture() as captured:
+        shown.print(made)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+    sys.stdout.flush()
+
+
 def rows(columns: Sequence[Column | str], found: Sequence[Sequence[object]], empty: str) -> None:
     """Print a table, or a sentence if there is nothing to be shown."""
     if not found:
         say(empty)
         return
-    console().print(table(columns, found))
+    put(table(columns, found))
 
 
 def say(text: str, style: str = "") -> None:

@@ -35,15 +35,15 @@ _Key = Annotated[str, typer.Argument(metavar="KEY", help="The key.")]
 @asks
 def get(desk: Desk, worker: Worker, key: _Key) -> int:
     """Print the value of a key, as JSON."""
-    from cellblock.cli.remote import show
+    import msgspec
 
-    found = desk.client.get(desk.worker(worker, "state", key))
-    show.value(_value(found))
+    from cellblock.cli.text import printable
+
+    found = desk.client.answer("GET", desk.worker(worker, "state", key)).content
+    shown = msgspec.json.format(found, indent=2).decode()
+    # On a terminal no letter of it may steer; a pipe gets the value as it is.
+    print(printable(shown) if sys.stdout.isatty() else shown)
     return 0
-
-
-def _value(found: Any) -> Any:
-    return found["value"] if isinstance(found, dict) and {"key", "value"} <= found.keys() else found
 
 
 @app.command("set")

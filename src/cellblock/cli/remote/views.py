@@ -73,6 +73,8 @@ class WorkerView(View, frozen=True, kw_only=True):
             return "deleted"
         if self.desired == "paused" and self.state == "running":
             return "paused"
+        if self.desired == "stopped" and self.state == "new":
+            return "stopped"
         return self.state
 
 
@@ -118,8 +120,6 @@ class Change(View, frozen=True, kw_only=True):
 class DiffView(View, frozen=True, kw_only=True):
     """What differs between two versions."""
 
-    before: Any = msgspec.field(name="from", default=None)
-    after: Any = msgspec.field(name="to", default=None)
     source: str = ""
     settings: list[Change] = []
 

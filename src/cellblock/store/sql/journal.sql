@@ -14,6 +14,10 @@ WHERE id = :room;
 -- A worker's number, if it has one.
 SELECT id FROM names WHERE workspace = :workspace AND name = :name;
 
+-- names_of --
+-- The workers of a workspace, with their numbers.
+SELECT name, id FROM names WHERE workspace = :workspace;
+
 -- add_name --
 INSERT INTO names (workspace, name) VALUES (:workspace, :name) RETURNING id;
 
