@@ -130,6 +130,7 @@ def test_the_architecture_page_names_every_room_and_none_that_is_gone():
 PAGES = ["README.md", "SECURITY.md", "ARCHITECTURE.md", "docs/ctx.md", "docs/plugins.md"]
 PAGES += ["docs/connections.md", "docs/editor.md", "docs/api.md", "examples/adapter/README.md"]
 PAGES += ["docs/cli.md", "docs/deploying.md"]
+PAGES += ["docs/lifecycle.md", "docs/schedule.md"]
 PAGES += ["docs/alerts.md", "docs/hooks.md"]
 PAGES += ["docs/metrics.md", "docs/operating.md"]
 PAGES += ["docs/http-api.md"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
@@ -460,3 +461,110 @@ def test_many_workers_are_back_after_their_zygote_was_killed(town):
         await town.until(lambda: town.fleet.states["running"] == 40, 40)
 
     town(work)
+
+
+BUSY = """
+import time
+def setup(ctx): time.sleep(0.05)
+def tick(ctx):
+    time.sleep(0.02)
+    if ctx.tick.n % 3 == 0: 1/0
+def on_error(ctx, error): time.sleep(0.05)
+"""
+
+
+def test_workers_killed_at_any_moment_run_again_and_tick_no_number_twice(town):
+    """Kills at odd times meet workers at start, in setup, idle, in a tick, and in on_error."""
+
+    async def work(town):
+        names = [f"a{n}" for n in range(8)]
+        for name in names:
+            await town.deploy(name, BUSY, limits={"max_errors": 1000})
+        for moment in range(60):
+            await asyncio.sleep(0.037)
+            pids = [
+                employment._runner.pid
+                for keeper in town.fleet._keepers.values()
+                if (employment := keeper._employment) and employment._runner
+            ]
+            if pids and (pid := pids[moment % len(pids)]):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            if moment % 25 == 24:
+                zygote = town.sandbox.host.cells._zygote
+                with contextlib.suppress(ProcessLookupError):  # the one before it is gone
+                    os.kill(zygote.pid, signal.SIGKILL)
+        ran = {name: len(town.pages.of(name)) for name in names}
+        await town.until(lambda: all(len(town.pages.of(name)) > ran[name] for name in names), 40)
+        return {name: [run.n for run in town.pages.of(name)] for name in names}
+
+    for numbers in town(work).values():
+        assert numbers == sorted(set(numbers))
+
+
+def test_stores_say_what_is_after_many_wishes_at_once(town):
+    async def work(town):
+        await town.deploy("a", COUNTS)
+        for desired in ("paused", "running", "stopped", "running", "paused", "stopped", "running"):
+            await town.change("a", desired=desired)
+            await town.ask("a", "restarts_asked")
+            await town.deploy("a", f"{COUNTS}# {desired}")
+            await asyncio.sleep(0.03)
+        worker = await town.registry.workers.worker(WorkerRef("w", "a"))
+        end_s = time.monotonic() + 20
+        while True:
+            standing = await town.standing("a")
+            if standing.state == "running" and standing.heeded == worker.restarts_asked:
+                return worker, standing, town.pid("a")
+            assert time.monotonic() < end_s, standing
+            await asyncio.sleep(0.02)
+
+    worker, standing, pid = town(work)
+    assert standing.version == worker.version
+    assert standing.pid == pid
+
+
+def test_a_worker_that_was_paused_is_not_begun_by_the_next_host_until_it_is_resumed(town):
+    async def work(town):
+        await town.deploy("a")
+        await town.until_state("a", "running")
+        await town.change("a", desired="paused")
+        await town.until_state("a", "held")
+        await town.fleet.drain()
+        town.fleet = town._fleet()
+        await town.fleet.begin()
+        held = await town.until_state("a", "held")
+        await town.change("a", desired="running")
+        running = await town.until_state("a", "running")
+        return held.pid, running.pid
+
+    held, running = town(work)
+    assert held is None
+    assert running
+
+
+def test_a_cron_line_is_looked_up_for_the_next_tick(town):
+    async def work(town):
+        await town.deploy("a", interval_s=None, cron="0 3 * * *", timezone="Europe/Berlin")
+        await town.until_state("a", "running")
+        await town.ask("a", "ticks_asked")
+        await town.until(lambda: town.pages.of("a"))
+        return await town.standing("a"), town.pages.of("a")
+
+    standing, runs = town(work)
+    assert [run.cause for run in runs] == ["manual"]
+    assert 0 < standing.next_at - time.time() < 25 * 3600
+
+
+def test_a_renewed_worker_has_a_fresh_process_and_others_keep_theirs(town):
+    async def work(town):
+        await town.deploy("a")
+        await town.deploy("b")
+        before = [(await town.until_state(name, "running")).pid for name in "ab"]
+        town.fleet.renew(WorkerRef("w", "a"))
+        await town.until(lambda: town.pages.moves("a")[-2:] == ["new", "running"])
+        return before, [town.pid(name) for name in "ab"]
+
+    before, after = town(work)
+    assert before[0] != after[0]
+    assert before[1] == after[1]

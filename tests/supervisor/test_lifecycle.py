@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cellblock.errors import Bug
-from cellblock.supervisor.lifecycle import Event, State, step
+from cellblock.supervisor.lifecycle import TRANSITIONS, Event, State, step
+from supervisor.lifecycle_page import page
 
 TABLE = """
     event             new          running      held         lost         paused       quarantined  stopped
@@ -56,3 +59,16 @@ def test_every_worker_can_be_begun_anew(state):
 def test_a_host_that_ends_lets_nobody_out_of_what_only_an_operator_ends(state):
     kept = {State.PAUSED, State.QUARANTINED, State.STOPPED}
     assert step(state, Event.SHUTDOWN) is (state if state in kept else State.NEW)
+
+
+def test_every_state_can_be_reached_and_left():
+    reached = {State.NEW}
+    for _ in State:
+        reached |= {after for state in reached for after in TRANSITIONS[state].values()}
+    assert reached == set(State)
+    assert all(set(followers.values()) - {state} for state, followers in TRANSITIONS.items())
+
+
+def test_the_page_is_the_one_that_the_table_makes():
+    there = (Path(__file__).parents[2] / "docs" / "lifecycle.md").read_text(encoding="utf-8")
+    assert there == page(), "run: python tests/supervisor/lifecycle_page.py > docs/lifecycle.md"

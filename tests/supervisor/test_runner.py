@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import time
 
 import pytest
 
 from cellblock import Limits, OperatorFault, WorkerFault
+from cellblock.supervisor import gauge
 
 pytestmark = pytest.mark.jail
 QUICK = Limits(tick_timeout_s=0.4, kill_grace_s=0.4, memory_bytes=64_000_000)
@@ -362,3 +365,44 @@ def tick(ctx):
     outcomes = bench.ticks(source, 40, limits=limits)
     assert {outcome.kind.value for outcome in outcomes} <= {"done", "timeout"}
     assert not any(outcome.restarted for outcome in outcomes)
+
+
+def test_an_outcome_tells_what_the_kernel_counted(bench):
+    source = """
+def tick(ctx):
+    if ctx.tick.n == 0:
+        for n in range(3): ctx.state.get("k")
+    else:
+        for n in range(3_000_000): n + n
+"""
+    quick, busy = bench.ticks(source, 2)
+    assert (quick.ctx_calls, busy.ctx_calls) == (3, 0)
+    assert 0 < quick.cpu_s < busy.cpu_s <= busy.duration_s + 0.1
+    assert quick.memory_bytes > 1_000_000
+
+
+def test_a_process_that_was_lost_is_counted_to_its_end(bench):
+    source = """
+def tick(ctx):
+    while True:
+        try:
+            for n in range(10**9): n + n
+        except: pass
+"""
+    limits = Limits(tick_timeout_s=0.3, kill_grace_s=0.3)
+    (outcome,) = bench.ticks(source, 1, limits=limits)
+    assert outcome.restarted
+    assert 0.05 < outcome.cpu_s <= outcome.duration_s + 0.1
+
+
+def test_the_kernels_clock_of_a_process_is_its_own_and_of_a_dead_one_none():
+    process = subprocess.Popen(["sleep", "60"])
+    try:
+        assert gauge.cpu_s(process.pid) < 1
+        assert gauge.resident_bytes(process.pid) > 100_000
+    finally:
+        process.kill()
+        process.wait()
+    assert gauge.cpu_s(process.pid) is None
+    assert gauge.resident_bytes(process.pid) is None
+    assert gauge.cpu_s(os.getpid()) == pytest.approx(time.process_time(), abs=0.1)

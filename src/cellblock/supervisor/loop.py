@@ -154,7 +154,7 @@ class Loop:
         problem = outcome.failure
         assert problem is not None
         self._witness.said("error", _start_report(problem))
-        self.tally.ticked(False, excused=self._is_excused)
+        self.tally.ticked(ok=False, excused=self._is_excused)
         if not self._course.patient and not self.tally.starts:
             # Nothing of this source ever ran to its end: its author is at the screen.
             self.move(Event.REFUSED, str(problem))
@@ -225,7 +225,7 @@ class Loop:
             return  # the host ended the process, which is not how a tick ends
         self.ticks += 1
         self.last = outcome
-        self.tally.ticked(outcome.ok, excused=self._is_excused)
+        self.tally.ticked(ok=outcome.ok, excused=self._is_excused)
         self._witness.ticked(Ticked(cause=cause, facts=facts, outcome=outcome))
         self._follow(outcome)
         if events and self._desk.mail is not None:

@@ -35,7 +35,7 @@ class Tally:
         self.hindrances = 0
         self.started_s = now_s
 
-    def ticked(self, ok: bool, *, excused: bool = False) -> None:
+    def ticked(self, *, ok: bool, excused: bool = False) -> None:
         """Count a tick, or a failed start; *excused* ones are nobody's fault."""
         if ok:
             self.errors = self.losses = 0
