@@ -38,10 +38,10 @@ class _Rest(Convertor[str]):
 register_url_convertor("rest", _Rest())
 
 
-def binary(media_type: str) -> dict[str, Any]:
+def binary(media_type: str, *, required: bool = True) -> dict[str, Any]:
     """Describe a body of bytes, for ``openapi_extra``."""
     schema = {"type": "string", "format": "binary"}
-    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
+    return {"requestBody": {"required": required, "content": {media_type: {"schema": schema}}}}
 
 
 def saved(media_type: str) -> dict[int | str, dict[str, Any]]:

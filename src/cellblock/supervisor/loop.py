@@ -238,11 +238,7 @@ class Loop:
         if self._runner.breach is not None:
             self.move(Event.BREACH, str(self._runner.breach))
         elif self._has_failed_enough:
-            last = " ".join(str(outcome.failure).split())[:_REASON_CHARACTERS]
-            self.move(
-                Event.TOO_MANY_ERRORS,
-                f"{self.tally.errors} ticks in a row failed; the last: {last}",
-            )
+            self.move(Event.TOO_MANY_ERRORS, _why(self.tally.errors, outcome))
         elif not self._runner.alive:
             self._lose(str(outcome.failure))
 
@@ -273,3 +269,9 @@ def _start_report(problem: Failure) -> str:
     if problem.traceback:
         return f"the worker could not start:\n{problem.traceback.rstrip()}"
     return f"the worker could not start: {problem}"
+
+
+def _why(errors: int, outcome: Outcome) -> str:
+    """Say why a worker is paused: in one line, whatever the error's text is."""
+    last = " ".join(str(outcome.failure).split())[:_REASON_CHARACTERS]
+    return f"{errors} ticks in a row failed; the last: {last}"

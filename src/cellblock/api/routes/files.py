@@ -68,7 +68,7 @@ async def download(workspace: WorkspaceName, path: FilePath, doors: Inside) -> S
 @router.put(
     "/{path:rest}",
     name="file.put",
-    openapi_extra=binary(BYTES),
+    openapi_extra=binary(BYTES, required=False),
     responses=new(m.UploadView, "The file is new.") | problems(400, 408, 413, 507),
     dependencies=[Depends(operator)],
 )
