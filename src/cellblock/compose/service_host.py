@@ -102,6 +102,10 @@ class ServiceHost:
         """What a worker is given that asks for none."""
         return self._terms.limits
 
+    async def heat(self) -> None:
+        """Start the zygote's process, and do not wait until it is warm."""
+        await self.cells.begin()
+
     async def warm(self) -> None:
         """Start the zygote; one that is killed meanwhile has followers. Raises: OperatorFault."""
         for left in reversed(range(_ZYGOTES_TRIED)):
