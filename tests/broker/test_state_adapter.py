@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cellblock.broker.adapter import CallRefused
+from cellblock.broker.adapters import state as state_module
 from cellblock.broker.adapters.state import StateAdapter
 from cellblock.limits import ADAPTER_VALUE_BYTES, STATE_KEY_BYTES, STATE_KEYS, STATE_VALUE_BYTES
 from cellblock.names import WorkerId
@@ -291,3 +292,18 @@ def test_calls_of_another_namespace_are_refused():
         assert said == ("RuntimeError", "this is no call of ctx.state")
 
     asyncio.run(scenario())
+
+
+def test_what_an_operator_writes_beside_the_worker_counts_after_some_writes(monkeypatch):
+    monkeypatch.setattr(state_module, "_TRUSTED_WRITES", 3)
+
+    async def work() -> None:
+        state = State()
+        await state.set("a", b"1")
+        await state.store.replace(BOT, {f"k{n}": b"1" for n in range(STATE_KEYS)})
+        await state.set("b", b"1")  # its sizes are those of before
+        await state.set("c", b"1")
+        kind, message = await refusal(state.set("d", b"1"))
+        assert (kind, "keys, which is the limit" in message) == ("ValueError", True)
+
+    asyncio.run(work())

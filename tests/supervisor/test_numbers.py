@@ -33,11 +33,11 @@ def test_numbers_count_from_the_first_and_over_slots_that_were_skipped():
 
 
 @settings(deadline=None)
-@given(st.integers(0, 10_000), st.lists(st.integers(0, 200), max_size=50))
-def test_no_number_is_used_that_was_not_reserved(first, skips):
+@given(st.integers(0, 10_000), st.integers(0), st.lists(st.integers(0, 200), max_size=50))
+def test_no_number_is_used_that_was_not_reserved(first, seed, skips):
     async def work():
         ledger = Ledger()
-        numbers = Numbers(first, ledger.reserve)
+        numbers = Numbers(first, ledger.reserve, seed)
         for skipped in skips:
             number = await numbers.take(skipped)
             assert number < max(ledger.reserved)
@@ -68,3 +68,19 @@ def test_a_store_that_reserves_nothing_delays_a_tick_and_stops_none():
         return await asyncio.wait_for(numbers.take(0), 10)
 
     assert asyncio.run(work()) == 7
+
+
+def test_workers_that_begin_together_do_not_ask_for_the_next_block_together():
+    async def work(seed):
+        ledger = Ledger()
+        numbers = Numbers(0, ledger.reserve, seed)
+        numbers.prepare()
+        await asyncio.sleep(0)
+        while len(ledger.reserved) < 2:
+            number = await numbers.take(0)
+            await asyncio.sleep(0)
+        return number
+
+    asked = {asyncio.run(work(seed)) for seed in range(100)}
+    assert len(asked) > 40
+    assert max(asked) <= NUMBERS_RESERVED

@@ -216,10 +216,8 @@ class Loop:
         late_s = max(0.0, self._clock.monotonic_s() - due_s)
         now_s = self._clock.wall_s()
         deadline_s = self._runner.limits.tick_timeout_s
-        post = events_json((event.hook, event.at, event.body) for event in events)
-        facts = TickFacts(
-            n, now_s - late_s, now_s, late_s, skipped, deadline_s, post if events else b""
-        )
+        post = _json(events) if events else b""
+        facts = TickFacts(n, now_s - late_s, now_s, late_s, skipped, deadline_s, post)
         outcome = await self._runner.tick(facts)
         if outcome.failure is not None and outcome.failure.type == "Stopped":
             return  # the host ended the process, which is not how a tick ends
@@ -263,6 +261,10 @@ class Loop:
 
     def _now(self) -> Now:
         return Now(self._clock.monotonic_s(), self._clock.wall_s())
+
+
+def _json(events: Sequence[HookEvent]) -> bytes:
+    return events_json((event.hook, event.at, event.body) for event in events)
 
 
 def _start_report(problem: Failure) -> str:

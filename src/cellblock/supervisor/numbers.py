@@ -18,12 +18,17 @@ Reserve = Callable[[int], asyncio.Future[None]]
 
 
 class Numbers:
-    """Counts from *first* on. Without *reserve*, for a run whose numbers end with it."""
+    """Counts from *first* on. Without *reserve*, for a run whose numbers end with it.
 
-    def __init__(self, first: int = 0, reserve: Reserve | None = None) -> None:
+    *seed* shortens the first block by some, for workers that begin together must not all ask for
+    the next one in the same second.
+    """
+
+    def __init__(self, first: int = 0, reserve: Reserve | None = None, seed: int = 0) -> None:
         self.next = first
         """The number of the next tick, if no slot is skipped."""
         self._reserve = reserve
+        self._shorter = seed % (NUMBERS_RESERVED - _AHEAD)
         self._asked = first
         self._durable = first
 
@@ -35,7 +40,8 @@ class Numbers:
     def prepare(self) -> None:
         """Ask for a block now, if few are left, so that the next tick need not wait for it."""
         if self._reserve is not None and self.next + _AHEAD > self._asked:
-            asked = self._asked = self.next + NUMBERS_RESERVED
+            asked = self._asked = self.next + NUMBERS_RESERVED - self._shorter
+            self._shorter = 0
             self._reserve(asked).add_done_callback(lambda done: self._reserved(asked, done))
 
     async def take(self, skipped: int) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from zlib import crc32
 
 import msgspec
 
@@ -47,7 +48,9 @@ class Profile:
         self.anchor_at = place.anchor_at if place else office.clock.wall_s()
         """A slot of the grid."""
         self._is_new = place is None
-        self.numbers = Numbers(place.reserved if place else 0, self._reserve)
+        self.numbers = Numbers(
+            place.reserved if place else 0, self._reserve, crc32(str(self.ref).encode())
+        )
         office.states[self.state] += 1
         if standing is None or standing.state != self.state or standing.pid is not None:
             self.stand()

@@ -181,7 +181,9 @@ def _follow(doors: Doors, wish: Wish, begin: Begin, request: Request) -> Streami
             headers={"Retry-After": "5"},
         )
     events = _events(doors, wish, begin, request)
-    return StreamingResponse(events, media_type="text/event-stream")
+    # A proxy that gathers answers would hold back the lines of a quiet worker.
+    headers = {"X-Accel-Buffering": "no"}
+    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
 async def _events(doors: Doors, wish: Wish, begin: Begin, request: Request) -> AsyncIterator[bytes]:
