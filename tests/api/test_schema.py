@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from cellblock.api import throttle
+from cellblock.api.problems import Problem
 
 AT = "/api/v1/workspaces/default"
 PLACES = """
@@ -107,6 +108,17 @@ def test_the_api_does_what_its_schema_says(filled, tmp_path):
 def test_what_ends_something_does_what_its_schema_says(filled, tmp_path, name):
     found = trial(filled, tmp_path, "--max-examples", "10", "--include-operation-id", name)
     assert "Tested: 1" in found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_a_lie_is_found(filled, tmp_path):
+    async def check(*_):
+        raise Problem(418, "teapot", "no schema tells of it")
+
+    filled.change(check=check)
+    with pytest.raises(AssertionError, match="Undocumented status code"):
+        trial(filled, tmp_path, "--max-examples", "1", "--include-operation-id", "source.check")
 
 
 def test_the_schema_is_openapi_3_1_and_names_each_operation_once(service):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -95,7 +96,8 @@ class Serving:
             assert answer.status_code < 400, (method, path, answer.status_code, answer.text[:2_000])
         else:
             assert answer.status_code == expect, (method, path, answer.status_code, answer.text)
-        is_json = "json" in answer.headers.get("content-type", "")
+        kind = answer.headers.get("content-type", "").partition(";")[0]
+        is_json = kind in {"application/json", "application/problem+json"}
         return json.loads(answer.text) if is_json else answer.text
 
     def deploy(self, name: str, source: str, *, workspace: str = "default", **settings: Any) -> Any:
@@ -155,19 +157,22 @@ def wait_for(
 
 
 def family(host: int) -> tuple[list[int], list[int]]:
-    """Give the zygotes' processes and the workers' of a host."""
-    children: dict[int, list[int]] = {}
+    """Give the zygotes' processes and the jailed workers' of a host."""
+    found: dict[int, tuple[int, int]] = {}
     for path in Path("/proc").iterdir():
         if path.name.isdigit():
-            try:
-                fields = (path / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
-            except (OSError, UnicodeDecodeError):
-                continue
-            if fields[0] != "Z":
-                children.setdefault(int(fields[1]), []).append(int(path.name))
-    zygotes, workers, level = [], [], children.get(host, [])
+            with contextlib.suppress(OSError, ValueError, KeyError):
+                text = (path / "status").read_text(encoding="utf-8", errors="replace")
+                fields = dict(line.split(":", 1) for line in text.splitlines())
+                if "Z" not in fields["State"]:
+                    filters = int(fields.get("Seccomp_filters", "0"))
+                    found[int(path.name)] = int(fields["PPid"]), filters
+    zygotes, workers, level = [], [], {host}
     while level:
+        level = {pid for pid, (parent, _) in found.items() if parent in level}
         for pid in level:
-            (zygotes if children.get(pid) else workers).append(pid)
-        level = [child for pid in level for child in children.get(pid, [])]
+            parent, filters = found[pid]
+            # A worker has a filter more than its zygote, from the moment when it is jailed.
+            jailed = parent != host and filters > found[parent][1]
+            (workers if jailed else zygotes).append(pid)
     return zygotes, workers

@@ -96,7 +96,6 @@ class Storm:
             self.rage()
             self.recover()
             self.report.wall_s = time.monotonic() - begun
-            time.sleep(LINE_AGE_S + 0.5)  # what is checked for must have had its time
             self.judge()
         finally:
             self.serving.close()
@@ -165,15 +164,18 @@ class Storm:
             self.kills.append(Kill(time.time(), what, pid))
             self.serving.launch()
             return
-        zygotes, workers = family(self.serving.pid)
-        there = sorted(zygotes if what == "zygote" else workers)
-        if not there:  # it is starting, which is a moment as good as any other
-            self._kill("host")
-            return
+        # As it starts they are killed as soon as they are there.
+        there = wait_for(lambda: self._there(what), self.plan.back_s, lambda: self.serving.said)
         pid = self._random.choice(there)
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
             self.kills.append(Kill(time.time(), what, pid))
+
+    def _there(self, what: str) -> list[int]:
+        assert self.serving.process is not None
+        assert self.serving.process.poll() is None, self.serving.said[-3_000:]
+        zygotes, workers = family(self.serving.pid)
+        return sorted(zygotes if what == "zygote" else workers)
 
     def _deploy_if_it_answers(self) -> None:
         name = self._random.choice(self.names)
@@ -215,6 +217,7 @@ class Storm:
     # Promises that need more than the ledger
 
     def _no_line_is_lost(self, entries: list[Entry]) -> None:
+        looked_at = time.time()
         kept = {
             (line["worker"], line["message"])
             for line in self.serving.pages("/workspaces/default/logs", contains="tick ")
@@ -225,7 +228,9 @@ class Storm:
         lost = []
         for entry in entries:
             at = entry["at"]
-            if entry["what"] != "done" or any(0 <= kill - at < LINE_AGE_S for kill in hosts):
+            if entry["what"] != "done" or at > looked_at - LINE_AGE_S:
+                continue
+            if any(0 <= kill - at < LINE_AGE_S for kill in hosts):
                 continue
             # A worker or zygote that dies right then never gets to write the line at all.
             if any(-0.2 <= kill - at < 0.5 for kill in others):

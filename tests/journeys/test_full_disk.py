@@ -33,10 +33,10 @@ def tick(ctx):
 
 @pytest.fixture
 def small(tmp_path):
-    """A disk of 24 MB."""
+    """A disk of 64 MB."""
     place = tmp_path / "small"
     place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "none", place], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=700", "none", place], check=True)
     yield place
     subprocess.run(["umount", "-l", place], check=True)
 

@@ -221,7 +221,7 @@ def test_a_connection_that_is_changed_is_used_within_seconds_whoever_changed_it(
         wait_for(second.exists, 10)
         subprocess.run(
             [
-                *(sys.executable, "-m", "cellblock", "connect", "ledger", "--replace"),
+                *(sys.executable, "-m", "cellblock", "connect", "ledger"),
                 *("--path", str(third), "--data", str(serving.data)),
             ],
             env=serving.environment,

@@ -12,11 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cellblock
-from cellblock.api.app import Options, build
-from cellblock.api.binding import Bind, hosts_of, listen
-from cellblock.api.doors import Doors, Health, Stores
-from cellblock.api.first import FILE, first_token, new_admin_token
-from cellblock.api.serving import Serving
+from cellblock.api.binding import Bind, listen
+from cellblock.api.doors import Health
 from cellblock.clock import Clock, SystemClock
 from cellblock.compose.bounds import held
 from cellblock.compose.cabinet import Cabinet
@@ -65,6 +62,8 @@ class Service:
         self._begun_s = clock.monotonic_s()
         self._ends = contextlib.AsyncExitStack()
         self.url = ""
+        self.token_file = folder
+        """Where the administrator's token of the first start is."""
         self.first_token: str | None = None
         """The administrator's token, if this start made one."""
         self.resumed = 0
@@ -89,11 +88,6 @@ class Service:
             raise
         return service
 
-    @property
-    def token_file(self) -> Path:
-        """Where the administrator's token of the first start is."""
-        return self._folder / FILE
-
     async def close(self) -> None:
         """Answer no more, let running ticks end, close every part."""
         self._premises.withdraw()
@@ -109,68 +103,32 @@ class Service:
         state = self._choices.state or self._premises.own_state()
         self._cabinet = await Cabinet.open(self._folder, state, keys, self._clock)
         self._ends.push_async_callback(self._cabinet.close)
+        station = self._station = Station(
+            self._folder, self._cabinet, terms, self._premises.files, kinds(), self._clock
+        )
+        self._ends.push_async_callback(station.close)
+        await station.heat()
+        # Importing the API takes a second, in which the zygote imports what workers may use.
+        from cellblock.compose.reception import TOKEN_FILE, Reception
+
+        self.token_file = self._folder / TOKEN_FILE
+        reception = Reception(self._cabinet, station, self._premises.files, self._clock)
         await self._furnish(self._cabinet.registry)
-        self._kinds = kinds()
-        self._station = Station(
-            self._folder, self._cabinet, terms, self._premises.files, self._kinds, self._clock
-        )
-        self._ends.push_async_callback(self._station.close)
-        await self._station.warm()
+        self.first_token = await reception.token(self._folder, new=self._choices.new_token)
+        await station.warm()
         self.warnings = (*self._missing_layers(), *await self._cabinet.worries())
-        self.resumed = await self._station.begin()
-        metrics = self._station.metrics
-        options = Options(
-            hosts=hosts_of(bind),
-            measure=metrics.request,
-            hooked=metrics.hooked,
-            version=cellblock.__version__,
-        )
-        serving = Serving(build(self._doors(), options), bind, sockets)
+        self.resumed = await station.begin()
+        serving = reception.serving(self._health, bind, sockets)
         await self._ends.enter_async_context(serving)
         self.url = serving.url
         self._premises.announce(self.url)
 
     async def _furnish(self, registry: Registry) -> None:
-        """Make what the first start makes: a workspace, and the administrator's token."""
+        """Make the first workspace."""
         now = self._clock.wall_s()
         if not await registry.workspaces.workspaces("", 1):
             first = Workspace(name=_FIRST_WORKSPACE, created_at=now)
             await registry.workspaces.add_workspace(first)
-        make = new_admin_token if self._choices.new_token else first_token
-        self.first_token = await make(registry.tokens, self._folder, self._clock)
-
-    def _doors(self) -> Doors:
-        cabinet, station = self._cabinet, self._station
-        registry = cabinet.registry
-        stores = Stores(
-            workspaces=registry.workspaces,
-            workers=registry.workers,
-            standings=registry.standings,
-            chronicle=cabinet.chronicle,
-            tokens=registry.tokens,
-            audit=registry.audit,
-            rules=registry.rules,
-            hooks=registry.hooks,
-        )
-        return Doors(
-            stores=stores,
-            states=cabinet.states,
-            pictures=cabinet.pictures,
-            quarantine=cabinet.quarantine,
-            vault=cabinet.vault,
-            kinds=self._kinds,
-            tail=station.tail,
-            clock=self._clock,
-            limits=station.host.limits,
-            files=self._premises.files,
-            check=station.host.check,
-            admit=station.host.admit,
-            prove=station.host.prove,
-            alert=station.desk.test,
-            woken=station.woken,
-            health=self._health,
-            metrics=station.metrics.page,
-        )
 
     async def _health(self) -> Health:
         station = self._station

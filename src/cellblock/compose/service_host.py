@@ -26,7 +26,7 @@ from cellblock.clock import Clock
 from cellblock.compose.bounds import check_limits
 from cellblock.compose.cells import check, make_cells
 from cellblock.compose.outlets import Outlet, Outlets
-from cellblock.errors import Bug
+from cellblock.errors import Bug, OperatorFault
 from cellblock.intake.calendar import check_schedule
 from cellblock.intake.deployment import Deployment, deployment
 from cellblock.intake.settings import Settings, limits_of
@@ -39,6 +39,8 @@ from cellblock.store.ports import ConnectionStore, QuarantineStore, RenderStore,
 from cellblock.store.records import Version
 from cellblock.supervisor.runner import Job, Runner
 from cellblock.wire.messages import Call, Diagnostic, Language
+
+_ZYGOTES_TRIED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +102,20 @@ class ServiceHost:
         """What a worker is given that asks for none."""
         return self._terms.limits
 
+    async def heat(self) -> None:
+        """Start the zygote's process, and do not wait until it is warm."""
+        await self.cells.begin()
+
     async def warm(self) -> None:
-        """Start the zygote. Raises: OperatorFault."""
-        await self.cells.warm()
+        """Start the zygote; one that is killed meanwhile has followers. Raises: OperatorFault."""
+        for left in reversed(range(_ZYGOTES_TRIED)):
+            try:
+                await self.cells.warm()
+            except OperatorFault as fault:
+                if fault.slug != "no-zygote" or not left:
+                    raise
+            else:
+                return
 
     async def runner(self, version: Version, heard: Callable[[LogLine], None]) -> Runner:
         """Put a worker together; its process starts with `Runner.start`.

@@ -42,7 +42,7 @@ _logger = logging.getLogger("cellblock.serve")
 
 
 class Station:
-    """The parts, not begun yet: `warm`, then `begin`, then `close`."""
+    """The parts, not begun yet: `heat`, `warm`, then `begin`, then `close`."""
 
     def __init__(
         self,
@@ -81,11 +81,15 @@ class Station:
         self._watches: set[asyncio.Task[None]] = set()
         self._ends = contextlib.AsyncExitStack()
 
-    async def warm(self) -> None:
-        """Start the zygote. Raises: OperatorFault."""
+    async def heat(self) -> None:
+        """Start the zygote's process, and do not wait until it is warm."""
         self._ends.push_async_callback(self.writer.close)
         self._ends.push_async_callback(self.host.close)
         self._ends.push_async_callback(self.desk.close)  # while its bots are there
+        await self.host.heat()
+
+    async def warm(self) -> None:
+        """Wait until the zygote is warm. Raises: OperatorFault."""
         await self.host.warm()
 
     async def begin(self) -> int:

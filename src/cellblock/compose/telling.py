@@ -13,6 +13,9 @@ from cellblock.journal.metrics import Metrics
 from cellblock.journal.writer import Writer
 from cellblock.names import WorkerRef
 from cellblock.store.records import Line, Run
+from cellblock.wire.text import cut
+
+_STILL = {"paused", "quarantined"}
 
 
 class Teller:
@@ -41,9 +44,12 @@ class Teller:
             self._metrics.run(run)
 
     def told(self, event: journal.Event) -> None:
-        """Take an event."""
-        if self._metrics is not None and isinstance(event, journal.Moved):
-            self._metrics.moved(event)
+        """Take an event; a worker that is stood still learns why from its own log."""
+        if isinstance(event, journal.Moved):
+            if self._metrics is not None:
+                self._metrics.moved(event)
+            if event.state in _STILL and event.state != event.before:
+                self.line(_still(event))
         if self._alerts is not None:
             self._alerts(event)
 
@@ -53,3 +59,9 @@ class Teller:
             self._metrics.purged(ref)
         if self._alerts is not None:
             self._alerts.purged(ref)
+
+
+def _still(moved: journal.Moved) -> Line:
+    ref = WorkerRef(moved.workspace, moved.name)
+    message = cut(f"the worker is {moved.state}: {moved.reason}")
+    return Line(ref=ref, at=moved.at, level="error", message=message, version=moved.version)

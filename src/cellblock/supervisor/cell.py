@@ -21,7 +21,7 @@ from cellblock.jail.reap import Death, Reason
 from cellblock.limits import CELL_START_S
 from cellblock.supervisor.alarm import Alarm
 from cellblock.supervisor.duplex import Duplex
-from cellblock.supervisor.grip import Grip, group
+from cellblock.supervisor.grip import Grip, exiting, group
 from cellblock.supervisor.zygotes import Forked, Zygote
 from cellblock.wire import messages as m
 from cellblock.wire.codec import decode_up, encode
@@ -221,9 +221,10 @@ class Cell:
     async def _bury(self) -> None:
         """Wait for the process to be gone, have it reaped, tell who waits."""
         if not await self._grip.dead(_FAREWELL_S):
-            if self._killed_for is None:
+            # Many that die at once, with their zygote, take longer than that to be gone.
+            if self._killed_for is None and not exiting(self.pid):
                 self._detail = "the worker closed its pipe and lived on"
-            self.kill("protocol")
+                self.kill("protocol")
             await self._grip.dead(None)
         try:
             reply = await self._zygote.reap(self._number)

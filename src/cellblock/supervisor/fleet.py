@@ -82,8 +82,8 @@ class Fleet:
 
     @property
     def states(self) -> Mapping[str, int]:
-        """How many workers are in each state."""
-        return self._office.states
+        """How many workers are in each state in which there are any."""
+        return +self._office.states
 
     @property
     def problem(self) -> str | None:
@@ -192,15 +192,15 @@ class Fleet:
             if purge_at > now_at or self._keepers[ref].busy:
                 continue
             worker = await self._ports.workers.worker(ref)
-            if worker is not None and (worker.desired != "deleted" or worker.purge_at != purge_at):
+            if worker is not None and not _is_over(worker, now_at):
                 del self._purges[ref]  # restored; the keeper hears of it with the rest
                 continue
             try:
                 await self._ports.forget(ref)
                 await self._ports.workers.purge(ref)
-            except StoreFault as fault:
+            except Exception:
                 self._purges[ref] = now_at + _PURGE_AGAIN_S
-                _logger.warning("%s cannot be forgotten yet: %s", ref, fault)
+                _logger.exception("%s cannot be forgotten yet", ref)
                 continue
             await self._dismiss(ref)
 
@@ -209,3 +209,9 @@ class Fleet:
         self._purges.pop(ref, None)
         await keeper.kill()
         keeper.profile.forget()
+
+
+def _is_over(worker: Worker, now_at: float) -> bool:
+    """Tell whether a deleted worker's grace is over."""
+    purge_at = worker.purge_at
+    return worker.desired == "deleted" and purge_at is not None and purge_at <= now_at

@@ -12,6 +12,8 @@ from cellblock.errors import OperatorFault
 from cellblock.jail.kernel.cgroup import Group
 from cellblock.limits import CGROUP_SLACK_BYTES
 
+_PF_EXITING = 0x4
+
 
 class Grip:
     """Holds one process; `close` lets go, once it is dead."""
@@ -58,6 +60,19 @@ class Grip:
         out_of_memory = self._group.out_of_memory()
         self._group.remove()
         return out_of_memory
+
+
+def exiting(pid: int) -> bool:
+    """Tell whether a process is on its way out: the kernel has begun to end it, or it is gone.
+
+    Its descriptors are closed early on that way, its memory late. Source: proc_pid_stat(5), flags;
+    PF_EXITING of linux/sched.h.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    except OSError:
+        return True
+    return bool(int(fields[6]) & _PF_EXITING)
 
 
 def group(folder: str, memory_bytes: int) -> Group | None:
