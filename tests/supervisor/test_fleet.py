@@ -241,11 +241,7 @@ def test_errors_in_a_row_pause_until_a_restart_is_asked_for_also_over_hosts(town
     assert (paused.errors, paused.pid) == (2, None)
     assert still.state == "paused"
     assert still.reason == paused.reason
-    assert lines[:3] == [
-        f"tick 0 failed:\n{DIVIDED}",
-        f"tick 1 failed:\n{DIVIDED}",
-        f"the worker is paused: {said}; it runs no more by itself",
-    ]
+    assert lines[:2] == [f"tick {n} failed:\n{DIVIDED}" for n in (0, 1)]
 
 
 def test_a_source_that_cannot_be_loaded_is_tried_again_and_then_paused(town):
@@ -281,11 +277,9 @@ def test_hostile_code_is_quarantined_and_not_started_by_the_next_host(full, tmp_
             first = await town.until_state("a", "quarantined")
             await town.ask("a", "restarts_asked")
             await town.until(lambda: town.pages.moves("a")[-2:] == ["new", "quarantined"])
-            return first, town.pages
+            return first, town.pages.told[-1]
 
-    first, pages = full.do(work())
-    second = pages.told[-1]
-    assert f"the worker is quarantined: {first.reason}; it runs" in pages.lines[1].message
+    first, second = full.do(work())
     assert "setuid" in first.reason
     assert "is quarantined" in second.reason
 

@@ -25,8 +25,6 @@ from cellblock.supervisor.schedule import Now
 from cellblock.wire.messages import Level
 from cellblock.wire.text import cut, cut_inside
 
-_GIVEN_UP = frozenset({State.PAUSED, State.QUARANTINED})
-
 
 class Profile:
     """One worker's."""
@@ -96,8 +94,6 @@ class Profile:
             self._office.ports.told(
                 journal.Moved(workspace, name, before, state, reason, self.version, now_at)
             )
-            if state in _GIVEN_UP:
-                self.said("error", f"the worker is {state}: {reason}; it runs no more by itself")
         self.stand()
 
     def proved(self, enforcement: Enforcement | None) -> None:
