@@ -114,6 +114,8 @@ class Deployed(Record, frozen=True, kw_only=True):
     version: Version
     changed: bool
     """False if just this was wanted already."""
+    new: bool = False
+    """Whether the worker was not there before."""
 
 
 class Standing(Record, frozen=True, kw_only=True):

@@ -119,10 +119,9 @@ async def deploy(
         start=wanted.start,
     )
     done = await doors.stores.workers.deploy(draft, revision)
-    fresh = done.changed and done.worker.revision == 1
-    note(request, str(ref), version=done.version.number, changed=done.changed, new=fresh)
+    note(request, str(ref), version=done.version.number, changed=done.changed, new=done.new)
     doors.woken()
-    response.status_code = 201 if fresh else 200
+    response.status_code = 201 if done.new else 200
     return m.DeployedView(
         worker=await shown(doors, done.worker, response),
         changed=done.changed,
