@@ -81,8 +81,8 @@ class Fleet:
 
     @property
     def states(self) -> Mapping[str, int]:
-        """How many workers are in each state."""
-        return self._office.states
+        """How many workers are in each state in which there are any."""
+        return +self._office.states
 
     @property
     def problem(self) -> str | None:
