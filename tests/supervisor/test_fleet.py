@@ -14,7 +14,7 @@ from cellblock.journal import event as journal
 from cellblock.limits import NUMBERS_RESERVED
 from cellblock.names import WorkerRef
 from cellblock.store.ports import StoreFault
-from cellblock.store.records import HookEvent
+from cellblock.store.records import PURGED, HookEvent
 from supervisor.fleets import QUIET, Town
 
 pytestmark = pytest.mark.jail
@@ -132,7 +132,10 @@ def test_another_schedule_alone_keeps_the_process(town):
         before = await town.until_state("a", "running")
         await town.deploy("a", COUNTS, interval_s=1)
         await town.until(lambda: any(run.version == 2 for run in town.pages.of("a")))
-        after = await town.until_state("a", "running")
+        end_s = time.monotonic() + 10
+        while (after := await town.standing("a")).version != 2:
+            assert time.monotonic() < end_s
+            await asyncio.sleep(0.02)
         return before.pid, after.pid, after.version
 
     before, after, version = town(work)
@@ -572,7 +575,7 @@ def test_a_renewed_worker_has_a_fresh_process_and_others_keep_theirs(town):
 
 
 def test_what_cannot_be_forgotten_yet_is_forgotten_later_and_holds_up_nobody(town, monkeypatch):
-    monkeypatch.setattr("cellblock.supervisor.fleet._PURGE_AGAIN_S", 0.5)
+    monkeypatch.setattr("cellblock.supervisor.purging._AGAIN_S", 0.5)
 
     async def work(town):
         await town.deploy("a")
@@ -596,6 +599,35 @@ def test_what_cannot_be_forgotten_yet_is_forgotten_later_and_holds_up_nobody(tow
         return [ref.name for ref in refused], [ref.name for ref in town.forgotten]
 
     assert town(work) == (["a"], ["b", "a"])
+
+
+def test_to_forget_much_holds_up_nobody_and_cannot_be_taken_back(town):
+    async def work(town):
+        await town.deploy("a")
+        await town.until_state("a", "running")
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        async def slow(ref):
+            begun.set()
+            await go_on.wait()
+
+        town._forget = slow
+        await town.fleet.drain()
+        town.fleet = town._fleet()
+        await town.fleet.begin()
+        await town.change("a", desired="deleted", purge_at=time.time())
+        await asyncio.wait_for(begun.wait(), 20)
+        await town.deploy("b")
+        await town.until_state("b", "running")
+        worker = await town.registry.workers.worker(WorkerRef("w", "a"))
+        go_on.set()
+        while await town.registry.workers.worker(WorkerRef("w", "a")):
+            await asyncio.sleep(0.02)
+        await town.deploy("a")
+        await town.until_state("a", "running")
+        return worker.purge_at
+
+    assert town(work) == PURGED
 
 
 def test_a_drain_that_is_given_up_ends_all_at_once(town):
