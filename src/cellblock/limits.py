@@ -277,6 +277,8 @@ ALERT_RULES = 50
 """Rules for alerts of one workspace."""
 ALERT_REPEAT_S = 3_600.0
 """Time in which the same alert is not told again, if its rule says no other."""
+ALERT_KEPT_S = 90 * 86_400.0
+"""Time for which it is known that an alert was told; longer than any time to tell it again."""
 ALERT_LATE_S = 5.0
 """Lateness of a tick that counts as late, if the rule says no other."""
 ALERT_LATE_TICKS = 3
@@ -306,6 +308,10 @@ CONFIG_DEPTH = 100
 """Lists and objects in one another in a worker's configuration."""
 UPLOAD_S = 600.0
 """Time in which a file or an export of state that is uploaded must have come."""
+VERSIONS = 200
+"""Versions of one worker that are kept beside the one that is wanted; the oldest go."""
+AUDIT_ENTRIES = 100_000
+"""Entries of the audit log that are kept of each workspace, and of what concerns none."""
 API_BODY_BYTES = 6_000_000
 """Longest body that the HTTP API reads, but for a file that is uploaded."""
 API_BODY_S = 30.0

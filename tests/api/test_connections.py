@@ -132,3 +132,40 @@ def test_who_may(service, api):
     assert operator.post(f"{BYBIT}/test").status_code == 200
     problem(viewer.post(f"{BYBIT}/test"), 403, "forbidden")
     assert viewer.get(HERE).json()["items"][0]["secrets"] == ["api_key", "api_secret"]
+
+
+@pytest.mark.parametrize(
+    ("at", "settings"),
+    [
+        ("http", {"private": ["169.254.169.254:80"]}),
+        ("http", {"proxy": "http://127.0.0.1:3128"}),
+        ("http", {"ca_file": "/etc/shadow"}),
+        ("llm", {"model": "m", "base_url": "http://127.0.0.1:8420"}),
+        ("bybit", {"endpoint": "http://127.0.0.1:8420"}),
+        ("telegram", {"base_url": "http://127.0.0.1:8420"}),
+    ],
+)
+def test_one_workspace_leads_the_host_nowhere(service, api, at, settings):
+    secrets = {"token": "t0ken-that-is-long"} if at == "telegram" else {}
+    for role in ("operator", "admin"):
+        answer = put(service.of(role, "default"), f"{HERE}/{at}/main", settings=settings)
+        problem(answer, 403, "forbidden")
+    body = {"settings": settings, "secrets": secrets}
+    assert put(api, f"{HERE}/{at}/main", **body).status_code == 201
+    problem(
+        put(service.of("operator", "default"), f"{HERE}/{at}/main", settings={}), 403, "forbidden"
+    )
+    # What an administrator chose does not keep them from the rest of it.
+    assert put(service.of("operator", "default"), f"{HERE}/{at}/main", **body).status_code == 200
+
+
+def test_secrets_are_not_sent_to_another_address_unseen(service, api):
+    put(api, settings={}, secrets=BOTH)
+    elsewhere = {"endpoint": "https://far.example"}
+    for secrets in ({}, {"api_key": KEY}):
+        problem(put(api, settings=elsewhere, secrets=secrets), 422, "secrets-anew")
+    assert kept(service).settings == {}
+    assert put(api, settings=elsewhere, secrets=BOTH).status_code == 200
+    assert put(api, settings={**elsewhere, "read_only": True}).status_code == 200
+    taken = {"api_key": None, "api_secret": None}
+    assert put(api, settings={}, secrets=taken).status_code == 200

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import logging
+import time
 
 import pytest
 from hypothesis import example, given
@@ -186,6 +187,14 @@ def test_depth_is_counted_outside_of_strings():
     assert json_fault(nested) is None
     assert json_fault(json.dumps(["[{" * 1000, '\\"[' * 1000]).encode()) is None
     assert json_fault(b'{"a": ' + nested + b"}") == f"it is nested deeper than {HOOK_DEPTH}"
+
+
+@pytest.mark.parametrize("end", [b"", b"\\", b'"'])
+@pytest.mark.parametrize("piece", [b'\\"', b'"a', b'"\\', b"[{"])
+def test_a_hostile_body_takes_no_time(piece, end):
+    begun_s = time.process_time()
+    json_fault((piece * HOOK_BODY_BYTES)[: HOOK_BODY_BYTES - len(end)] + end)
+    assert time.process_time() - begun_s < 2
 
 
 @given(

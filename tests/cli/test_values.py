@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cellblock.cli.values import seconds, settings, size, source
+from cellblock.cli.values import seconds, settings, size, source, word
 from cellblock.errors import OperatorFault
 
 
@@ -101,3 +101,15 @@ def test_what_is_no_file_is_the_operators_fault(tmp_path, name, message):
         source(tmp_path / name)
     assert caught.value.slug == "bad-source"
     assert str(caught.value) == message.format(path=tmp_path / name)
+
+
+def test_a_word_is_one_of_those_or_the_nearest_is_told():
+    levels = ["debug", "info", "warn"]
+    assert word(None, "--level", levels) is None
+    assert word("warn", "--level", levels) == "warn"
+    with pytest.raises(OperatorFault) as caught:
+        word("Warning", "--level", levels)
+    assert str(caught.value) == "--level 'Warning' is none that there is; do you mean warn?"
+    with pytest.raises(OperatorFault) as caught:
+        word("x", "--level", levels)
+    assert caught.value.hint == "write debug, info or warn"

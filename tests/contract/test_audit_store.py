@@ -9,6 +9,8 @@ import pytest
 from msgspec import structs
 
 from cellblock.errors import OperatorFault
+from cellblock.limits import AUDIT_ENTRIES
+from cellblock.store import registry_audit
 from service_samples import ROOM, SURROGATE, TEXTS, audit
 
 
@@ -57,5 +59,26 @@ def test_what_no_file_can_hold_is_refused_in_words(registry, values):
             await stores.audit.note(audit(**values))
         assert caught.value.slug == "bad-value"
         assert await stores.audit.audit(None) == []
+
+    registry(scenario)
+
+
+def test_of_each_workspace_the_newest_stay_and_a_flood_of_one_is_its_own(registry, monkeypatch):
+    assert AUDIT_ENTRIES >= 10_000
+    monkeypatch.setattr(registry_audit, "AUDIT_ENTRIES", 50)
+
+    async def scenario(stores):
+        for room in (None, "b"):
+            await stores.audit.note(audit(workspace=room))
+        for number in range(400):
+            await stores.audit.note(audit(str(number)))
+        found = await stores.audit.audit(ROOM, limit=1000)
+        assert 50 <= len(found) < 150
+        assert found[0].action == "399"
+        for room in (None, "b"):
+            assert [
+                one for one in await stores.audit.audit(None, limit=1000) if one.workspace == room
+            ]
+        assert len(await stores.audit.audit("b")) == 1
 
     registry(scenario)

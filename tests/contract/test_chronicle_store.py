@@ -354,3 +354,14 @@ def test_questions_that_no_file_can_answer_are_refused_in_words(chronicle):
             assert caught.value.slug == "bad-value"
 
     chronicle(scenario)
+
+
+def test_workspaces_are_named_of_which_something_is_kept(chronicle):
+    async def scenario(store):
+        assert await store.rooms() == []
+        await store.keep([line()], [run(1, ref=ELSEWHERE)])
+        assert sorted(await store.rooms()) == sorted([ROOM, ELSEWHERE.workspace])
+        await store.forget(ROOM, float("inf"), 0, 100)
+        assert await store.rooms() == [ELSEWHERE.workspace]
+
+    chronicle(scenario)

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from msgspec import structs
 
+from cellblock.limits import ALERT_KEPT_S
 from cellblock.store.service import Conflict
 from service_samples import ROOM, TEXTS, rule, workspace
 
@@ -80,5 +81,21 @@ def test_what_was_told_is_known_by_its_key(registry, key):
         await stores.rules.tell(key + "x", 1.0)
         await stores.rules.tell(key, 8.5)
         assert await stores.rules.told(key) == 8.5
+
+    registry(scenario)
+
+
+def test_what_was_told_is_known_for_a_while_and_goes_with_its_rule(registry):
+    async def scenario(stores):
+        kept = await stores.rules.put_rule(rule())
+        mine, longer = f"{ROOM}/{kept.id}/bot/paused", f"{ROOM}/{kept.id}0/bot/paused"
+        for key in (mine, longer, f"{ROOM}/{kept.id}/old/paused"):
+            await stores.rules.tell(key, 1.0)
+        await stores.rules.tell(mine, 1.0 + ALERT_KEPT_S)
+        assert await stores.rules.told(longer) == 1.0
+        await stores.rules.remove_rule(ROOM, kept.id)
+        assert await stores.rules.told(mine) is None
+        await stores.rules.tell("another", 2.0 + ALERT_KEPT_S)
+        assert await stores.rules.told(longer) is None
 
     registry(scenario)

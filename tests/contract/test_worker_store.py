@@ -8,6 +8,7 @@ import pytest
 
 from cellblock.errors import OperatorFault
 from cellblock.intake.settings import version_hash
+from cellblock.limits import VERSIONS
 from cellblock.names import WorkerRef
 from cellblock.store.service import Conflict
 from service_samples import (
@@ -230,7 +231,7 @@ def test_a_purged_worker_leaves_nothing_and_a_new_one_begins_anew(registry):
         assert await stores.hooks.awaited() == {OTHER}
         assert len(await stores.hooks.hooks(OTHER)) == 1
         again = await stores.workers.deploy(draft("new"), expected=0)
-        assert (again.version.number, again.worker.revision) == (1, 1)
+        assert (again.version.number, again.worker.version) == (1, 1)
 
     registry(scenario)
 
@@ -295,5 +296,37 @@ def test_numbers_beyond_the_files_are_refused_in_words(registry):
             with pytest.raises(OperatorFault, match="64 bits"):
                 await work
         assert (await stores.workers.worker(BOT)).revision == 1
+
+    registry(scenario)
+
+
+def test_a_worker_that_is_made_anew_has_no_revision_of_the_one_before(registry):
+    async def scenario(stores):
+        await stores.workers.deploy(draft())
+        before = await stores.workers.change(BOT, {"ticks_asked": 1})
+        await stores.workers.deploy(draft(ref=OTHER))
+        await stores.workers.purge(BOT)
+        await stores.workers.purge(OTHER)
+        made = await stores.workers.deploy(draft())
+        assert made.new
+        assert made.worker.revision > before.revision
+        with pytest.raises(Conflict):
+            await stores.workers.change(BOT, {"desired": "deleted"}, before.revision)
+        assert not (await stores.workers.deploy(draft("2"))).new
+
+    registry(scenario)
+
+
+def test_so_many_versions_are_kept_and_the_one_that_is_wanted(registry):
+    async def scenario(stores):
+        for number in range(1, VERSIONS + 11):
+            await stores.workers.deploy(draft(str(number)))
+        found = await stores.workers.versions(BOT, limit=1000)
+        assert [one.number for one in found] == list(range(VERSIONS + 10, 10, -1))
+        await stores.workers.change(BOT, {"version": 11})
+        assert (await stores.workers.version(BOT, 11)).source == "11"
+        await stores.workers.deploy(draft("one more"))
+        assert await stores.workers.version(BOT, 11) is None
+        assert len(await stores.workers.versions(BOT, limit=1000)) == VERSIONS
 
     registry(scenario)

@@ -32,6 +32,9 @@ class Attic:
         names = sorted(name for name in self.settings if name > after)
         return [self.settings[name] for name in names[:limit]]
 
+    async def rooms(self) -> list[str]:
+        return [name for name, rows in self.rows.items() if rows]
+
     async def forget(self, workspace: str, before_at: float, max_bytes: int, step: int) -> int:
         self.asked.append((workspace, before_at, max_bytes, step))
         return await self._forget(workspace, step)
@@ -128,5 +131,17 @@ def test_it_goes_on_after_a_fault_and_says_it_until_it_is_over(fault, said):
         assert (attic.sweeper.problem, attic.rows["a"]) == (None, 0)
         assert attic.sweeper.forgotten == 10
         sweeping.cancel()
+
+    play(scenario())
+
+
+def test_what_is_left_of_a_workspace_that_was_removed_is_forgotten_whole():
+    async def scenario():
+        attic = Attic(a=3, b=2 * SWEEP_ROWS + 1)
+        del attic.settings["b"]
+        assert await attic.sweeper.sweep() == 2 * SWEEP_ROWS + 4
+        asked = {one[0]: one for one in attic.asked}
+        assert asked["b"][2] == 0
+        assert asked["a"][2] == RETENTION_BYTES
 
     play(scenario())

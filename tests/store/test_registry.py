@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from cellblock.errors import OperatorFault
+from cellblock.limits import VERSIONS
 from cellblock.store.ledger import MEMORY
 from cellblock.store.ports import StoreFault
 from cellblock.store.registry import LAYOUT, Registry
@@ -47,6 +48,8 @@ SCANNED = {
     "awaited": "events",
     "intent": "intent",
     "raise_intent": "intent",
+    "purged_revision": "intent",
+    "note_purged": "intent",
 }
 """Statements that look at a whole table: all of it is asked for, or it is small."""
 PAGED = {"audit_of_all"}
@@ -182,13 +185,16 @@ def test_a_process_that_is_killed_loses_nothing_that_it_was_told_is_kept(tmp_pat
     process.stdout.close()
 
     async def scenario(stores):
+        newest = (await stores.workers.versions(BOT, limit=1))[0].number
         for line in told:
             if line.endswith("\n"):
                 number, source = map(int, line.split())
                 version = await stores.workers.version(BOT, number)
+                if number <= newest - VERSIONS:
+                    assert version is None
+                    continue
                 assert version is not None
                 assert version.source == str(source)
-        newest = (await stores.workers.versions(BOT, limit=1))[0].number
         assert (await stores.workers.worker(BOT)).version == newest
         assert newest >= 200
 

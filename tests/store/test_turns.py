@@ -289,3 +289,71 @@ def test_jobs_of_two_loops_are_answered_each_in_its_own(play):
         assert await line.keys() == list("abcd")
 
     play(scenario)
+
+
+def refuse_undoing(line: Line, count: int):
+    """Let so many rollbacks fail."""
+    whole = line.database._turns._connection
+    left = [count]
+
+    class Failing:
+        def execute(self, statement: str):
+            if statement == "ROLLBACK" and left[0] > 0:
+                left[0] -= 1
+                raise sqlite3.OperationalError("disk I/O error")
+            return whole.execute(statement)
+
+        def __getattr__(self, name: str):
+            return getattr(whole, name)
+
+    line.database._turns._connection = Failing()
+
+
+@pytest.mark.parametrize("refused", [1, 2])
+def test_what_failed_and_cannot_be_undone_is_not_kept_with_the_rest(play, refused):
+    async def scenario(line):
+        refuse_undoing(line, refused)
+        oops = ValueError("oops")
+        ends = await line.together(line.failing("x", oops), line.put("a"))
+        assert ends == [oops, []]
+        assert await line.keys() == ["a"]
+
+    play(scenario)
+
+
+def test_a_file_that_cannot_undo_serves_again_once_it_can(play):
+    async def scenario(line):
+        refuse_undoing(line, 5)
+        await line.together(line.failing("x", ValueError("oops")))
+        refused = 0
+        for _ in range(10):
+            try:
+                await line.put("a")
+                break
+            except sqlite3.OperationalError:
+                refused += 1
+        assert refused
+        assert await line.keys() == ["a"]
+
+    play(scenario)
+
+
+def test_an_error_that_nobody_thought_of_ends_no_queue(play):
+    async def scenario(line):
+        whole = line.database._turns._connection
+
+        class Odd:
+            def execute(self, _: str):
+                line.database._turns._connection = whole
+                raise RecursionError("odd")
+
+            def __getattr__(self, name: str):
+                return getattr(whole, name)
+
+        line.database._turns._connection = Odd()
+        with pytest.raises(RecursionError):
+            await line.put("a")
+        await line.put("b")
+        assert await line.keys() == ["b"]
+
+    play(scenario)

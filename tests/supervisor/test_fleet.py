@@ -14,7 +14,7 @@ from cellblock.journal import event as journal
 from cellblock.limits import NUMBERS_RESERVED
 from cellblock.names import WorkerRef
 from cellblock.store.ports import StoreFault
-from cellblock.store.records import HookEvent
+from cellblock.store.records import PURGED, HookEvent
 from supervisor.fleets import QUIET, Town
 
 pytestmark = pytest.mark.jail
@@ -132,7 +132,10 @@ def test_another_schedule_alone_keeps_the_process(town):
         before = await town.until_state("a", "running")
         await town.deploy("a", COUNTS, interval_s=1)
         await town.until(lambda: any(run.version == 2 for run in town.pages.of("a")))
-        after = await town.until_state("a", "running")
+        end_s = time.monotonic() + 10
+        while (after := await town.standing("a")).version != 2:
+            assert time.monotonic() < end_s
+            await asyncio.sleep(0.02)
         return before.pid, after.pid, after.version
 
     before, after, version = town(work)
@@ -569,3 +572,112 @@ def test_a_renewed_worker_has_a_fresh_process_and_others_keep_theirs(town):
     before, after = town(work)
     assert before[0] != after[0]
     assert before[1] == after[1]
+
+
+def test_what_cannot_be_forgotten_yet_is_forgotten_later_and_holds_up_nobody(town, monkeypatch):
+    monkeypatch.setattr("cellblock.supervisor.purging._AGAIN_S", 0.5)
+
+    async def work(town):
+        await town.deploy("a")
+        await town.deploy("b")
+        await town.until_state("b", "running")
+        forget, refused = town._forget, []
+
+        async def fail_once(ref):
+            if ref.name == "a" and not refused:
+                refused.append(ref)
+                raise StoreFault("the disk is full")
+            await forget(ref)
+
+        town._forget = fail_once
+        await town.fleet.drain()
+        town.fleet = town._fleet()
+        await town.fleet.begin()
+        for name in "ab":
+            await town.change(name, desired="deleted", purge_at=time.time())
+        await town.until(lambda: len(town.forgotten) == 2)
+        return [ref.name for ref in refused], [ref.name for ref in town.forgotten]
+
+    assert town(work) == (["a"], ["b", "a"])
+
+
+def test_to_forget_much_holds_up_nobody_and_cannot_be_taken_back(town):
+    async def work(town):
+        await town.deploy("a")
+        await town.until_state("a", "running")
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        async def slow(ref):
+            begun.set()
+            await go_on.wait()
+
+        town._forget = slow
+        await town.fleet.drain()
+        town.fleet = town._fleet()
+        await town.fleet.begin()
+        await town.change("a", desired="deleted", purge_at=time.time())
+        await asyncio.wait_for(begun.wait(), 20)
+        await town.deploy("b")
+        await town.until_state("b", "running")
+        worker = await town.registry.workers.worker(WorkerRef("w", "a"))
+        go_on.set()
+        while await town.registry.workers.worker(WorkerRef("w", "a")):
+            await asyncio.sleep(0.02)
+        await town.deploy("a")
+        await town.until_state("a", "running")
+        return worker.purge_at
+
+    assert town(work) == PURGED
+
+
+def test_a_drain_that_is_given_up_ends_all_at_once(town):
+    source = "import time\ndef tick(ctx):\n    ctx.log.info('in')\n    time.sleep(50)"
+
+    async def work(town):
+        for n in range(3):
+            await town.deploy(f"a{n}", source)
+        await town.until(lambda: len(town.pages.lines) == 3)
+        pids = [town.pid(f"a{n}") for n in range(3)]
+        draining = asyncio.create_task(town.fleet.drain())
+        await asyncio.sleep(0.1)
+        begun_s = time.monotonic()
+        draining.cancel()
+        await asyncio.wait({draining})
+        return pids, time.monotonic() - begun_s
+
+    pids, took_s = town(work)
+    assert took_s < 8
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_an_event_in_whose_tick_the_host_stopped_is_given_again_by_the_next(town, monkeypatch):
+    source = """
+import time
+def tick(ctx):
+    for event in ctx.tick.events:
+        ctx.log.info("in")
+        if ctx.state.get("seen"): return
+        ctx.state.set("seen", True)
+        time.sleep(50)
+"""
+    monkeypatch.setattr("cellblock.supervisor.keeper.DRAIN_S", 0.2)
+
+    async def work(town):
+        await town.deploy("a", source, interval_s=3600)
+        await town.until(lambda: town.pages.of("a"))
+        await _send(town, b"x")
+        await town.until(lambda: len(town.pages.lines) == 1)
+        await town.fleet.drain()
+        town.fleet = town._fleet()
+        await town.fleet.begin()
+        await town.until(lambda: len(town.pages.lines) == 2)
+        while await town.registry.hooks.awaited():
+            await asyncio.sleep(0.01)
+        return town.pages.of("a")
+
+    assert [(run.cause, run.outcome) for run in town(work)[:2]] == [
+        ("schedule", "done"),
+        ("event", "timeout"),
+    ]

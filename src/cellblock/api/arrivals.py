@@ -38,7 +38,9 @@ _WATCHED = 10_000
 """Hooks whose pace is remembered; of more the one that was quiet longest is forgotten."""
 _FULL_S = 10
 """What a sender is told to wait while the worker's queue is full."""
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+"""One that is never closed ends with the body: to look for it anew from each of its quotes took
+minutes, in which nothing else ran."""
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 

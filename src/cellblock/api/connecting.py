@@ -6,7 +6,7 @@ A secret comes in and never goes out: not in an answer, nor in an error.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from cellblock.api.doors import Doors
 from cellblock.api.models_things import ConnectionWritten, TrialView
 from cellblock.api.problems import Problem
+from cellblock.api.visit import Caller
 from cellblock.broker.adapter import AdapterError
 from cellblock.broker.choice import no_kind
 from cellblock.broker.connections import secret_names, settings_of
@@ -33,10 +34,12 @@ def kind_of(doors: Doors, name: str) -> Kind:
     return found
 
 
-def merged(kind: Kind, before: Kept | None, sent: ConnectionWritten, place: Kept) -> Kept:
+def merged(
+    kind: Kind, before: Kept | None, sent: ConnectionWritten, place: Kept, caller: Caller
+) -> Kept:
     """Put what was sent in the place of what was there; *place* says whose it is.
 
-    Raises: Problem 422; OperatorFault("bad-connection", "bad-secret").
+    Raises: Problem 403, 422; OperatorFault("bad-connection", "bad-secret").
     """
     sealed = secret_names(kind)
     settings = sent.settings if sent.settings is not None else (before.settings if before else {})
@@ -49,6 +52,8 @@ def merged(kind: Kind, before: Kept | None, sent: ConnectionWritten, place: Kept
         known = ", ".join(sorted(sealed)) or "none"
         raise Problem(422, "bad-secret", f"the secrets of {kind.name} are {known}")
     secrets = dict(before.secrets) if before else {}
+    if moved := _moved(kind, before, settings):
+        _judge_move(moved, caller, kept=secrets.keys() - sent.secrets.keys())
     for name, value in sent.secrets.items():
         if value is None:
             secrets.pop(name, None)
@@ -63,6 +68,33 @@ def merged(kind: Kind, before: Kept | None, sent: ConnectionWritten, place: Kept
         settings=settings,
         secrets=secrets,
     )
+
+
+def _moved(kind: Kind, before: Kept | None, settings: Mapping[str, Any]) -> str:
+    """Name a setting that leads the host elsewhere than it did; "" if none does."""
+    there = before.settings if before else {}
+    for name in sorted(kind.reaching):
+        if settings.get(name) != there.get(name):
+            return name
+    return ""
+
+
+def _judge_move(name: str, caller: Caller, kept: Iterable[str]) -> None:
+    """Refuse whoever may not lead the host elsewhere, or would lead *kept* secrets there."""
+    if caller.token.workspace is not None:
+        raise Problem(
+            403,
+            "forbidden",
+            f"the setting {name} leads the host to where workers of one workspace cannot go",
+            "this needs a token of all workspaces",
+        )
+    if list(kept):
+        raise Problem(
+            422,
+            "secrets-anew",
+            f"the secrets of this connection were given for another {name}",
+            "send them again with it, or null to take them away",
+        )
 
 
 def _judge_json(settings: Mapping[str, Any]) -> None:

@@ -94,6 +94,9 @@ class Kind:
     """Whether the settings' defaults make a connection that is of use."""
     raw: bool = False
     """Whether *worker* makes an `Adapter` with wire messages of its own instead of methods."""
+    reaching: frozenset[str] = frozenset()
+    """Settings that lead the host to where it would not go, or to its files: in a service they are
+    for those alone who may see all of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import math
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,16 @@ def size(text: str, option: str) -> int:
             "bad-option", f"{option} {text!r} is no size", "write it as 256MB or 1GB"
         )
     return int(amount)
+
+
+def word(text: str | None, option: str, words: Iterable[str]) -> str | None:
+    """Accept one of some words, or None. Raises: OperatorFault("bad-option")."""
+    known = list(words)
+    if text is None or text in known:
+        return text
+    near = difflib.get_close_matches(text.lower(), known, 1, 0.5)
+    hint = f"do you mean {near[0]}?" if near else f"write {', '.join(known[:-1])} or {known[-1]}"
+    raise OperatorFault("bad-option", f"{option} {text[:80]!r} is none that there is", hint)
 
 
 def settings(pairs: list[str]) -> dict[str, Any]:

@@ -57,9 +57,9 @@ class Sweeper:
         Raises: StoreFault.
         """
         begun = self.forgotten
-        left = await self._all()
+        left = [self._forget(one) for one in await self._all()]
         while left:
-            left = [one for one in left if await self._step(self._forget(one))]
+            left = [work for work in left if await self._step(work)]
         self.problem = None
         return self.forgotten - begun
 
@@ -74,10 +74,13 @@ class Sweeper:
         return self.forgotten - begun
 
     async def _all(self) -> list[Workspace]:
+        """Give the workspaces; of those that were removed nothing is to stay."""
+        rooms = await self._chronicle.rooms()  # first, for what is made meanwhile is to stay
         found: list[Workspace] = []
         while page := await self._workspaces.workspaces(found[-1].name if found else "", _PAGE):
             found += page
-        return found
+        gone = set(rooms) - {one.name for one in found}
+        return [*found, *(_removed(name) for name in sorted(gone))]
 
     def _forget(self, workspace: Workspace) -> Callable[[], Awaitable[int]]:
         before_at = self._clock.wall_s() - workspace.retention_days * _DAY_S
@@ -91,3 +94,7 @@ class Sweeper:
         self.forgotten += count
         await asyncio.sleep(max(_REST_MIN_S, _REST * (self._clock.monotonic_s() - begun_s)))
         return count
+
+
+def _removed(name: str) -> Workspace:
+    return Workspace(name=name, created_at=0.0, retention_days=0.0, retention_bytes=0)

@@ -106,6 +106,10 @@ class Chronicle:
         _, lines, runs, size = rows[0] if rows else (0, 0, 0, 0)
         return Usage(lines=lines, runs=runs, bytes=size)
 
+    async def rooms(self) -> list[str]:
+        """See `ChronicleStore`."""
+        return await self._readers.rows(lambda row: str(row[0]), "filled_rooms")
+
     async def forget(self, workspace: str, before_at: float, max_bytes: int, step: int) -> int:
         """See `ChronicleStore`. A row waits for those that were kept before it."""
         work = partial(self._forgetting.oldest, workspace, before_at, max_bytes, step)

@@ -57,6 +57,16 @@ class Worker(Record, frozen=True, kw_only=True):
     """When a deleted worker is forgotten with all it has; None for one that is not deleted."""
 
 
+PURGED = 0.0
+"""The `purge_at` of a worker of which a part may be gone: it is not restored."""
+
+
+def is_over(worker: Worker, now_at: float) -> bool:
+    """Tell whether a deleted worker's grace is over: it is being forgotten, or is about to be."""
+    purge_at = worker.purge_at
+    return worker.desired == "deleted" and purge_at is not None and purge_at <= now_at
+
+
 class Version(Record, frozen=True, kw_only=True):
     """One source with its settings; never changed."""
 
@@ -104,6 +114,8 @@ class Deployed(Record, frozen=True, kw_only=True):
     version: Version
     changed: bool
     """False if just this was wanted already."""
+    new: bool = False
+    """Whether the worker was not there before."""
 
 
 class Standing(Record, frozen=True, kw_only=True):

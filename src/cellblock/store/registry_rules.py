@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
+from cellblock.limits import ALERT_KEPT_S
 from cellblock.store.ledger import Ledger, text
 from cellblock.store.records import Rule
 from cellblock.store.registry_workspaces import refuse_missing
@@ -32,8 +33,7 @@ class RuleTable:
 
     async def remove_rule(self, workspace: str, identity: str) -> bool:
         """See `RuleStore`."""
-        work = partial(self._ledger.run, "remove_rule", workspace=workspace, id=identity)
-        return bool(await self._ledger.write(work))
+        return await self._ledger.write(partial(self._remove, workspace, identity))
 
     async def told(self, key: str) -> float | None:
         """See `RuleStore`."""
@@ -42,7 +42,15 @@ class RuleTable:
 
     async def tell(self, key: str, at: float) -> None:
         """See `RuleStore`."""
-        await self._ledger.write(partial(self._ledger.run, "tell", key=key, at=at))
+        await self._ledger.write(partial(self._tell, key, at))
+
+    def _remove(self, workspace: str, identity: str) -> bool:
+        self._ledger.run("forget_told_of", workspace=workspace, id=identity)
+        return bool(self._ledger.run("remove_rule", workspace=workspace, id=identity))
+
+    def _tell(self, key: str, at: float) -> None:
+        self._ledger.run("forget_told", before=at - ALERT_KEPT_S)
+        self._ledger.run("tell", key=key, at=at)
 
     def _put(self, rule: Rule) -> Rule:
         refuse_missing(self._ledger, rule.workspace)

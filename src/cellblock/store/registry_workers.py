@@ -12,6 +12,7 @@ from msgspec import structs
 from cellblock.clock import Clock
 from cellblock.errors import OperatorFault
 from cellblock.intake.settings import Settings, version_hash
+from cellblock.limits import VERSIONS
 from cellblock.names import WorkerRef
 from cellblock.store.ledger import Ledger, of, text
 from cellblock.store.records import Deployed, Draft, Version, VersionLine, Worker
@@ -105,12 +106,16 @@ class WorkerTable:
                 ref=draft.ref,
                 desired="running" if draft.start else "stopped",
                 version=version.number,
+                # Above that of any before it, so that no If-Match for one that is gone fits.
+                revision=1 + int(self._ledger.run("purged_revision")[0][0]),
                 created_at=draft.at,
                 changed_at=draft.at,
             )
             self._put(worker)
-        else:
-            worker = self._replace(worker, draft.at, version=version.number)
+            return Deployed(worker=worker, version=version, changed=True, new=True)
+        worker = self._replace(worker, draft.at, version=version.number)
+        oldest = version.number - VERSIONS
+        self._ledger.run("forget_versions", **of(draft.ref), number=oldest)
         return Deployed(worker=worker, version=version, changed=True)
 
     def _wanted(self, draft: Draft, settings: str, name: str) -> Version:
@@ -166,6 +171,7 @@ class WorkerTable:
     def _purge(self, ref: WorkerRef) -> None:
         if self._worker(ref) is not None:
             self._ledger.run("raise_intent")
+            self._ledger.run("note_purged", **of(ref))
         for part in _PURGES:
             self._ledger.run(f"purge_{part}", **of(ref))
 

@@ -118,6 +118,9 @@ class ChronicleStore(Protocol):
     async def usage(self, workspace: str) -> r.Usage:
         """Tell what a workspace takes."""
 
+    async def rooms(self) -> list[str]:
+        """Name the workspaces of which something is kept, also those that are gone."""
+
     async def forget(self, workspace: str, before_at: float, max_bytes: int, step: int) -> int:
         """Forget at most *step* rows, the oldest of what is too old or too much; give how many."""
 

@@ -22,8 +22,6 @@ _SHARED_S = 0.05
 """No job joins a transaction that has lasted so long: the first in it waits for its end."""
 _JOINED_JOBS = 1_000
 """Jobs of one transaction."""
-_ERRORS = (sqlite3.Error, MemoryError)
-"""What SQLite raises."""
 
 
 class Kind(enum.Enum):
@@ -104,6 +102,7 @@ class Turns:
         head = self._head()
         if head is None:
             return []
+        self._undo()  # what could not be undone before
         if head.kind is Kind.ALONE:
             self._jobs.popleft().run()
             self._undo()  # what it began, if it failed before it ended it
@@ -126,7 +125,7 @@ class Turns:
                 jobs.append(self._jobs.popleft())
                 job.run()
             self._connection.execute("COMMIT")
-        except _ERRORS as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, all are told
             self._undo()
             return _fail(jobs or self._pop(Kind.READ), error)
         return jobs
@@ -140,7 +139,7 @@ class Turns:
             if self._connection.in_transaction:
                 self._connection.execute("COMMIT")
                 return jobs
-        except _ERRORS as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, all are told
             self._undo()
             full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
             if not full or len(jobs) < 2:  # of many each may find room by itself
@@ -154,7 +153,7 @@ class Turns:
             jobs.append(self._jobs.popleft())
             if len(jobs) == 1:
                 if not job.run():
-                    return self._undo()
+                    return self._undone()
                 continue
             self._connection.execute("SAVEPOINT job")
             if not job.run() and self._connection.in_transaction:
@@ -181,8 +180,14 @@ class Turns:
             jobs.append(self._jobs.popleft())
         return jobs
 
+    def _undone(self) -> None:
+        """Undo. Raises: sqlite3.OperationalError if that failed, for nothing is to be kept then."""
+        self._undo()
+        if self._connection.in_transaction:
+            raise sqlite3.OperationalError("what failed cannot be undone now")
+
     def _undo(self) -> None:
-        with suppress(*_ERRORS):  # a connection that is closed has nothing to undo
+        with suppress(Exception):  # a connection that is closed has nothing to undo
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
 

@@ -19,12 +19,12 @@ from cellblock.supervisor.bell import Bell
 from cellblock.supervisor.clerk import Clerk
 from cellblock.supervisor.keeper import Keeper
 from cellblock.supervisor.office import Office, Ports
+from cellblock.supervisor.purging import Purges
 
 __all__ = ["Fleet", "Ports"]
 
 _LOOK_S = 1.0
 _LOOK_FOR_POST_S = 10.0
-_PURGE_AGAIN_S = 10.0
 _PAGE = 1_000
 _SHARE = 10
 """Reading all intent takes at most this part of the time: one in so many."""
@@ -40,8 +40,7 @@ class Fleet:
         self._clerk = Clerk(ports.standings)
         self._office = Office(ports, clock, self._clerk, host)
         self._keepers: dict[WorkerRef, Keeper] = {}
-        self._purges: dict[WorkerRef, float] = {}
-        """When deleted workers are forgotten, by the wall clock."""
+        self._purges = Purges(ports, clock, self._is_busy, self._dismiss)
         self._revision: int | None = None
         self._bell = Bell()
         self._post = True
@@ -82,8 +81,8 @@ class Fleet:
 
     @property
     def states(self) -> Mapping[str, int]:
-        """How many workers are in each state."""
-        return self._office.states
+        """How many workers are in each state in which there are any."""
+        return +self._office.states
 
     @property
     def problem(self) -> str | None:
@@ -112,6 +111,7 @@ class Fleet:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._purges.end()
 
     # What is wanted
 
@@ -146,8 +146,7 @@ class Fleet:
             for ref in await self._ports.hooks.awaited():
                 if ref in self._keepers:
                     self._keepers[ref].post()
-        if self._purges and min(self._purges.values()) <= self._clock.wall_s():
-            await self._purge()
+        self._purges.look()
 
     async def _read(self) -> None:
         """Tell each keeper what is wanted of its worker, if that has changed."""
@@ -158,7 +157,7 @@ class Fleet:
             if keeper is None:
                 self._add(Keeper(worker, self._office, None, None, 0))
             elif keeper.worker != worker:
-                self._note(worker)
+                self._purges.note(worker)
                 keeper.want(worker)
         for ref in gone:  # purged by somebody else
             await self._dismiss(ref)
@@ -175,37 +174,17 @@ class Fleet:
 
     def _add(self, keeper: Keeper) -> None:
         self._keepers[keeper.worker.ref] = keeper
-        self._note(keeper.worker)
+        self._purges.note(keeper.worker)
         keeper.want(keeper.worker)
 
-    # What is to be forgotten
+    # What is forgotten
 
-    def _note(self, worker: Worker) -> None:
-        self._purges.pop(worker.ref, None)
-        if worker.desired == "deleted" and worker.purge_at is not None:
-            self._purges[worker.ref] = worker.purge_at
-
-    async def _purge(self) -> None:
-        """Forget the workers whose time has come, once they have ended."""
-        now_at = self._clock.wall_s()
-        for ref, purge_at in list(self._purges.items()):
-            if purge_at > now_at or self._keepers[ref].busy:
-                continue
-            worker = await self._ports.workers.worker(ref)
-            if worker is not None and (worker.desired != "deleted" or worker.purge_at != purge_at):
-                del self._purges[ref]  # restored; the keeper hears of it with the rest
-                continue
-            try:
-                await self._ports.forget(ref)
-                await self._ports.workers.purge(ref)
-            except StoreFault as fault:
-                self._purges[ref] = now_at + _PURGE_AGAIN_S
-                _logger.warning("%s cannot be forgotten yet: %s", ref, fault)
-                continue
-            await self._dismiss(ref)
+    def _is_busy(self, ref: WorkerRef) -> bool:
+        return ref in self._keepers and self._keepers[ref].busy
 
     async def _dismiss(self, ref: WorkerRef) -> None:
-        keeper = self._keepers.pop(ref)
-        self._purges.pop(ref, None)
-        await keeper.kill()
-        keeper.profile.forget()
+        self._purges.drop(ref)
+        keeper = self._keepers.pop(ref, None)
+        if keeper is not None:
+            await keeper.kill()
+            keeper.profile.forget()

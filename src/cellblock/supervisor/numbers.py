@@ -57,8 +57,9 @@ class Numbers:
     async def _wait(self, reserved: asyncio.Future[None]) -> None:
         asked = self._asked
         await asyncio.wait({reserved}, timeout=_PATIENCE_S)
-        if reserved.done():
-            self._reserved(asked, reserved)
+        # Not durable after all that time, the block is used all the same: ticks go on while the
+        # disk is full, and each of them waiting for it would be late.
+        self._durable = max(self._durable, asked)
 
     def _reserved(self, asked: int, done: asyncio.Future[None]) -> None:
         if not done.cancelled():

@@ -193,6 +193,8 @@ def test_tokens_open_what_they_are_for_and_a_login_is_kept_for_its_owner(run, we
     path = away / "config" / "cellblock" / "login.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     well("ps", at=())
+    far = ("--server", server.url, "--token-file", "-")
+    well("logs", "-n", "0", at=far, stdin=token)
     refused = run("stop", "x", at=())
     assert refused.code == 2
     assert "ask for a token with a greater role" in refused.err
@@ -310,6 +312,24 @@ def test_the_shell_completes_names_of_workers(well, server, worker, away):
     )
     assert done.stdout.split() == ["completed-one"]
     assert done.stderr == ""
+
+
+def test_a_token_from_a_pipe_lasts_for_a_command_that_connects_twice(
+    well, server, worker, away, begin
+):
+    well("deploy", worker("piped"), "--interval", "1s", "--wait")
+    command = [sys.executable, "-m", "cellblock", "logs", "piped", "-f", "--server", server.url]
+    follower = subprocess.Popen(
+        [*command, "--token-file", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    follower.stdin.write(server.token.encode())
+    follower.stdin.close()
+    try:
+        assert b"tick " in b"".join(follower.stdout.readline() for _ in range(3))
+    finally:
+        follower.kill()
+        follower.wait(10)
+        follower.stdout.close()
 
 
 def test_nobody_lists_the_token_among_the_processes(well, server, worker, begin):

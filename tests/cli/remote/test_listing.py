@@ -84,6 +84,12 @@ def test_no_text_of_a_worker_steers_the_terminal():
     assert "\n" not in reason
 
 
+def test_only_what_should_run_and_does_not_is_explained():
+    asked = worker("a", desired="stopped", state="stopped", reason="asked to stop")
+    works = worker("b", reason="")
+    assert listing.reasons([asked, works]) == []
+
+
 def test_reasons_are_told_of_some_and_counted_of_the_rest():
     found = [worker(f"w{n}", state="paused", reason="5 ticks failed") for n in range(13)]
     told = listing.reasons(found)

@@ -40,7 +40,7 @@ def test_what_is_no_time_says_what_may_be_written(text):
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
-    [(0, "0s"), (0.5, "0.5s"), (42, "42s"), (119, "119s"), (300, "5m"), (7_200, "2h"), (1e6, "12d")],
+    [(0, "0s"), (0.5, "0.5s"), (42, "42s"), (99, "99s"), (119, "2m"), (300, "5m"), (7_200, "2h"), (1e6, "12d")],
 )  # fmt: skip
 def test_a_length_of_time_is_shown_shortly(seconds, shown):
     assert times.length(seconds) == shown

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Request, Response
 
 from cellblock.api import models_things as m
-from cellblock.api.access import Inside, WorkspaceName, operator, reader
+from cellblock.api.access import Inside, Operator, WorkspaceName, operator, reader
 from cellblock.api.connecting import kind_of, merged, tried
 from cellblock.api.described import new, problems
 from cellblock.api.doors import Doors
@@ -56,7 +56,6 @@ async def connections(
     "/{kind}/{name}",
     name="connection.put",
     responses=new(m.ConnectionView, "The connection is new.") | problems(409),
-    dependencies=[Depends(operator)],
 )
 async def put(
     workspace: WorkspaceName,
@@ -64,6 +63,7 @@ async def put(
     name: Name,
     sent: m.ConnectionWritten,
     doors: Inside,
+    caller: Operator,
     request: Request,
     response: Response,
 ) -> m.ConnectionView:
@@ -73,7 +73,7 @@ async def put(
     """
     place = Kept(workspace=workspace, kind=kind, name=name, settings={})
     before = await doors.vault.get(workspace, kind, name)
-    kept = merged(kind_of(doors, kind), before, sent, place)
+    kept = merged(kind_of(doors, kind), before, sent, place, caller)
     await doors.vault.put(kept)
     changed = sorted(sent.settings or ())
     note(request, f"{kind}={name}", settings=changed, secrets=sorted(sent.secrets))

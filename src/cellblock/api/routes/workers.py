@@ -23,7 +23,7 @@ from cellblock.intake.settings import Settings
 from cellblock.intake.settings import changed as changed_settings
 from cellblock.limits import DELETE_GRACE_S
 from cellblock.names import WorkerRef
-from cellblock.store.records import Desired, Draft, Worker
+from cellblock.store.records import Desired, Draft, Worker, is_over
 
 router = Router(prefix="/api/v1", tags=["workers"])
 _OF_WORKSPACE = "/workspaces/{workspace}/workers"
@@ -119,10 +119,9 @@ async def deploy(
         start=wanted.start,
     )
     done = await doors.stores.workers.deploy(draft, revision)
-    fresh = done.changed and done.worker.revision == 1
-    note(request, str(ref), version=done.version.number, changed=done.changed, new=fresh)
+    note(request, str(ref), version=done.version.number, changed=done.changed, new=done.new)
     doors.woken()
-    response.status_code = 201 if fresh else 200
+    response.status_code = 201 if done.new else 200
     return m.DeployedView(
         worker=await shown(doors, done.worker, response),
         changed=done.changed,
@@ -191,10 +190,13 @@ async def delete(
 ) -> m.WorkerView:
     """Delete a worker: it ends now, and all that it has is forgotten after the grace period."""
     del caller
-    purge_at = doors.clock.wall_s() + grace_s
-    after = await changed(
-        doors, ref, revision, lambda _: {"desired": "deleted", "purge_at": purge_at}
-    )
+    now = doors.clock.wall_s()
+
+    def decide(there: Worker) -> dict[str, object]:
+        # One that is being forgotten is not put off: a part of it may be gone.
+        return {} if is_over(there, now) else {"desired": "deleted", "purge_at": now + grace_s}
+
+    after = await changed(doors, ref, revision, decide)
     note(request, str(ref), grace_s=grace_s)
     return await shown(doors, after, response)
 
@@ -209,6 +211,8 @@ async def restore(
     def decide(there: Worker) -> dict[str, object]:
         if there.desired != "deleted":
             raise Problem(409, "not-deleted", f"the worker {ref} is not deleted")
+        if is_over(there, doors.clock.wall_s()):
+            raise Problem(409, "deleted", f"the worker {ref} is being forgotten", "deploy it anew")
         return {"desired": "stopped", "purge_at": None}
 
     return await shown(doors, await changed(doors, ref, revision, decide), response)

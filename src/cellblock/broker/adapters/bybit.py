@@ -130,4 +130,5 @@ KIND = Kind(
     worker=Bybit,
     shared=open_desk,
     keyless=True,
+    reaching=frozenset({"endpoint"}),
 )

@@ -231,4 +231,5 @@ KIND = Kind(
     worker=HttpAdapter,
     keyless=True,
     raw=True,
+    reaching=frozenset({"private", "proxy", "ca_file"}),
 )

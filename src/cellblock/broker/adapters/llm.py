@@ -240,4 +240,5 @@ KIND = Kind(
     settings=LlmSettings,
     worker=LlmAdapter,
     shared=Endpoint,
+    reaching=frozenset({"base_url"}),
 )

@@ -315,6 +315,7 @@ KIND = Kind(
     settings=TelegramSettings,
     worker=Telegram,
     shared=_bot,
+    reaching=frozenset({"base_url"}),
     # Telegram lets one program at a time read a bot's messages, whatever connections there are.
     shared_by=lambda settings: (server(settings.base_url), settings.token),
 )

@@ -10,6 +10,9 @@ from cellblock.cli.remote import show, times
 from cellblock.cli.remote.desk import Desk
 from cellblock.cli.remote.show import Column
 
+_WIDE_COLUMNS = 110
+"""From this width on a terminal shows all of an entry."""
+
 
 def audit(desk: Desk, workspace: str | None, count: int) -> int:
     """List what was done. Raises: CellblockError."""
@@ -18,27 +21,25 @@ def audit(desk: Desk, workspace: str | None, count: int) -> int:
         show.value(raw)
         return 0
     now = time.time()
-    rows = [
-        (
-            times.clock(item.get("at") or 0, now),
-            item.get("actor"),
-            item.get("action"),
-            item.get("workspace"),
-            item.get("target"),
-            item.get("status"),
-            _detail(item.get("detail")),
-        )
-        for item in reversed(raw)
-    ]
-    columns: list[Column | str] = [
-        "AT",
-        Column("WHO", gives=True),
-        "WHAT",
-        Column("WORKSPACE", gives=True),
-    ]
-    columns += [Column("ON", gives=True), Column("STATUS", right=True), Column("MORE", gives=True)]
+    wide = show.console().width >= _WIDE_COLUMNS
+    rows = [_row(item, now, wide=wide) for item in reversed(raw)]
+    columns: list[Column | str] = ["AT", Column("WHO", gives=True), "WHAT"]
+    columns += [Column("ON", gives=True), Column("STATUS", right=True)]
+    if wide:
+        columns += [Column("WORKSPACE", gives=True), Column("MORE", gives=True)]
     show.rows(columns, rows, "Nothing is noted.")
     return 0
+
+
+def _row(item: dict[str, Any], now: float, *, wide: bool) -> tuple[object, ...]:
+    return (
+        times.clock(item.get("at") or 0, now),
+        item.get("actor"),
+        item.get("action"),
+        item.get("target"),
+        item.get("status"),
+        *((item.get("workspace"), _detail(item.get("detail"))) if wide else ()),
+    )
 
 
 def _detail(found: Any) -> str:

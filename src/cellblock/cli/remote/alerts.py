@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -72,7 +72,10 @@ def add(
     """Make a rule."""
     from cellblock.cli import values
     from cellblock.cli.remote import show
+    from cellblock.store.records import Occasion
 
+    for what in on:
+        values.word(what, "--on", get_args(Occasion))
     ways = {"telegram": telegram, "webhook": webhook, "log": "" if log else None}
     wanted = {channel: target for channel, target in ways.items() if target is not None}
     if len(wanted) != 1:

@@ -6,7 +6,7 @@ Whatever a command needs is imported when it runs, so that ``cellblock --help`` 
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -97,10 +97,13 @@ def logs(
     ] = None,
 ) -> int:
     """Show log lines, and with -f those to come."""
+    from cellblock.cli import values
     from cellblock.cli.remote import following, times
+    from cellblock.wire.messages import Level
 
     now = time.time()
-    query: dict[str, Any] = {"level": level, "contains": grep}
+    wanted = values.word(level, "--level", get_args(Level))
+    query: dict[str, Any] = {"level": wanted, "contains": grep}
     begin = times.moment(since, "--since", now)
     if follow:
         return following.follow(desk, name, query, begin, count)
@@ -126,12 +129,14 @@ def runs(
     ] = False,
 ) -> int:
     """Show ticks that were run: how late, how long, how ended."""
+    from cellblock.cli import values
     from cellblock.cli.remote import listing, times
     from cellblock.errors import OperatorFault
+    from cellblock.outcome import OutcomeKind
 
     now = time.time()
     query: dict[str, Any] = {
-        "outcome": outcome,
+        "outcome": values.word(outcome, "--outcome", ["failed", *OutcomeKind]),
         "since": times.moment(since, "--since", now),
         "until": times.moment(until, "--until", now),
     }

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 import typer
 from typer.core import TyperGroup
 
-from cellblock.broker.secret import Scrubber
-from cellblock.cli.remote.finding import Where, find
+from cellblock.broker.secret import Scrubber, Secret
+from cellblock.cli.remote.finding import Where, find, read_token
 
 if TYPE_CHECKING:
     from cellblock.cli.remote.client import Client
 
 _Parameters = ParamSpec("_Parameters")
+_STDIN = "-"
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 
 _Server = Annotated[
@@ -57,11 +58,18 @@ class Desk:
         """The server, found when it is first asked. Raises: OperatorFault."""
         return self.connect()
 
+    @functools.cached_property
+    def _given(self) -> Secret | None:
+        """The token of the options, read once, for it may have come on stdin."""
+        name = self.where.token_file
+        return read_token(name) if name is not None else None
+
     def connect(self, timeout_s: float = 30.0) -> Client:
         """Find the server anew: one of this machine may have another address after a restart."""
         from cellblock.cli.remote.client import Client
 
-        return Client(find(self.where, os.environ), self.scrub, timeout_s)
+        found = find(self.where, os.environ, given=self._given)
+        return Client(found, self.scrub, timeout_s)
 
     def at(self, *parts: str) -> str:
         """Give the path of something in the workspace."""
@@ -85,6 +93,8 @@ def names_of_workers(context: typer.Context, incomplete: str) -> Iterable[str]:
     where = Where(
         server=given.get("server"), token_file=given.get("token_file"), data=given.get("data")
     )
+    if where.token_file == _STDIN:
+        return []  # stdin is the shell's
     desk = Desk(where, Scrubber(), given.get("workspace"))
     try:
         client = desk.connect(timeout_s=1.0)

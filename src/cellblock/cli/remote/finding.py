@@ -48,8 +48,15 @@ class Found:
         return _START if self.local or loopback(self.url) else "check the address and the network"
 
 
-def find(where: Where, environment: Mapping[str, str], config: Path | None = None) -> Found:
+def find(
+    where: Where,
+    environment: Mapping[str, str],
+    config: Path | None = None,
+    given: Secret | None = None,
+) -> Found:
     """Look, in this order, at the options, the environment, the login, and this machine.
+
+    *given* is the token of the options, if it was read already: stdin is read once.
 
     Raises: OperatorFault("no-server", "no-token", "bad-server", "bad-token").
     """
@@ -57,7 +64,8 @@ def find(where: Where, environment: Mapping[str, str], config: Path | None = Non
         raise OperatorFault(
             "bad-option", "--server and --data both name a server", "write one of them"
         )
-    given = read_token(where.token_file) if where.token_file is not None else None
+    if given is None and where.token_file is not None:
+        given = read_token(where.token_file)
     login = kept.read(config or config_folder()) if where.data is None else None
     if where.server is not None or (where.data is None and environment.get("CELLBLOCK_SERVER")):
         url = address(where.server or environment["CELLBLOCK_SERVER"])

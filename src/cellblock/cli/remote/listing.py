@@ -16,6 +16,8 @@ from cellblock.cli.screen import PipedConsole
 from cellblock.cli.text import one_line, printable
 from cellblock.errors import OperatorFault
 
+_WIDE_COLUMNS = 110
+"""From this width on a terminal shows all of a run."""
 _REASONS = 10
 """Reasons that are told under the table of workers."""
 
@@ -88,7 +90,7 @@ def reasons(found: Sequence[views.WorkerView]) -> list[str]:
     told = [
         one_line(f"{item.name} is {item.shown_state}: {item.reason}", 300)
         for item in found
-        if item.reason and item.shown_state in {"paused", "lost", "quarantined", "stopped"}
+        if item.reason and item.desired == "running" and item.state != "running"
     ]
     more = len(told) - _REASONS
     return told[:_REASONS] + ([f"… and {more} more"] if more > 0 else [])
@@ -103,10 +105,13 @@ def runs(desk: Desk, name: str | None, query: dict[str, Any], count: int) -> int
         return 0
     now = time.time()
     found = [desk.client.shaped(item, views.RunView) for item in reversed(raw)]
-    columns: list[Column | str] = [Column("N", right=True), "STARTED", "CAUSE", "OUTCOME"]
-    columns += [Column(title, right=True) for title in ("TOOK", "LATE", "SKIP", "CALLS", "CPU")]
-    columns += [Column("MEMORY", right=True), Column("ERROR", gives=True)]
-    rows = [_run(item, now) for item in found]
+    columns: list[Column | str] = [Column("N", right=True), "STARTED", "OUTCOME"]
+    columns += [Column(title, right=True) for title in ("TOOK", "LATE", "SKIP")]
+    wide = show.console().width >= _WIDE_COLUMNS
+    if wide:
+        columns += ["CAUSE", *(Column(title, right=True) for title in ("CALLS", "CPU", "MEMORY"))]
+    columns.append(Column("ERROR", gives=True))
+    rows = [_run(item, now, wide=wide) for item in found]
     if name is None:
         columns.insert(0, Column("NAME", gives=True))
         rows = [(item.worker, *row) for item, row in zip(found, rows, strict=True)]
@@ -114,18 +119,21 @@ def runs(desk: Desk, name: str | None, query: dict[str, Any], count: int) -> int
     return 0
 
 
-def _run(item: views.RunView, now: float) -> tuple[object, ...]:
+def _run(item: views.RunView, now: float, *, wide: bool) -> tuple[object, ...]:
+    more: tuple[object, ...] = (
+        item.cause,
+        item.ctx_calls,
+        times.milliseconds(item.cpu_ms),
+        times.bytes_(item.memory_bytes),
+    )
     return (
         item.n,
         times.clock(item.started_at, now),
-        item.cause,
         item.outcome,
         times.milliseconds(item.duration_ms),
         times.milliseconds(item.late_ms),
         item.skipped,
-        item.ctx_calls,
-        times.milliseconds(item.cpu_ms),
-        times.bytes_(item.memory_bytes),
+        *(more if wide else ()),
         one_line(item.error or "", 300),
     )
 

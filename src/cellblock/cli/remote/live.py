@@ -36,6 +36,12 @@ def top(desk: Desk, *, everywhere: bool) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         show.console().print(_picture(desk, _workers(desk, everywhere), everywhere, 1_000_000))
         return 0
+    with contextlib.suppress(KeyboardInterrupt):
+        _watch(desk, everywhere=everywhere)
+    return 0
+
+
+def _watch(desk: Desk, *, everywhere: bool) -> None:
     console = PipedConsole(highlight=False)
     with _keys() as pressed, Live(console=console, screen=True, auto_refresh=False) as live:
         picture: Any = Text("…")
@@ -51,7 +57,6 @@ def top(desk: Desk, *, everywhere: bool) -> int:
                     raise
                 picture = Text(one_line(f"{fault.message}; waiting for it, q ends"), "bold red")
             live.update(picture, refresh=True)
-    return 0
 
 
 def _where(desk: Desk, everywhere: bool) -> str:

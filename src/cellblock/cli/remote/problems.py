@@ -78,8 +78,9 @@ def _fault(found: Found, status: int, problem: Problem) -> CellblockError:
         return WorkerFault(slug, said, hint, errors=errors)
     if status == 401:
         return _unknown(found)
-    if errors:
-        said += ": " + ", ".join(_wrong(item) for item in errors[:5])
+    # The sentence often tells the first of them already.
+    if more := [_wrong(item) for item in errors[:5] if item.message not in said]:
+        said += ": " + ", ".join(more)
     if status >= 500 and status != 503:
         hint = hint or "the server's own log tells more; try again, and report it if it stays"
     return OperatorFault(slug, said, hint or _HINTS.get(status, ""), errors=errors, status=status)

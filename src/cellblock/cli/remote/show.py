@@ -20,6 +20,8 @@ from cellblock.cli.text import one_line, printable
 
 _PIPE_COLUMNS = 20_000
 _LEAST_COLUMNS = 4
+_SHORT_COLUMNS = 10
+"""A column that needs no more is never cut."""
 
 STYLES = {
     "running": "green",
@@ -86,7 +88,11 @@ def table(
 def _widths(columns: Sequence[Column], wanted: Sequence[int], room: int) -> list[int]:
     """Share out the room: those that give have what the others leave, the longest least of it."""
     found = list(wanted)
-    giving = [place for place, column in enumerate(columns) if column.gives]
+    giving = [
+        place
+        for place, column in enumerate(columns)
+        if column.gives and wanted[place] > _SHORT_COLUMNS
+    ]
     left = room - sum(size for place, size in enumerate(wanted) if place not in giving)
     for rank, place in enumerate(sorted(giving, key=lambda place: wanted[place])):
         found[place] = max(min(wanted[place], left // (len(giving) - rank)), _LEAST_COLUMNS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from math import ceil
 
 from cellblock.errors import OperatorFault
 
@@ -47,7 +48,7 @@ def length(seconds: float) -> str:
     """Show a length of time shortly: ``0.5s``, ``42s``, ``3m``, ``5h``, ``2d``."""
     if seconds < 10 and seconds != int(seconds):
         return f"{seconds:.1f}s"
-    for unit, size, most in (("s", 1, 120), ("m", 60, 120), ("h", 3_600, 48)):
+    for unit, size, most in (("s", 1, 100), ("m", 60, 120), ("h", 3_600, 48)):
         if seconds < size * most:
             return f"{seconds / size:.0f}{unit}"
     return f"{seconds / 86_400:,.0f}d"
@@ -63,12 +64,12 @@ def exact(seconds: float) -> str:
 
 def ago(at: float | None, now: float) -> str:
     """Show how long ago something was."""
-    return "-" if at is None else f"{length(max(now - at, 0))} ago"
+    return "-" if at is None else f"{length(int(max(now - at, 0)))} ago"
 
 
 def ahead(at: float | None, now: float) -> str:
     """Show how soon something is."""
-    return "-" if at is None else f"in {length(at - now)}" if at > now else "now"
+    return "-" if at is None else f"in {length(ceil(at - now))}" if at > now else "now"
 
 
 def clock(at: float, now: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -35,8 +35,13 @@ def create(
     ] = None,
 ) -> int:
     """Make a token, and print it this once."""
+    from cellblock.cli import values
     from cellblock.cli.remote import show, times
+    from cellblock.names import connection_name
+    from cellblock.store.records import Role
 
+    values.word(role, "--role", get_args(Role))
+    connection_name(name, "token")
     if everywhere == (workspace is not None):
         raise OperatorFault(
             "bad-option",

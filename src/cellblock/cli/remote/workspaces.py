@@ -57,7 +57,9 @@ def list_(desk: Desk) -> int:
 def create(desk: Desk, name: _Name, keep: _Days = None, keep_size: _Bytes = None) -> int:
     """Make a workspace."""
     from cellblock.cli.remote import show
+    from cellblock.names import connection_name
 
+    connection_name(name, "workspace")
     made = desk.client.send("POST", "/workspaces", {"name": name, **_retention(keep, keep_size)})
     if desk.as_json:
         show.value(made)

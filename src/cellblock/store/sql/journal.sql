@@ -2,6 +2,10 @@
 -- A workspace's number and what its rows take, if it has any.
 SELECT id, lines, runs, bytes FROM rooms WHERE workspace = :workspace;
 
+-- filled_rooms --
+-- The workspaces of which there are rows.
+SELECT workspace FROM rooms WHERE lines + runs > 0;
+
 -- add_room --
 INSERT INTO rooms (workspace) VALUES (:workspace) RETURNING id;
 

@@ -22,6 +22,14 @@ WHERE id = :id AND workspace = :workspace AND revision = :revision RETURNING rev
 -- Gives a row if it was there.
 DELETE FROM rules WHERE id = :id AND workspace = :workspace RETURNING id;
 
+-- forget_told_of --
+-- What was told of a rule: the keys that begin with its name.
+DELETE FROM told WHERE key >= :workspace || '/' || :id || '/'
+    AND key < :workspace || '/' || :id || '0';
+
+-- forget_told --
+DELETE FROM told WHERE at < :before;
+
 -- told --
 SELECT at FROM told WHERE key = :key;
 

@@ -137,3 +137,8 @@ CREATE TABLE events (
     body      BLOB NOT NULL
 );
 CREATE INDEX events_of_worker ON events (workspace, worker, id);
+
+-- 2 --
+-- The highest revision of a worker that was purged: one that is made anew goes on above it.
+ALTER TABLE intent ADD COLUMN purged INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX told_by_time ON told (at);

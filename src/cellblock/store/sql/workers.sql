@@ -33,6 +33,19 @@ UPDATE intent SET revision = revision + 1;
 -- intent --
 SELECT revision FROM intent;
 
+-- purged_revision --
+-- The highest revision of a worker that was purged.
+SELECT purged FROM intent;
+
+-- note_purged --
+UPDATE intent SET purged = max(purged, (
+    SELECT revision FROM workers WHERE workspace = :workspace AND name = :name));
+
+-- forget_versions --
+-- Those up to a number, but for the one that is wanted.
+DELETE FROM versions WHERE workspace = :workspace AND name = :name AND number <= :number
+    AND number <> (SELECT version FROM workers WHERE workspace = :workspace AND name = :name);
+
 -- same_version --
 -- The version that has that content. The hash finds it, and does not prove it: it is short.
 SELECT workspace, name, number, hash, source, settings, created_at, created_by, note
