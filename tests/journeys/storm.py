@@ -38,7 +38,7 @@ class Plan:
     workers: int
     kills: int
     seed: int
-    pause_s: tuple[float, float] = (0.1, 0.7)
+    pause_s: tuple[float, float] = (0.05, 0.5)
     """Between two kills."""
     seconds: float = math.inf
     """No kill begins after so long."""
@@ -224,16 +224,12 @@ class Storm:
         }
         self.report.lines = len(kept)
         hosts = [kill.at for kill in self.kills if kill.what == "host"]
-        others = [kill.at for kill in self.kills if kill.what != "host"]
         lost = []
         for entry in entries:
             at = entry["at"]
-            if entry["what"] != "done" or at > looked_at - LINE_AGE_S:
+            if entry["what"] != "said" or at > looked_at - LINE_AGE_S:
                 continue
             if any(0 <= kill - at < LINE_AGE_S for kill in hosts):
-                continue
-            # A worker or zygote that dies right then never gets to write the line at all.
-            if any(-0.2 <= kill - at < 0.5 for kill in others):
                 continue
             name = entry["worker"].partition("/")[2]
             self.report.lines_checked += 1
@@ -286,7 +282,7 @@ def no_kept_count_is_lost(name: str, entries: list[Entry]) -> int:
             assert entry["count"] in may_be, (name, entry, may_be)
             may_be = {entry["count"], entry["count"] + 1}
             open_tick = True
-        else:
+        elif entry["what"] == "done":
             may_be = {entry["count"]}
             open_tick = False
     return cut_off
