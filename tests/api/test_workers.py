@@ -243,6 +243,17 @@ def test_what_is_wanted_is_written_down_and_the_supervisor_woken(service, api):
     assert service.rooms.woken >= woken + 7
 
 
+def test_a_worker_that_was_given_up_takes_no_tick_until_a_fresh_process_is_asked_for(service, api):
+    deploy(api)
+    stand(service, state="paused")
+    answer = api.post(f"{AT}/tick")
+    problem(answer, 409, "not-running")
+    assert "is paused" in answer.json()["detail"]
+    assert wanted(service).ticks_asked == 0
+    assert api.post(f"{AT}/start").status_code == 200
+    assert api.post(f"{AT}/tick").status_code == 202
+
+
 @pytest.mark.parametrize("state", ["paused", "quarantined", "stopped"])
 @pytest.mark.parametrize("verb", ["start", "resume"])
 def test_a_worker_that_gave_up_is_started_in_a_fresh_process(service, api, state, verb):
@@ -261,8 +272,14 @@ def test_a_rollback_wants_an_older_version_again(service, api):
     assert api.post(f"{AT}/rollback").json()["version"]["number"] == 2
     assert api.post(f"{AT}/rollback").json()["version"]["number"] == 1
     assert api.post(f"{AT}/rollback", json={"version": 3}).json()["version"]["number"] == 3
-    problem(api.post(f"{AT}/rollback", json={"version": 4}), 422, "no-version")
-    problem(api.post(f"{AT}/rollback", json={"version": 0}), 422, "invalid")
+    first = api.get(f"{AT}/versions/1").json()["hash"]
+    assert api.post(f"{AT}/rollback", json={"version": first}).json()["version"]["number"] == 1
+    assert api.post(f"{AT}/rollback", json={"version": "3"}).json()["version"]["number"] == 3
+    assert api.post(f"{AT}/rollback", json={"version": 3.0}).json()["version"]["number"] == 3
+    for unknown in (4, 10**11, "4", "ffffffffffff"):
+        problem(api.post(f"{AT}/rollback", json={"version": unknown}), 422, "no-version")
+    for wrong in (0, -1, 1.5, 10**12, "0", "x", first[:7], True):
+        problem(api.post(f"{AT}/rollback", json={"version": wrong}), 422, "invalid")
     assert len(api.get(f"{AT}/versions").json()["items"]) == 3
 
 
@@ -419,3 +436,10 @@ def test_few_sources_are_read_at_a_time(service):
     for thread in threads:
         thread.join(20)
     assert most == 2
+
+
+def test_a_body_that_is_not_called_json_is_told_how_to_be_sent(api):
+    form = {"Content-Type": "application/x-www-form-urlencoded"}  # as curl -d has it
+    answer = api.put(AT, content=b'{"source": "def tick(ctx): pass"}', headers=form)
+    problem(answer, 422, "invalid")
+    assert "Content-Type: application/json" in answer.json()["hint"]

@@ -179,7 +179,7 @@ def test_a_worker_that_cannot_start_ends_with_code_1(tmp_path, source, words):
         (["--files", ""], "the files directory has no name"),
         (["--tick-timeout", "0s"], "tick_timeout_s of 0 s cannot be"),
         (["--ticks", "0"], "--ticks"),
-        (["--frobnicate"], "No such option: --frobnicate"),
+        (["--frobnicate"], "No such option: --frobnicate; see `cellblock run --help`"),
         (
             ["--state", "mysql://me:secret@x"],
             "'mysql://•••@x' names no state store; write memory, sqlite:///relative.db",

@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from cellblock.compose.premises import Premises, write_private
+from cellblock.compose.states import open_state
 from cellblock.errors import OperatorFault
 
 HOLD = """
@@ -63,6 +64,16 @@ def test_where_it_is_can_be_read_by_its_user_alone_and_is_gone_at_the_end(tmp_pa
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     premises.withdraw()
     assert not file.exists()
+    asyncio.run(premises.close())
+
+
+def test_what_workers_keep_can_be_read_by_its_user_alone_also_in_an_open_folder(tmp_path):
+    tmp_path.chmod(0o755)
+    premises = Premises.open(tmp_path)
+    state = asyncio.run(open_state(premises.own_state()))
+    assert stat.S_IMODE((tmp_path / "state.db").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "state.db-wal").stat().st_mode) == 0o600
+    asyncio.run(state.close())
     asyncio.run(premises.close())
 
 

@@ -26,6 +26,11 @@ def tick(ctx):
     count += 1
     ctx.log.info(f"{count}")
 """
+STILL_RUNNING = "TickTimeoutError: tick was still running as the host stopped"
+DIVIDED = """Traceback (most recent call last):
+  File "worker.py", line 1, in tick
+    def tick(ctx): 1/0
+ZeroDivisionError: division by zero"""
 
 
 @pytest.fixture
@@ -228,14 +233,15 @@ def test_errors_in_a_row_pause_until_a_restart_is_asked_for_also_over_hosts(town
         still = await town.standing("a")
         await town.ask("a", "restarts_asked")
         await town.until(lambda: len(town.pages.of("a")) > 2)
-        return paused, still
+        return paused, still, [line.message for line in town.pages.lines]
 
-    paused, still = town(work)
+    paused, still, lines = town(work)
     said = "2 ticks in a row failed; the last: ZeroDivisionError: division by zero"
     assert paused.reason == said
     assert (paused.errors, paused.pid) == (2, None)
     assert still.state == "paused"
     assert still.reason == paused.reason
+    assert lines[:2] == [f"tick {n} failed:\n{DIVIDED}" for n in (0, 1)]
 
 
 def test_a_source_that_cannot_be_loaded_is_tried_again_and_then_paused(town):
@@ -383,8 +389,8 @@ def tick(ctx):
 
     took_s, pages = full.do(work())
     assert took_s < 15
-    assert [line.message for line in pages.lines] == ["in"]
-    assert pages.of("a")[0].error.endswith("tick was still running as the host stopped")
+    assert [line.message for line in pages.lines] == ["in", f"tick 0 failed: {STILL_RUNNING}"]
+    assert pages.of("a")[0].error == STILL_RUNNING
 
 
 def test_a_store_that_keeps_nothing_for_a_while_stops_no_tick(town, monkeypatch):

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cellblock.wire.text import cut
+from cellblock.wire.text import cut, cut_inside
 
 LIMITS = st.integers(60, 200)
 
@@ -37,3 +37,18 @@ def test_the_note_stands_inside_the_4000_characters():
     note = "… [cut 1,026 characters]"
     assert cut("x" * 5_002) == "x" * (4_000 - len(note)) + note
     assert cut("x" * 4_000) == "x" * 4_000
+
+
+@given(st.text(max_size=1_000), LIMITS)
+def test_text_that_is_cut_inside_is_never_longer_than_its_limit(text, limit):
+    assert len(cut_inside(text, limit)) <= limit
+    assert len(text) > limit or cut_inside(text, limit) == text
+
+
+def test_a_traceback_is_cut_inside_and_keeps_what_went_wrong():
+    text = "tick 3 failed:\n" + "  in a line\n" * 1_000 + "ValueError: no price"
+    first, note, *rest = cut_inside(text).split("\n")
+    missing = int(note.removeprefix("… [cut ").removesuffix(" characters]").replace(",", ""))
+    assert first == "tick 3 failed:"
+    assert rest[-1] == "ValueError: no price"
+    assert len(first) + 1 + missing + len("\n".join(rest)) == len(text)

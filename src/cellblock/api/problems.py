@@ -185,11 +185,15 @@ def _plain(error: HTTPException) -> Problem:
     return Problem(error.status_code, slug, detail, headers=error.headers)
 
 
+_WHOLE_BODY = "send one JSON object, and with it the header Content-Type: application/json"
+
+
 def _invalid(error: RequestValidationError) -> Problem:
     """Name each place that is wrong, and not what stood there."""
     places = [_place(one) for one in error.errors()[:MOST_ERRORS]]
     first = f": {places[0].where}: {places[0].message}" if places else ""
-    return Problem(422, "invalid", f"the request is not as it must be{first}", errors=places)
+    hint = _WHOLE_BODY if any(place.where == "body" for place in places) else ""
+    return Problem(422, "invalid", f"the request is not as it must be{first}", hint, errors=places)
 
 
 def _place(one: Mapping[str, Any]) -> Place:

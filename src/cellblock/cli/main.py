@@ -262,7 +262,7 @@ def main() -> None:
         # Without a command the help is what was meant.
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False, obj=scrub)
     except TyperException as error:
-        _complain(f"{_said(error)}; see `cellblock --help`", scrub)
+        _complain(f"{_said(error)}; see `{_command(error)} --help`", scrub)
         code = 2
     except (typer.Abort, KeyboardInterrupt):
         code = 130
@@ -303,6 +303,15 @@ def _said(error: Exception) -> str:
     """Give a usage error's own words, which name the option; ``str`` leaves that out."""
     format_message = getattr(error, "format_message", None)
     return str(format_message() if format_message else error).rstrip(".")
+
+
+def _command(error: Exception) -> str:
+    """Name the command that a usage error came from, as it is written."""
+    context, words = getattr(error, "ctx", None), list[str]()
+    while context is not None and context.parent is not None:
+        words.insert(0, str(context.info_name))
+        context = context.parent
+    return " ".join(["cellblock", *words])
 
 
 def _complain(text: str, scrub: Scrubber) -> None:

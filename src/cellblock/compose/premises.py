@@ -15,6 +15,7 @@ from pathlib import Path
 from cellblock.broker.workspace import Workspace
 from cellblock.errors import OperatorFault
 from cellblock.limits import FILES_WORKSPACE_BYTES
+from cellblock.store.database import make_private_file
 from cellblock.store.keys import make_private
 
 
@@ -52,10 +53,17 @@ class Premises:
             os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         return cls(folder, lock)
 
-    @property
-    def state(self) -> str:
-        """The store of state that is used if no other is chosen."""
-        return f"sqlite:///{self.folder / 'state.db'}"
+    def own_state(self) -> str:
+        """Give the store of state that is used if no other is chosen; its file is private.
+
+        Raises: OperatorFault.
+        """
+        path = self.folder / "state.db"
+        try:
+            make_private_file(path)
+        except OSError as error:
+            raise _unusable(path, error) from error
+        return f"sqlite:///{path}"
 
     def files(self, workspace: str) -> Workspace:
         """Give the files of a workspace, opened once. Raises: OperatorFault."""

@@ -100,7 +100,7 @@ class Service:
         sockets = listen(bind)
         for one in sockets:
             self._ends.callback(one.close)
-        state = self._choices.state or self._premises.state
+        state = self._choices.state or self._premises.own_state()
         self._cabinet = await Cabinet.open(self._folder, state, keys, self._clock)
         self._ends.push_async_callback(self._cabinet.close)
         station = self._station = Station(

@@ -153,7 +153,7 @@ class Loop:
         self.last = outcome
         problem = outcome.failure
         assert problem is not None
-        self._witness.said("error", _start_report(problem))
+        self._witness.said("error", report("the worker could not start", problem))
         self.tally.ticked(ok=False, excused=self._is_excused)
         if not self._course.patient and not self.tally.starts:
             # Nothing of this source ever ran to its end: its author is at the screen.
@@ -267,10 +267,11 @@ def _json(events: Sequence[HookEvent]) -> bytes:
     return events_json((event.hook, event.at, event.body) for event in events)
 
 
-def _start_report(problem: Failure) -> str:
+def report(what: str, problem: Failure) -> str:
+    """Tell of a failure in a worker's log: with its traceback, if there is one."""
     if problem.traceback:
-        return f"the worker could not start:\n{problem.traceback.rstrip()}"
-    return f"the worker could not start: {problem}"
+        return f"{what}:\n{problem.traceback.rstrip()}"
+    return f"{what}: {problem}"
 
 
 def _why(errors: int, outcome: Outcome) -> str:

@@ -18,12 +18,12 @@ from cellblock.limits import LATE_S
 from cellblock.outcome import LogLine
 from cellblock.store.records import Line, Place, Run, Standing, Worker
 from cellblock.supervisor.lifecycle import Event, State, step
-from cellblock.supervisor.loop import Ticked
+from cellblock.supervisor.loop import Ticked, report
 from cellblock.supervisor.numbers import Numbers
 from cellblock.supervisor.office import Office
 from cellblock.supervisor.schedule import Now
 from cellblock.wire.messages import Level
-from cellblock.wire.text import cut
+from cellblock.wire.text import cut, cut_inside
 
 
 class Profile:
@@ -138,7 +138,7 @@ class Profile:
 
     def said(self, level: Level, text: str) -> None:
         """Take what the host has to say in it."""
-        self._line(level, cut(text), self._office.clock.wall_s())
+        self._line(level, cut_inside(text), self._office.clock.wall_s())
 
     def _line(self, level: str, message: str, at: float) -> None:
         line = Line(ref=self.ref, at=at, level=level, message=message, version=self.version)  # type: ignore[arg-type]
@@ -166,6 +166,8 @@ class Profile:
             traceback=problem.traceback if problem else "",
         )
         self._office.ports.chronicle.run(run)
+        if problem is not None:
+            self.said("error", report(f"tick {facts.n} failed", problem))
         if facts.late_s >= LATE_S or facts.skipped:
             workspace, name = self.ref.workspace, self.ref.name
             self._office.ports.told(

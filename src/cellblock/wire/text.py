@@ -18,3 +18,12 @@ def cut(text: str, limit: int = LOG_MESSAGE_CHARACTERS) -> str:
         if kept + len(note) <= limit:
             return text[:kept] + note
         kept = limit - len(note)
+
+
+def cut_inside(text: str, limit: int = LOG_MESSAGE_CHARACTERS) -> str:
+    """Likewise, but keep the first line and the end: where a traceback says what went wrong."""
+    first, _, rest = text.partition("\n")
+    room = limit - len(first) - 2 - len(f"… [cut {len(text):,} characters]")
+    if len(text) <= limit or len(first) > limit // 2:
+        return cut(text, limit)
+    return f"{first}\n… [cut {len(rest) - room:,} characters]\n{rest[-room:]}"

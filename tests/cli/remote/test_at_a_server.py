@@ -62,6 +62,12 @@ def test_a_worker_is_deployed_watched_changed_and_rolled_back(run, well, worker)
     assert '+    ctx.log.info(f"TICK {n}' in diff
     assert "+ interval_s = 2.0" in well("diff", "journey", "1", "2")
     assert well("rollback", "journey") == "journey  version 3 → 2\n"
+    first = json.loads(well("versions", "journey", "--json"))[-1]["hash"]
+    assert well("rollback", "journey", first) == "journey  version 2 → 1\n"
+    assert well("rollback", "journey", "2") == "journey  version 1 → 2\n"
+    assert "+ interval_s = 2.0" in well("diff", "journey", first, "2")
+    for command in ("rollback", "diff"):
+        assert "'1x' names no version; write its number" in run(command, "journey", "1x").err
     assert well("rollback", "journey", "1") == "journey  version 2 → 1\n"
     until(lambda: "done" in well("runs", "journey", "-n", "2"))
     assert "runs" in well("runs", "journey", "--statistics")

@@ -85,6 +85,7 @@ def test_a_list_is_read_page_by_page_and_no_further_than_wanted(server, client):
             {"status": 409, "slug": "conflict", "detail": "revision 3"},
             "revision 3; somebody was quicker: look with `cellblock ps`, and try again",
         ),
+        ({"status": 409, "slug": "not-deleted", "detail": "it is not deleted"}, "it is not deleted"),
         (
             {"status": 422, "slug": "x", "detail": "no", "errors": [{"where": "a", "message": "b"}]},
             "no: a: b",

@@ -47,6 +47,11 @@ def test_without_any_server_it_says_how_to_start_one(place):
     )
 
 
+def test_a_server_of_another_data_directory_is_started_on_it():
+    fault = refused(Where(data="/srv/my cells"))
+    assert "start one with `cellblock serve --data '/srv/my cells'`, or" in str(fault)
+
+
 def test_options_come_before_the_environment_the_login_and_this_machine(place):
     data = place / "home" / "cellblock"
     served(data)

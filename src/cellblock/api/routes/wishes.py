@@ -17,9 +17,18 @@ from cellblock.api.paging import Revision
 from cellblock.api.problems import Problem
 from cellblock.api.router import Router
 from cellblock.api.visit import note
-from cellblock.api.workers import Ref, alive, changed, held, shown, version_of, worker_of
+from cellblock.api.workers import (
+    Ref,
+    alive,
+    changed,
+    held,
+    shown,
+    version_named,
+    version_of,
+    worker_of,
+)
 from cellblock.names import WorkerRef
-from cellblock.store.records import Worker
+from cellblock.store.records import Standing, Worker
 
 router = Router(
     prefix="/api/v1/workspaces/{workspace}/workers/{worker}",
@@ -33,6 +42,12 @@ _GIVEN_UP = ("paused", "quarantined", "stopped")
 async def _given_up(doors: Doors, ref: WorkerRef) -> bool:
     standing = await doors.stores.standings.standing(ref)
     return standing is not None and standing.state in _GIVEN_UP
+
+
+def _is_left_alone(worker: Worker, standing: Standing) -> bool:
+    """Tell whether it was given up, and nobody asked for a fresh process since."""
+    seen = (standing.heeded, standing.version) == (worker.restarts_asked, worker.version)
+    return seen and standing.state in _GIVEN_UP
 
 
 def _fresh(worker: Worker) -> dict[str, Any]:
@@ -113,12 +128,15 @@ async def restart(
 async def tick(
     ref: Ref, doors: Inside, caller: Operator, response: Response, revision: Revision
 ) -> m.WorkerView:
-    """Run a tick at once, beside the schedule; only of a worker that is wanted running."""
+    """Run a tick at once, beside the schedule; only of a worker that runs, or soon will."""
     del caller
+    standing = await doors.stores.standings.standing(ref)
 
     def decide(worker: Worker) -> dict[str, Any]:
         if alive(worker).desired != "running":
             raise Problem(409, "not-running", f"the worker {ref} is {worker.desired}", "start it")
+        if standing is not None and _is_left_alone(worker, standing):
+            raise Problem(409, "not-running", f"the worker {ref} is {standing.state}", "start it")
         return {"ticks_asked": worker.ticks_asked + 1}
 
     return await shown(doors, await changed(doors, ref, revision, decide), response)
@@ -137,14 +155,17 @@ async def rollback(
     """Want an older version again: the one named, or the one before."""
     del caller
     now = alive(held(await worker_of(doors, ref), revision))
-    number = wanted.version if wanted else None
-    if number is None:
+    name = wanted.version if wanted else None
+    if name is None:
         before = await doors.stores.workers.versions(ref, before=now.version, limit=1)
         if not before:
             raise Problem(409, "no-version", f"there is no version of {ref} before {now.version}")
         number, revision = before[0].number, now.revision
-    elif await doors.stores.workers.version(ref, number) is None:
-        raise Problem(422, "no-version", f"the worker {ref} has no version {number}")
+    else:
+        found = await version_named(doors, ref, name)
+        if found is None:
+            raise Problem(422, "no-version", f"the worker {ref} has no version {name}")
+        number = found.number
 
     def decide(worker: Worker) -> dict[str, Any]:
         alive(worker)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +22,6 @@ from cellblock.cli.remote import kept
 from cellblock.errors import OperatorFault
 
 _TOKEN = re.compile(r"[!-~]{16,500}", re.ASCII)
-_START = "start one with `cellblock serve`, or name another with --server or `cellblock login`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,9 @@ class Found:
     @property
     def start_hint(self) -> str:
         """What to do if it does not answer."""
-        return _START if self.local or loopback(self.url) else "check the address and the network"
+        if self.local or loopback(self.url):
+            return _start(self.local)
+        return "check the address and the network"
 
 
 def find(
@@ -97,8 +99,18 @@ def _token_for(url: str, environment: Mapping[str, str], login: kept.Login | Non
 def _local(folder: Path, given: Secret | None) -> Found:
     url = _announced(folder)
     if url is None:
-        raise OperatorFault("no-server", f"no server is running on {folder}", _START)
+        raise OperatorFault("no-server", f"no server is running on {folder}", _start(folder))
     return Found(url=url, token=given or _admin_token(folder), local=folder)
+
+
+def _start(folder: Path | None) -> str:
+    """Say how to have a server on *folder*; None is this user's own."""
+    own = folder is None or folder == data_folder(None)
+    option = "" if own else f" --data {shlex.quote(str(folder))}"
+    return (
+        f"start one with `cellblock serve{option}`, "
+        "or name another with --server or `cellblock login`"
+    )
 
 
 def _announced(folder: Path) -> str | None:

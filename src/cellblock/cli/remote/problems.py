@@ -83,7 +83,9 @@ def _fault(found: Found, status: int, problem: Problem) -> CellblockError:
         said += ": " + ", ".join(more)
     if status >= 500 and status != 503:
         hint = hint or "the server's own log tells more; try again, and report it if it stays"
-    return OperatorFault(slug, said, hint or _HINTS.get(status, ""), errors=errors, status=status)
+    if status != 409 or slug == "conflict":  # the others say what stands in the way
+        hint = hint or _HINTS.get(status, "")
+    return OperatorFault(slug, said, hint, errors=errors, status=status)
 
 
 _HINTS = {
