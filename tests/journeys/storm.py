@@ -62,7 +62,8 @@ class Report:
     kills: dict[str, int] = field(default_factory=dict)
     wall_s: float = 0.0
     processes_s: float = 0.0
-    """From the last kill until each worker has a process again."""
+    """From the last kill until each worker was seen to have a process again; the pause after the
+    kill is part of it."""
     ticks_s: float = 0.0
     """From the last kill until each worker has ticked again."""
     ticks: int = 0
@@ -131,7 +132,11 @@ class Storm:
         wait_for(lambda: len(self._workers()) >= self.plan.workers, self.plan.back_s, self._missing)
         self.report.processes_s = time.time() - last
         wait_for(lambda: self._ticked(last) == set(self.names), self.plan.back_s, self._missing)
-        self.report.ticks_s = time.time() - last
+        first: dict[str, float] = {}
+        for entry in self.entries():
+            if entry["what"] == "begin" and entry["at"] > last:
+                first.setdefault(entry["worker"], entry["at"])
+        self.report.ticks_s = max(first.values()) - last
         for kill in self.kills:
             self.report.kills[kill.what] = self.report.kills.get(kill.what, 0) + 1
 
