@@ -55,6 +55,8 @@ def test_the_difference_of_two_versions(service, api):
             {"path": "config.y", "from": None, "to": 3},
         ],
     }
+    hashes = {"from": api.get(f"{AT}/versions/1").json()["hash"], "to": 2}
+    assert api.get(f"{AT}/diff", params=hashes).json() == found
     assert api.get(f"{AT}/diff", params={"from": 2, "to": 2}).json()["source"] == ""
     problem(api.get(f"{AT}/diff", params={"from": 1, "to": 3}), 404, "not-found")
     problem(api.get(f"{AT}/diff", params={"from": 1}), 422, "invalid")

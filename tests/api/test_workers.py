@@ -272,8 +272,14 @@ def test_a_rollback_wants_an_older_version_again(service, api):
     assert api.post(f"{AT}/rollback").json()["version"]["number"] == 2
     assert api.post(f"{AT}/rollback").json()["version"]["number"] == 1
     assert api.post(f"{AT}/rollback", json={"version": 3}).json()["version"]["number"] == 3
-    problem(api.post(f"{AT}/rollback", json={"version": 4}), 422, "no-version")
-    problem(api.post(f"{AT}/rollback", json={"version": 0}), 422, "invalid")
+    first = api.get(f"{AT}/versions/1").json()["hash"]
+    assert api.post(f"{AT}/rollback", json={"version": first}).json()["version"]["number"] == 1
+    assert api.post(f"{AT}/rollback", json={"version": "3"}).json()["version"]["number"] == 3
+    assert api.post(f"{AT}/rollback", json={"version": 3.0}).json()["version"]["number"] == 3
+    for unknown in (4, 10**11, "4", "ffffffffffff"):
+        problem(api.post(f"{AT}/rollback", json={"version": unknown}), 422, "no-version")
+    for wrong in (0, -1, 1.5, 10**12, "0", "x", first[:7], True):
+        problem(api.post(f"{AT}/rollback", json={"version": wrong}), 422, "invalid")
     assert len(api.get(f"{AT}/versions").json()["items"]) == 3
 
 

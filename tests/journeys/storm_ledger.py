@@ -39,6 +39,10 @@ class Ledger:
         """Note that the count was kept, as the worker was told."""
         await self._note("done", n, after)
 
+    async def said(self, n: int, after: int) -> None:
+        """Note that the host has what was logged before: both come by one pipe, in order."""
+        await self._note("said", n, after)
+
     async def _note(self, what: str, n: int, count: int) -> None:
         turn = self._place.turn
         entry = {
@@ -70,6 +74,8 @@ def tick(ctx):
     ctx.state.set("count", before + 1)
     ctx.ledger.done(n, before + 1)
     ctx.log.info(f"tick {n} count {before + 1}")
+    ctx.log.flush()
+    ctx.ledger.said(n, before + 1)
 """
 
 

@@ -33,10 +33,10 @@ def tick(ctx):
 
 @pytest.fixture
 def small(tmp_path):
-    """A disk of 64 MB."""
+    """A disk of 32 MB."""
     place = tmp_path / "small"
     place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=700", "none", place], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m,mode=700", "none", place], check=True)
     yield place
     subprocess.run(["umount", "-l", place], check=True)
 
@@ -50,12 +50,11 @@ def entries(ledger, what):
 
 def fill(place):
     """Write until nothing more goes in."""
-    with (place / "ballast").open("wb") as file:
+    with (place / "ballast").open("wb", buffering=0) as file:
         for size in (1 << 20, 1 << 12, 1):
             try:
                 while True:
                     file.write(b"x" * size)
-                    file.flush()
             except OSError:
                 continue
 

@@ -7,13 +7,37 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from cellblock.api.paging import LARGEST, Number, Page
-from cellblock.api.sent import Sent, Whole
+from cellblock.api.paging import LARGEST, Page
+from cellblock.api.sent import Sent, Whole, whole_of
 from cellblock.limits import SOURCE_BYTES
 from cellblock.store.records import Cause, Desired
 from cellblock.wire.messages import Level
+
+VERSION_PATTERN = "^([1-9][0-9]{0,10}|[0-9a-f]{12})$"
+"""How a version is named: by its number, or by its hash."""
+
+
+def _written(value: Any) -> Any:
+    whole = whole_of(value)
+    return str(whole) if type(whole) is int else whole
+
+
+WhichVersion = Annotated[
+    str,
+    BeforeValidator(_written),
+    Field(pattern=VERSION_PATTERN),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": 99_999_999_999},
+                {"type": "string", "pattern": VERSION_PATTERN},
+            ]
+        }
+    ),
+]
+"""A number stands as one in JSON, and is taken as text too."""
 
 Source = Annotated[
     str, Field(max_length=SOURCE_BYTES, description="Python source of at most 1 MB.")
@@ -76,7 +100,9 @@ class WorkerChange(Sent):
 class Rollback(Sent):
     """To which version."""
 
-    version: Number | None = Field(default=None, description="Its number; null: the one before.")
+    version: WhichVersion | None = Field(
+        default=None, description="Its number, or its hash; null: the one before."
+    )
 
 
 class CheckWanted(Sent):

@@ -16,9 +16,10 @@ class Sent(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-def _whole(value: Any) -> Any:
+def whole_of(value: Any) -> Any:
+    """Give a number without a fraction as a whole one, and all else as it is."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
+Whole = Annotated[int, BeforeValidator(whole_of)]
 """A whole number; JSON has but one kind of number, and writes it also as ``3.0``."""

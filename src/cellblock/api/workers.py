@@ -6,6 +6,7 @@ between reading and writing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -17,12 +18,14 @@ from cellblock.api.models_workers import WorkerView
 from cellblock.api.paging import tag
 from cellblock.api.problems import Problem, missing
 from cellblock.api.views import worker_view
+from cellblock.limits import PAGE_ITEMS
 from cellblock.names import NAME_PATTERN, WorkerRef
 from cellblock.store.records import Version, Worker
 from cellblock.store.service import Conflict
 
 _ATTEMPTS = 10
 """Times that a change is decided anew."""
+_HASH = re.compile("[0-9a-f]{12}", re.ASCII)
 
 WorkerName = Annotated[str, Path(pattern=NAME_PATTERN, description="A worker's name.")]
 
@@ -56,6 +59,19 @@ async def version_of(doors: Doors, worker: Worker) -> Version:
     if found is None:
         raise missing("worker")
     return found
+
+
+async def version_named(doors: Doors, ref: WorkerRef, name: str) -> Version | None:
+    """Give the version of a number or hash; *name* is as `VERSION_PATTERN` has it."""
+    if not _HASH.fullmatch(name):
+        return await doors.stores.workers.version(ref, int(name))
+    before: int | None = None
+    while lines := await doors.stores.workers.versions(ref, before, PAGE_ITEMS):
+        for line in lines:
+            if line.hash == name:
+                return await doors.stores.workers.version(ref, line.number)
+        before = lines[-1].number
+    return None
 
 
 async def shown(doors: Doors, worker: Worker, response: Response) -> WorkerView:

@@ -62,6 +62,12 @@ def test_a_worker_is_deployed_watched_changed_and_rolled_back(run, well, worker)
     assert '+    ctx.log.info(f"TICK {n}' in diff
     assert "+ interval_s = 2.0" in well("diff", "journey", "1", "2")
     assert well("rollback", "journey") == "journey  version 3 → 2\n"
+    first = json.loads(well("versions", "journey", "--json"))[-1]["hash"]
+    assert well("rollback", "journey", first) == "journey  version 2 → 1\n"
+    assert well("rollback", "journey", "2") == "journey  version 1 → 2\n"
+    assert "+ interval_s = 2.0" in well("diff", "journey", first, "2")
+    for command in ("rollback", "diff"):
+        assert "'1x' names no version; write its number" in run(command, "journey", "1x").err
     assert well("rollback", "journey", "1") == "journey  version 2 → 1\n"
     until(lambda: "done" in well("runs", "journey", "-n", "2"))
     assert "runs" in well("runs", "journey", "--statistics")
@@ -225,6 +231,25 @@ def test_workspaces_hooks_alerts_and_the_audit_log(run, well, worker):
     assert run("workspaces", "rm", "desk-1").code == 2
     assert "hook.create" in well("audit", "-w", "desk-1")
     assert "hooked" in well("ps", "-a")
+
+
+def test_a_connection_that_is_not_there_is_made_by_the_command_that_is_told(
+    well, run, server, worker
+):
+    path = worker("asking", "def tick(ctx): ctx.telegram.send('x')")
+    well("workspaces", "create", "desk-3")
+    told = run("deploy", path, "--connect", "telegram", "-w", "desk-3").err
+    assert told.endswith(
+        "there is no telegram connection main in workspace desk-3; make it: "
+        f"`cellblock connect telegram --workspace desk-3 --data {server.data}`\n"
+    )
+    well("deploy", path, "--interval", "1s", "-w", "desk-3")
+    said = "telegram is not connected: connect it: `cellblock connect telegram`, then"
+    until(lambda: said in well("logs", "asking", "-w", "desk-3"))
+    logs = well("logs", "asking", "-w", "desk-3")
+    assert "tick 0 failed:" in logs
+    assert ", line 1, in tick" in logs
+    assert "`cellblock deploy` it with --connect telegram" in logs
 
 
 def test_connections_of_the_server_are_kept_and_their_secrets_never_shown(run, well, server, away):

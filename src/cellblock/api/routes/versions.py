@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import Annotated
 
 import msgspec
@@ -13,12 +12,11 @@ from cellblock.api import models_workers as m
 from cellblock.api.access import Inside, reader
 from cellblock.api.difference import settings_changes, unified
 from cellblock.api.doors import Doors
-from cellblock.api.paging import LARGEST, LIMIT, Cursor, Limit, Number, after_number, page_of
+from cellblock.api.paging import LIMIT, Cursor, Limit, after_number, page_of
 from cellblock.api.problems import missing
 from cellblock.api.router import Router
 from cellblock.api.views import version_line_view, version_view
-from cellblock.api.workers import Ref, worker_of
-from cellblock.limits import PAGE_ITEMS
+from cellblock.api.workers import Ref, version_named, worker_of
 from cellblock.names import WorkerRef
 from cellblock.store.records import Version
 
@@ -27,10 +25,7 @@ router = Router(
     tags=["versions"],
     dependencies=[Depends(reader)],
 )
-_HASH = re.compile("[0-9a-f]{12}", re.ASCII)
-Which = Annotated[
-    str, Path(pattern="^([1-9][0-9]{0,10}|[0-9a-f]{12})$", description="A number, or a hash.")
-]
+_NAME = "A version's number, or its hash."
 
 
 @router.get("/versions", name="version.list")
@@ -44,44 +39,36 @@ async def versions(
 
 
 @router.get("/versions/{version}", name="version.get")
-async def version(ref: Ref, version: Which, doors: Inside) -> m.VersionView:
+async def version(
+    ref: Ref,
+    version: Annotated[str, Path(pattern=m.VERSION_PATTERN, description=_NAME)],
+    doors: Inside,
+) -> m.VersionView:
     """Show a version with its source."""
-    if _HASH.fullmatch(version):
-        return version_view(await _numbered(doors, ref, await _number(doors, ref, version)))
-    return version_view(await _numbered(doors, ref, int(version)))
+    return version_view(await _named(doors, ref, version))
 
 
 @router.get("/diff", name="version.diff")
 async def diff(
     ref: Ref,
     doors: Inside,
-    before: Annotated[Number, Query(alias="from", description="A version's number.")],
-    after: Annotated[Number, Query(alias="to", description="A version's number.")],
+    before: Annotated[str, Query(alias="from", pattern=m.VERSION_PATTERN, description=_NAME)],
+    after: Annotated[str, Query(alias="to", pattern=m.VERSION_PATTERN, description=_NAME)],
 ) -> m.Difference:
     """Tell what differs between two versions."""
-    old, new = await _numbered(doors, ref, before), await _numbered(doors, ref, after)
-    names = (f"{ref.name}.py (version {before})", f"{ref.name}.py (version {after})")
+    old, new = await _named(doors, ref, before), await _named(doors, ref, after)
+    names = (f"{ref.name}.py (version {old.number})", f"{ref.name}.py (version {new.number})")
     # In a thread, for it may take a fifth of a second.
     text = await asyncio.to_thread(unified, old.source, new.source, *names)
     changes = settings_changes(msgspec.to_builtins(old.settings), msgspec.to_builtins(new.settings))
     found = [{"path": change.path, "from": change.before, "to": change.after} for change in changes]
     return m.Difference.model_validate(
-        {"from": before, "to": after, "source": text, "settings": found}
+        {"from": old.number, "to": new.number, "source": text, "settings": found}
     )
 
 
-async def _numbered(doors: Doors, ref: WorkerRef, number: int) -> Version:
-    found = await doors.stores.workers.version(ref, min(number, LARGEST))
+async def _named(doors: Doors, ref: WorkerRef, name: str) -> Version:
+    found = await version_named(doors, ref, name)
     if found is None:
         raise missing("version")
     return found
-
-
-async def _number(doors: Doors, ref: WorkerRef, name: str) -> int:
-    before: int | None = None
-    while lines := await doors.stores.workers.versions(ref, before, PAGE_ITEMS):
-        for line in lines:
-            if line.hash == name:
-                return line.number
-        before = lines[-1].number
-    raise missing("version")

@@ -17,7 +17,16 @@ from cellblock.api.paging import Revision
 from cellblock.api.problems import Problem
 from cellblock.api.router import Router
 from cellblock.api.visit import note
-from cellblock.api.workers import Ref, alive, changed, held, shown, version_of, worker_of
+from cellblock.api.workers import (
+    Ref,
+    alive,
+    changed,
+    held,
+    shown,
+    version_named,
+    version_of,
+    worker_of,
+)
 from cellblock.names import WorkerRef
 from cellblock.store.records import Standing, Worker
 
@@ -146,14 +155,17 @@ async def rollback(
     """Want an older version again: the one named, or the one before."""
     del caller
     now = alive(held(await worker_of(doors, ref), revision))
-    number = wanted.version if wanted else None
-    if number is None:
+    name = wanted.version if wanted else None
+    if name is None:
         before = await doors.stores.workers.versions(ref, before=now.version, limit=1)
         if not before:
             raise Problem(409, "no-version", f"there is no version of {ref} before {now.version}")
         number, revision = before[0].number, now.revision
-    elif await doors.stores.workers.version(ref, number) is None:
-        raise Problem(422, "no-version", f"the worker {ref} has no version {number}")
+    else:
+        found = await version_named(doors, ref, name)
+        if found is None:
+            raise Problem(422, "no-version", f"the worker {ref} has no version {name}")
+        number = found.number
 
     def decide(worker: Worker) -> dict[str, Any]:
         alive(worker)

@@ -52,7 +52,7 @@ def each(desk: Desk, names: list[str], ask: Any, told: Any) -> int:
     return code
 
 
-def roll_back(desk: Desk, name: str, version: int | None) -> int:
+def roll_back(desk: Desk, name: str, version: str | None) -> int:
     """Want an older version again. Raises: CellblockError."""
     before = desk.client.read(desk.worker(name), views.WorkerView).version.number
     body = {} if version is None else {"version": version}

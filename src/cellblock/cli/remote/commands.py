@@ -5,6 +5,7 @@ Whatever a command needs is imported when it runs, so that ``cellblock --help`` 
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Annotated, Any, get_args
 
@@ -12,6 +13,7 @@ import typer
 
 from cellblock.cli.remote import alerts, deploy, files, hooks, states, tokens, workspaces
 from cellblock.cli.remote.desk import Desk, Worker, Workers, asks, asks_everywhere, names_of_workers
+from cellblock.cli.text import one_line
 
 _All = Annotated[
     bool, typer.Option("-a", "--all-workspaces", help="Of all workspaces that the token sees.")
@@ -26,6 +28,16 @@ _Maybe = Annotated[
         metavar="NAME", help="The worker [all of them].", autocompletion=names_of_workers
     ),
 ]
+_VERSION = re.compile("[1-9][0-9]{0,10}|[0-9a-f]{12}", re.ASCII)
+
+
+def _named(version: str | None) -> str | None:
+    """Take the name of a version. Raises: BadParameter."""
+    if version is not None and not _VERSION.fullmatch(version):
+        raise typer.BadParameter(
+            f"{one_line(version, 60)!r} names no version; write its number, or its hash"
+        )
+    return version
 
 
 def register(app: typer.Typer) -> None:
@@ -171,10 +183,14 @@ def diff(
     desk: Desk,
     name: Worker,
     before: Annotated[
-        int | None, typer.Argument(metavar="A", min=1, help="A version [the one before].")
+        str | None,
+        typer.Argument(
+            metavar="A", help="A version, by number or hash [the one before].", callback=_named
+        ),
     ] = None,
     after: Annotated[
-        int | None, typer.Argument(metavar="B", min=1, help="Another [the one that is wanted].")
+        str | None,
+        typer.Argument(metavar="B", help="Another [the one that is wanted].", callback=_named),
     ] = None,
 ) -> int:
     """Show what differs between two versions of a worker."""
@@ -188,7 +204,10 @@ def rollback(
     desk: Desk,
     name: Worker,
     version: Annotated[
-        int | None, typer.Argument(metavar="VERSION", min=1, help="Its number [the one before].")
+        str | None,
+        typer.Argument(
+            metavar="VERSION", help="Its number or hash [the one before].", callback=_named
+        ),
     ] = None,
 ) -> int:
     """Go back to an older version of a worker."""

@@ -210,10 +210,10 @@ def source(desk: Desk, name: str, version: str) -> int:
 _LINES = {"+": "green", "-": "red", "@": "cyan"}
 
 
-def difference(desk: Desk, name: str, before: int | None, after: int | None) -> int:
+def difference(desk: Desk, name: str, before: str | None, after: str | None) -> int:
     """Show what differs between two versions. Raises: CellblockError."""
     if after is None:
-        after = desk.client.read(desk.worker(name), views.WorkerView).version.number
+        after = str(desk.client.read(desk.worker(name), views.WorkerView).version.number)
     if before is None:
         before = _before(desk, name, after)
     raw = desk.client.get(desk.worker(name, "diff"), {"from": before, "to": after})
@@ -233,12 +233,13 @@ def difference(desk: Desk, name: str, before: int | None, after: int | None) -> 
     return 0
 
 
-def _before(desk: Desk, name: str, number: int) -> int:
+def _before(desk: Desk, name: str, version: str) -> str:
     """Give the number of the version before. Raises: OperatorFault("no-version")."""
+    number = desk.client.read(desk.worker(name, "versions", version), views.VersionView).number
     for item in desk.client.items(desk.worker(name, "versions"), views.VersionView):
         if item.number < number:
-            return item.number
-    text = f"there is no version of {name} before {number}"
+            return str(item.number)
+    text = f"there is no version of {name} before {version}"
     raise OperatorFault("no-version", text, "`cellblock versions` lists them")
 
 
