@@ -811,8 +811,8 @@ def test_the_deadline_of_a_tick_ends_a_request_that_hangs():
 def test_a_worker_that_was_not_granted_it_has_no_http(bench):
     assert bench.failure("ctx.http.get('http://example.com/')") == (
         "RuntimeError: ctx.http is not connected: connect it: `cellblock connect http`, "
-        "then run or deploy it with --connect http (it is off with --offline); "
-        "or Sandbox(connections={'http': {}})"
+        "then `cellblock run` or `cellblock deploy` it with --connect http "
+        "(it is off with --offline); or Sandbox(connections={'http': {}})"
     )
 
 

@@ -126,5 +126,5 @@ print(any("sk-local" in text for text in seen), len(seen) > 5)
 def test_a_worker_that_is_not_connected_is_told_how(bench):
     assert bench.failure("ctx.llm.ask('a')").startswith(
         "RuntimeError: ctx.llm is not connected: connect it: `cellblock connect llm`, "
-        "then run or deploy it with --connect llm; or Sandbox("
+        "then `cellblock run` or `cellblock deploy` it with --connect llm; or Sandbox("
     )

@@ -17,12 +17,14 @@ There = Collection[tuple[str, str]]
 
 
 def choose(
-    wanted: Iterable[str], there: There, kinds: Mapping[str, Kind], where: str = ""
+    wanted: Iterable[str], there: There, kinds: Mapping[str, Kind], workspace: str | None = None
 ) -> dict[str, str]:
     """Give the connection's name for each kind that is *wanted*.
 
-    Without a name the connection named main is meant, or the only one. *where* stands behind what
-    is not there. Raises: OperatorFault("no-kind", "no-connection", "two-connections", "bad-name").
+    Without a name the connection named main is meant, or the only one. *workspace* is told with
+    what is not there.
+
+    Raises: OperatorFault("no-kind", "no-connection", "two-connections", "bad-name").
     """
     chosen: dict[str, str] = {}
     for text in wanted:
@@ -38,11 +40,11 @@ def choose(
         if name is None and names:
             raise OperatorFault(
                 "no-connection",
-                f"there are the {kind} connections {', '.join(names)}{where}",
+                f"there are the {kind} connections {', '.join(names)}{_where(workspace)}",
                 f"name one, as in {kind}={names[0]}",
             )
         if name is None or name not in names:
-            raise missing(kind, name or MAIN, there, where)
+            raise missing(kind, name or MAIN, there, workspace)
         chosen[kind] = name
     return chosen
 
@@ -53,15 +55,26 @@ def usual(kind: str, there: There) -> str | None:
     return MAIN if MAIN in names else names[0] if len(names) == 1 else None
 
 
-def missing(kind: str, name: str, there: There, where: str = "") -> OperatorFault:
-    """Say that a connection is not there, and which are."""
+def missing(
+    kind: str, name: str, there: There, workspace: str | None = None, server: str | None = None
+) -> OperatorFault:
+    """Say that a connection is not there, and which are, or the command that makes it."""
     names = _names(kind, there)
     command = f"cellblock connect {kind}{'' if name == MAIN else f' --name {name}'}"
+    if workspace not in {None, "default"}:
+        command += f" --workspace {workspace}"
+    if server:
+        command += f" --server {server}"
     return OperatorFault(
         "no-connection",
-        f"there is no {kind} connection {name}{where}",
+        f"there is no {kind} connection {name}{_where(workspace, server)}",
         f"there are {', '.join(names)}" if names else f"make it: `{command}`",
     )
+
+
+def _where(workspace: str | None, server: str | None = None) -> str:
+    text = "" if workspace is None else f" in workspace {workspace}"
+    return f"{text} of {server}" if server else text
 
 
 def no_kind(name: str, kinds: Iterable[str]) -> OperatorFault:

@@ -94,12 +94,7 @@ class Shelf:
     def missing(self, kind: str, name: str) -> OperatorFault:
         """Say that a connection is not there, and which are."""
         there = {(item.kind, item.name) for item in self.entries()}
-        return missing(kind, name, there, self.where)
-
-    @property
-    def where(self) -> str:
-        """What stands behind a connection that is not there."""
-        return f" in workspace {self.workspace}"
+        return missing(kind, name, there, self.workspace)
 
 
 def granted(
@@ -132,12 +127,12 @@ def _taken(
         there = {(item.kind, item.name) for item in entries}
         empty = set(wanted) - {kind for kind, _ in there}
         bare = {kind for kind in empty if (known := kinds.get(kind)) and known.keyless}
-        names = choose(wanted, there | {(kind, MAIN) for kind in bare}, kinds, shelf.where)
+        names = choose(wanted, there | {(kind, MAIN) for kind in bare}, kinds, shelf.workspace)
         found = []
         for kind in (kind for kind in names if kind not in bare):
             kept = await vault.get(shelf.workspace, kind, names[kind]) if vault else None
             if kept is None:
-                raise missing(kind, names[kind], (), shelf.where)
+                raise missing(kind, names[kind], (), shelf.workspace)
             found.append(shelf.opened(kept))
         return found, [kind for kind in names if kind in bare]
 

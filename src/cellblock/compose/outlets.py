@@ -150,7 +150,7 @@ class Outlets:
     def _names(self, workspace: str, wanted: tuple[str, ...]) -> dict[str, str]:
         room = self._rooms.get(workspace, {})
         there = {*room, *((kind, MAIN) for kind in self._wanted_bare(wanted, room))}
-        return choose(wanted, there, self._kinds, f" in workspace {workspace}")
+        return choose(wanted, there, self._kinds, workspace)
 
     def _wanted_bare(self, wanted: tuple[str, ...], room: Mapping[_Name, _Place]) -> list[str]:
         empty = set(wanted) - {kind for kind, _ in room}
@@ -174,7 +174,7 @@ class Outlets:
         try:
             kept = await self._vault.get(workspace, *name)
             if kept is None:
-                return missing(*name, (), f" in workspace {workspace}")
+                return missing(*name, (), workspace)
             return self._outlet(opened(kept, self._around.scrub.add))
         except OperatorFault as fault:
             return fault

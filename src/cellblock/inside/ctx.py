@@ -23,8 +23,8 @@ from cellblock.wire.answers import FileContent, FileDeleted, FileList, FileWritt
 
 def _how(kind: str, settings: str, note: str = "") -> str:
     return (
-        f"connect it: `cellblock connect {kind}`, then run or deploy it with --connect {kind}"
-        f"{note}; or Sandbox(connections={{'{kind}': {settings}}})"
+        f"connect it: `cellblock connect {kind}`, then `cellblock run` or `cellblock deploy` it "
+        f"with --connect {kind}{note}; or Sandbox(connections={{'{kind}': {settings}}})"
     )
 
 

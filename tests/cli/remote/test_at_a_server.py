@@ -233,6 +233,25 @@ def test_workspaces_hooks_alerts_and_the_audit_log(run, well, worker):
     assert "hooked" in well("ps", "-a")
 
 
+def test_a_connection_that_is_not_there_is_made_by_the_command_that_is_told(
+    well, run, server, worker
+):
+    path = worker("asking", "def tick(ctx): ctx.telegram.send('x')")
+    well("workspaces", "create", "desk-3")
+    told = run("deploy", path, "--connect", "telegram", "-w", "desk-3").err
+    assert told.endswith(
+        "there is no telegram connection main in workspace desk-3; make it: "
+        f"`cellblock connect telegram --workspace desk-3 --data {server.data}`\n"
+    )
+    well("deploy", path, "--interval", "1s", "-w", "desk-3")
+    said = "telegram is not connected: connect it: `cellblock connect telegram`, then"
+    until(lambda: said in well("logs", "asking", "-w", "desk-3"))
+    logs = well("logs", "asking", "-w", "desk-3")
+    assert "tick 0 failed:" in logs
+    assert ", line 1, in tick" in logs
+    assert "`cellblock deploy` it with --connect telegram" in logs
+
+
 def test_connections_of_the_server_are_kept_and_their_secrets_never_shown(run, well, server, away):
     at = ("--server", server.url, "--token-file", server.data / "admin.token")
     (away / "keys").write_text("api_key=key-0123456789\napi_secret=secret-0123456789\n")

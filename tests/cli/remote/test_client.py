@@ -90,6 +90,11 @@ def test_a_list_is_read_page_by_page_and_no_further_than_wanted(server, client):
             {"status": 422, "slug": "x", "detail": "no", "errors": [{"where": "a", "message": "b"}]},
             "no: a: b",
         ),
+        (
+            {"status": 422, "slug": "no-connection", "detail": "there is none",
+             "hint": "make it: `cellblock connect telegram --workspace desk`"},
+            "there is none; make it: `cellblock connect telegram --workspace desk --server URL`",
+        ),
         ({"status": 422, "slug": "\x1b[2J", "detail": "a\x1b[2J\nb"}, "a\\x1b[2J b"),
         ({"status": 500, "detail": "bug"}, "bug; the server's own log tells more; try again, and report it if it stays"),
     ],
@@ -97,7 +102,7 @@ def test_a_list_is_read_page_by_page_and_no_further_than_wanted(server, client):
 def test_a_problem_is_told_in_one_line_with_what_to_do(server, client, fields, told):
     server.answers.append(problem(fields["status"], **fields))
     fault = refused(client, "POST")
-    assert str(fault) == told
+    assert str(fault) == told.replace("URL", server.url)
     assert fault.facts["status"] == fields["status"]
 
 

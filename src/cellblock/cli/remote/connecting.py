@@ -42,7 +42,7 @@ def _entry(desk: Desk, kind: str, name: str) -> Entry:
         if (entry.kind, entry.name) == (kind, name):
             return entry
     there = {(entry.kind, entry.name) for entry in entries}
-    raise missing(kind, name, there, f" in workspace {desk.workspace} of {desk.client.found.url}")
+    raise missing(kind, name, there, desk.workspace, desk.client.found.url)
 
 
 def connect_there(

@@ -43,6 +43,11 @@ class Found:
     """The data directory, of a server that was found there."""
 
     @property
+    def option(self) -> str:
+        """What must be written behind `cellblock connect` for it to mean this server."""
+        return f" --server {self.url}" if self.local is None else _option(self.local)
+
+    @property
     def start_hint(self) -> str:
         """What to do if it does not answer."""
         if self.local or loopback(self.url):
@@ -105,12 +110,16 @@ def _local(folder: Path, given: Secret | None) -> Found:
 
 def _start(folder: Path | None) -> str:
     """Say how to have a server on *folder*; None is this user's own."""
-    own = folder is None or folder == data_folder(None)
-    option = "" if own else f" --data {shlex.quote(str(folder))}"
     return (
-        f"start one with `cellblock serve{option}`, "
+        f"start one with `cellblock serve{_option(folder)}`, "
         "or name another with --server or `cellblock login`"
     )
+
+
+def _option(folder: Path | None) -> str:
+    """Name a data directory in a command; None and this user's own need no name."""
+    own = folder is None or folder == data_folder(None)
+    return "" if own else f" --data {shlex.quote(str(folder))}"
 
 
 def _announced(folder: Path) -> str | None:

@@ -81,6 +81,8 @@ def _fault(found: Found, status: int, problem: Problem) -> CellblockError:
     # The sentence often tells the first of them already.
     if more := [_wrong(item) for item in errors[:5] if item.message not in said]:
         said += ": " + ", ".join(more)
+    if slug == "no-connection" and hint.startswith("make it: `cellblock connect "):
+        hint = f"{hint.removesuffix('`')}{found.option}`"  # there, and not in this user's own vault
     if status >= 500 and status != 503:
         hint = hint or "the server's own log tells more; try again, and report it if it stays"
     if status != 409 or slug == "conflict":  # the others say what stands in the way
