@@ -231,6 +231,7 @@ def test_what_is_wanted_is_written_down_and_the_supervisor_woken(service, api):
 
     assert ask("start").restarts_asked == 0, "one that runs is left alone"
     assert ask("pause").desired == "paused"
+    assert api.post(f"{AT}/tick").json()["hint"] == "resume it"
     assert ask("resume").desired == "running"
     assert ask("stop").desired == "stopped"
     problem(api.post(f"{AT}/pause"), 409, "not-running")

@@ -115,6 +115,13 @@ def test_a_file_of_workers_is_deployed_and_one_that_is_wrong_keeps_no_other(run,
     assert run("deploy", "f-good").out == "f-good  unchanged: version 1\n"
 
 
+def test_workers_are_listed_by_a_state_that_there_is(run):
+    wrong = run("ps", "--state", "runing")
+    assert wrong.err == "cellblock: --state 'runing' is none that there is; do you mean running?\n"
+    found = run("ps", "--state", "quarantined")
+    assert found.out == "There is no worker that is quarantined in workspace default.\n"
+
+
 def test_two_deploys_at_once_make_no_version_unseen(run, well, worker):
     path = worker("twice")
     well("deploy", path, "--no-start")

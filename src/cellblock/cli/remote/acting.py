@@ -13,7 +13,7 @@ from cellblock.errors import OperatorFault
 DONE = {
     "start": "is to run",
     "stop": "is to stop",
-    "pause": "is paused: it keeps its process and runs no tick",
+    "pause": "is paused: it runs no tick, and keeps the process that it has",
     "resume": "goes on",
     "restart": "gets a fresh process",
     "restore": "is back, stopped; `cellblock start` runs it",

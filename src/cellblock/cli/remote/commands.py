@@ -74,13 +74,16 @@ def ps(
     desk: Desk,
     everywhere: _All = False,
     state: Annotated[
-        str | None, typer.Option(metavar="STATE", help="Only those that are so: paused, say.")
+        str | None, typer.Option(metavar="STATE", help="Only those that are so: lost, say.")
     ] = None,
 ) -> int:
     """List workers: state, version, last tick, next tick."""
+    from cellblock.cli import values
     from cellblock.cli.remote.listing import workers
+    from cellblock.supervisor.lifecycle import State
 
-    return workers(desk, everywhere=everywhere, state=state)
+    wanted = values.word(state, "--state", [*State])
+    return workers(desk, everywhere=everywhere, state=wanted)
 
 
 @asks

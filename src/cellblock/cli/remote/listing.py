@@ -32,8 +32,10 @@ def workers(desk: Desk, *, everywhere: bool, state: str | None) -> int:
     found = [desk.client.shaped(item, views.WorkerView) for item in raw]
     place = "" if everywhere else f" in workspace {desk.workspace}"
     if not found:
-        kind = f" that is {one_line(state)}" if state else ""
-        show.say(f"There is no worker{kind}{place}; `cellblock deploy worker.py` makes one.")
+        if state:
+            show.say(f"There is no worker that is {one_line(state)}{place}.")
+        else:
+            show.say(f"There is no worker{place}; `cellblock deploy worker.py` makes one.")
         return 0
     show.put(table_of(found, time.time(), everywhere=everywhere))
     for reason in reasons(found):
