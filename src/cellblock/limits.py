@@ -303,7 +303,8 @@ ALERT_PAUSE_MAX_S = 120.0
 PAGE_ITEMS = 500
 """Most items of one page of the HTTP API."""
 LOG_STREAMS = 100
-"""Readers that follow log lines at a time; each holds some lines in the memory of the service."""
+"""Readers that follow log lines at a time; each holds some lines in the memory of the service. One
+workspace has at most as many as it leaves for all."""
 CONFIG_DEPTH = 100
 """Lists and objects in one another in a worker's configuration."""
 UPLOAD_S = 600.0

@@ -18,6 +18,7 @@ def test_the_audit_log_is_listed_in_pages_the_newest_first(api):
         found += page["items"]
         params = {"limit": 2, "cursor": page["next"]} if page["next"] else None
     assert [entry["action"] for entry in found] == ["workspace.create"] * 5
+    assert [entry["target"] for entry in found] == [f"room-{number}" for number in range(4, -1, -1)]
     assert [entry["id"] for entry in found] == sorted((e["id"] for e in found), reverse=True)
 
 

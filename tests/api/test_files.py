@@ -200,3 +200,12 @@ def test_a_full_disk_is_told(service, api, root, monkeypatch):
 
     monkeypatch.setattr("cellblock.broker.filing.tempfile.TemporaryFile", full)
     problem(api.put(url("a"), content=b"x"), 507, "disk-full")
+
+
+def test_a_disk_that_is_full_only_when_the_last_piece_is_written_is_told(service, api, monkeypatch):
+    def full(*_args, buffering, **_kwargs):
+        return open("/dev/full", "w+b", buffering)
+
+    monkeypatch.setattr("cellblock.broker.filing.tempfile.TemporaryFile", full)
+    problem(api.put(url("a"), content=b"x"), 507, "disk-full")
+    assert api.get(url("a")).status_code == 404

@@ -225,6 +225,17 @@ def test_only_so_many_follow_at_a_time(service, api):
     Stream(service).here()
 
 
+def test_no_workspace_takes_all_the_streams(service, api):
+    with contextlib.ExitStack() as others:
+        for _ in range(LOG_STREAMS // 2):
+            others.enter_context(service.doors.tail.follow(lambda _: False, "default"))
+        problem(api.get(f"{AT}/logs/stream"), 429, "too-many-streams")
+        for _ in range(LOG_STREAMS // 4):
+            others.enter_context(service.doors.tail.follow(lambda _: False, "second"))
+        assert service.doors.tail.of("third") < LOG_STREAMS - len(service.doors.tail)
+    Stream(service).here()
+
+
 def test_a_follower_is_gone_with_its_client(service):
     stream = Stream(service).here()
     assert len(service.doors.tail) == 1

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import time
 
 import pytest
 
+from api.services import problem
 from cellblock.api.problems import Problem
 from cellblock.api.shield import host_name
 from cellblock.api.visit import Body
@@ -69,3 +72,43 @@ def test_a_body_has_its_time():
 )
 def test_a_host_is_compared_without_its_port(header, name):
     assert host_name(header) == name
+
+
+def test_a_body_of_two_lengths_is_refused_and_nothing_after_it_is_read(service):
+    lines = (
+        "POST /api/v1/check HTTP/1.1",
+        "Host: localhost",
+        f"Authorization: Bearer {service.token}",
+        "Content-Length: 5",
+        "Transfer-Encoding: chunked",
+        "",
+        "0",
+        "",
+        "GET /health HTTP/1.1",
+        "Host: localhost",
+        "",
+        "",
+    )
+    port = int(service.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as one:
+        one.sendall("\r\n".join(lines).encode())
+        answer = b""
+        while piece := one.recv(65_536):
+            answer += piece
+    assert answer.count(b"HTTP/1.1") == 1
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"two-lengths" in answer
+
+
+@pytest.mark.parametrize("where", ["settings", None])
+def test_a_body_of_very_many_fields_takes_no_time(service, where):
+    many = {f"a{number}": 1 for number in range(300_000)}
+    body = {"source": "x", where: many} if where else many
+    begun_s = time.process_time()
+    answer = service.admin.put("/api/v1/workspaces/default/workers/bot", json=body)
+    assert len(problem(answer, 422, "invalid")["errors"]) < 5
+    secrets = service.admin.put(
+        "/api/v1/workspaces/default/connections/bybit/main", json={"secrets": many}
+    )
+    problem(secrets, 422, "invalid")
+    assert time.process_time() - begun_s < 3

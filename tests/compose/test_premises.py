@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import stat
@@ -64,6 +65,28 @@ def test_where_it_is_can_be_read_by_its_user_alone_and_is_gone_at_the_end(tmp_pa
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     premises.withdraw()
     assert not file.exists()
+    asyncio.run(premises.close())
+
+
+def test_a_full_disk_does_not_keep_it_from_starting(tmp_path, monkeypatch, caplog):
+    premises = Premises.open(tmp_path / "data")
+    premises.announce("http://127.0.0.1:1")
+    file, tried = tmp_path / "data" / "server.json", []
+
+    def full(descriptor):
+        tried.append(descriptor)
+        if len(tried) in fails:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    fails = {1}
+    premises.announce("http://127.0.0.1:2")
+    assert json.loads(file.read_text())["url"] == "http://127.0.0.1:2", "in the room of the old one"
+    assert not caplog.messages
+    fails = {3, 4}
+    premises.announce("http://127.0.0.1:3")
+    assert not file.exists(), "what is there must be true"
+    assert "No space left on device; the service runs" in caplog.messages[0]
     asyncio.run(premises.close())
 
 

@@ -357,3 +357,27 @@ def test_an_error_that_nobody_thought_of_ends_no_queue(play):
         assert await line.keys() == ["b"]
 
     play(scenario)
+
+
+def test_a_reader_sees_what_another_connection_kept_before_it_asked(play):
+    async def scenario(line):
+        path = line.database.connection.execute("PRAGMA database_list").fetchone()[2]
+        other = sqlite3.connect(path, isolation_level=None)
+        begun, go_on = threading.Event(), threading.Event()
+
+        def slow():
+            line.database.run("keys", worker="w")
+            begun.set()
+            assert go_on.wait(10)
+
+        first = asyncio.ensure_future(line.database.read(slow))
+        await asyncio.to_thread(begun.wait, 10)
+        other.execute("INSERT INTO state (worker, key, value) VALUES ('w', 'new', x'31')")
+        other.close()
+        second = asyncio.ensure_future(line.keys())
+        await asyncio.sleep(0)
+        go_on.set()
+        await first
+        assert await second == ["new"]
+
+    play(scenario)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import msgspec
 
-from cellblock.api.problems import scrubbed
 from cellblock.api.visit import Visit
 from cellblock.clock import Clock
 from cellblock.store.ports import StoreFault
@@ -91,4 +90,4 @@ class Ledger:
         try:
             await self._store.note(entry)
         except StoreFault as fault:
-            _logger.warning("the audit log could not be written: %s", scrubbed(fault))
+            _logger.warning("the audit log could not be written: %s", fault)

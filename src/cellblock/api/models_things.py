@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from cellblock.api.paging import Page
-from cellblock.api.sent import Sent
+from cellblock.api.sent import Sent, few
 
 
 class KeyView(BaseModel):
@@ -78,7 +78,9 @@ class ConnectionWritten(Sent):
     settings: dict[str, Any] | None = Field(
         default=None, description="All that are not secret; left out, they stay."
     )
-    secrets: dict[str, _Secret | None] = Field(default_factory=dict, max_length=100)
+    secrets: Annotated[dict[str, _Secret | None], BeforeValidator(few)] = Field(
+        default_factory=dict, max_length=100
+    )
 
 
 class TrialView(BaseModel):

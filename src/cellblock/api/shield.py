@@ -77,6 +77,7 @@ class Shield:
     async def _answer(self, scope: Scope, here: Visit, out: _Out) -> None:
         try:
             self._check_host(scope)
+            _check_length(scope)
             if scope["method"] == "OPTIONS":
                 await self._options(scope, here, out)
                 return
@@ -171,6 +172,18 @@ class _Out:
         if not await self._here.body.drained():
             headers.append((b"connection", b"close"))
         return headers
+
+
+def _check_length(scope: Scope) -> None:
+    """Refuse two lengths for one body: a proxy may have gone by the other (RFC 9112, 6.1)."""
+    if {b"content-length", b"transfer-encoding"} <= {name for name, _ in scope["headers"]}:
+        raise Problem(
+            400,
+            "two-lengths",
+            "the request has both Content-Length and Transfer-Encoding",
+            "send one of them",
+            headers={"Connection": "close"},
+        )
 
 
 def host_name(value: str) -> str:

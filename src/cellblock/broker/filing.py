@@ -101,12 +101,15 @@ async def received(space: Workspace, path: str, content: AsyncIterable[bytes]) -
     What arrives waits in a file without a name, on the disk of the workspace, until all of it is
     there: an upload that breaks off changes nothing. Raises: AdapterError; what *content* raises.
     """
-    with await space.run(lambda: _spool(space, path)) as spool:
-        try:
-            size = await _taken(space, spool, content)
-        except OSError as error:
-            raise space.told(error) from None
+    spool = await space.run(lambda: _spool(space, path))
+    try:
+        size = await _taken(space, spool, content)
         return await space.run(lambda: _put(space, path, spool, size))
+    except OSError as error:
+        raise space.told(error) from None
+    finally:
+        with suppress(OSError):  # of what it could not write: that was told already
+            spool.close()
 
 
 def _spool(space: Workspace, path: str) -> IO[bytes]:

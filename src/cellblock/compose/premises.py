@@ -7,8 +7,10 @@ commands on this machine find the service.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
+import logging
 import os
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from cellblock.errors import OperatorFault
 from cellblock.limits import FILES_WORKSPACE_BYTES
 from cellblock.store.database import make_private_file
 from cellblock.store.keys import make_private
+
+_logger = logging.getLogger("cellblock.compose")
 
 
 class Premises:
@@ -77,9 +81,20 @@ class Premises:
         return self._workspaces[workspace]
 
     def announce(self, url: str) -> None:
-        """Write down where the service is. Raises: OperatorFault."""
+        """Write down where the service is, or log that the disk is full. Raises: OperatorFault."""
         text = json.dumps({"url": url, "pid": os.getpid()}) + "\n"
-        write_private(self.folder / "server.json", text)
+        for again in (True, False):
+            try:
+                write_private(self.folder / "server.json", text)
+            except OperatorFault as fault:
+                if getattr(fault.__cause__, "errno", None) != errno.ENOSPC:
+                    raise
+                self.withdraw()  # it is of an earlier time, and its room may do for the new one
+                if not again:
+                    said = "%s; the service runs, and commands here need --server %s --token-file"
+                    _logger.warning(said, fault.message, url)
+            else:
+                return
 
     def withdraw(self) -> None:
         """Say that the service is no more there."""

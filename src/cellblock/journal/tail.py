@@ -55,21 +55,25 @@ class Tail:
     """All followers."""
 
     def __init__(self) -> None:
-        self._followers: set[Follower] = set()
+        self._followers: dict[Follower, str] = {}
 
     def __len__(self) -> int:
         """Tell how many follow."""
         return len(self._followers)
 
+    def of(self, workspace: str) -> int:
+        """Tell how many follow on behalf of a workspace."""
+        return sum(one == workspace for one in self._followers.values())
+
     @contextmanager
-    def follow(self, wanted: Callable[[Line], bool]) -> Iterator[Follower]:
-        """Follow the lines that *wanted* accepts."""
+    def follow(self, wanted: Callable[[Line], bool], workspace: str = "") -> Iterator[Follower]:
+        """Follow the lines that *wanted* accepts, on behalf of *workspace*."""
         follower = Follower(wanted)
-        self._followers.add(follower)
+        self._followers[follower] = workspace
         try:
             yield follower
         finally:
-            self._followers.discard(follower)
+            del self._followers[follower]
 
     def tell(self, lines: Sequence[Line]) -> None:
         """Hand on lines that were kept."""

@@ -36,12 +36,13 @@ class Kind(enum.Enum):
 class Job:
     """A piece of work with the future of whoever waits for it."""
 
-    __slots__ = ("answer", "apart", "error", "kind", "result", "work")
+    __slots__ = ("answer", "apart", "asked_s", "error", "kind", "result", "work")
 
     def __init__(self, work: Callable[[], Any], kind: Kind, answer: asyncio.Future[Any]) -> None:
         self.work = work
         self.kind = kind
         self.answer = answer
+        self.asked_s = time.monotonic()
         self.apart = False
         """Whether it has a transaction of its own, as one in company was lost."""
         self.result: Any = None
@@ -119,9 +120,12 @@ class Turns:
         """Run the jobs up to the first that writes."""
         jobs: list[Job] = []
         try:
+            begun_s = time.monotonic()
             self._connection.execute("BEGIN")
-            until = time.monotonic() + _SHARED_S
+            until = begun_s + _SHARED_S
             while (job := self._head()) and job.kind is Kind.READ and _joins(job, jobs, until):
+                if job.asked_s > begun_s:  # what another connection kept before it asked is newer
+                    break
                 jobs.append(self._jobs.popleft())
                 job.run()
             self._connection.execute("COMMIT")

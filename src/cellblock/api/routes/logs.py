@@ -172,11 +172,12 @@ async def follow(
 
 
 def _follow(doors: Doors, wish: Wish, begin: Begin, request: Request) -> StreamingResponse:
-    if len(doors.tail) >= LOG_STREAMS:
+    own, free = doors.tail.of(wish.workspace), LOG_STREAMS - len(doors.tail)
+    if own >= free:  # none takes more than it leaves, so that each workspace finds some
         raise Problem(
             429,
             "too-many-streams",
-            f"{LOG_STREAMS} streams are open already",
+            f"{own} streams of this workspace are open already, and {free} are left for all",
             "close some, or read pages",
             headers={"Retry-After": "5"},
         )
@@ -192,7 +193,7 @@ async def _events(doors: Doors, wish: Wish, begin: Begin, request: Request) -> A
     In every case the client may come again and go on.
     """
     looked_s = doors.clock.monotonic_s()
-    with suppress(StoreFault), doors.tail.follow(wish) as follower:
+    with suppress(StoreFault), doors.tail.follow(wish, wish.workspace) as follower:
         reader = Reader(wish, follower, doors.stores.chronicle, begin.last)
         before = await reader.newest(begin.tail) if begin.last is None and begin.tail else []
         yield b": here\n\n" + _text(before)

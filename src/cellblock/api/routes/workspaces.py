@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from fastapi import Depends, Response
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from cellblock.api.access import Anyone, Inside, WorkspaceName, admin, owner, reader
@@ -25,6 +25,7 @@ from cellblock.api.paging import (
 from cellblock.api.problems import Problem, missing
 from cellblock.api.router import Router
 from cellblock.api.sent import Sent, Whole
+from cellblock.api.visit import note
 from cellblock.limits import RETENTION_BYTES, RETENTION_DAYS
 from cellblock.names import NAME_PATTERN
 from cellblock.store.records import Workspace
@@ -106,8 +107,11 @@ async def workspaces(
     responses=problems(409),
     dependencies=[Depends(owner)],
 )
-async def create(new: NewWorkspace, doors: Inside, response: Response) -> WorkspaceView:
+async def create(
+    new: NewWorkspace, doors: Inside, request: Request, response: Response
+) -> WorkspaceView:
     """Make a workspace. Needs an administrator of all workspaces."""
+    note(request, new.name)
     now = doors.clock.wall_s()
     workspace = Workspace(
         name=new.name,
