@@ -62,7 +62,7 @@ def test_a_deploy_makes_a_worker_a_second_a_version_and_the_same_again_nothing(s
     assert api.get(AT).json() == second.json()["worker"]
     noted = [entry for entry in service.audit() if entry.action == "worker.deploy"]
     assert [entry.detail["changed"] for entry in noted] == [True, False, True]
-    assert noted[0].target == "default/bot"
+    assert noted[0].target == "bot"
 
 
 def test_a_worker_is_shown_as_it_stands_with_its_last_run(service, api):

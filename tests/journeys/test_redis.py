@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -19,6 +20,7 @@ from cellblock.journal import event as journal
 from cellblock.names import WorkerId
 from cellblock.store.ports import StoreFault
 from cellblock.supervisor.foreground import Foreground, Performance
+from journeys.serving import Serving, wait_for
 from redis_server import RedisServer
 
 pytestmark = pytest.mark.jail
@@ -137,6 +139,34 @@ def test_a_worker_lost_while_redis_is_gone_is_restarted_when_it_is_back(bench, s
     assert waited[1].startswith("the worker is not restarted yet: whether the worker is quarantine")
     assert loop.ticks == 3
     assert loop.went_well
+
+
+def is_well(serving):
+    with contextlib.suppress(AssertionError):
+        return serving.ask("GET", "/health")["ok"]
+    return False
+
+
+def test_the_service_says_so_while_its_state_is_away_and_goes_on_when_it_is_back(server, tmp_path):
+    serving = Serving(tmp_path / "data", "--state", server.url)
+    try:
+        serving.start()
+        serving.deploy("w", COUNTS, interval_s=1.0)
+        key = "/workspaces/default/workers/w/state/n"
+        before = wait_for(lambda: serving.ask("GET", "/workspaces/default/workers/w/state")["keys"])
+        assert before == 1
+        server.kill()
+        problems = serving.ask("GET", "/health", 503)["problems"]
+        assert [said for said in problems if said.startswith("ctx.state: Redis ")] == problems
+        assert str(server.port) not in " ".join(problems)
+        assert serving.ask("GET", key, 503)["hint"].endswith("/health says what is wrong")
+        server.start()
+        wait_for(lambda: is_well(serving))
+        count = serving.ask("GET", key)
+        wait_for(lambda: serving.ask("GET", key) > count)
+        assert serving.stop() == 0
+    finally:
+        serving.close()
 
 
 def test_a_version_that_broke_out_while_redis_was_gone_is_quarantined_when_it_is_back(

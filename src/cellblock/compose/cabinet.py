@@ -6,6 +6,7 @@ is told by it; the others go on.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,9 @@ from cellblock.store.registry import Registry
 
 _NOTHING = Picture().json(0.0)
 """The picture of one that was forgotten, for a store of pictures forgets none."""
+_NOBODY = WorkerId("")
+"""No worker has this name, nor any state under it."""
+_STATE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,17 @@ class Cabinet:
             with contextlib.suppress(StoreFault):  # which the workers will meet, if it lasts
                 return tuple(f"state: {said}" for said in (await self.states.report()).worries)
         return ()
+
+    async def problem(self) -> str | None:
+        """Tell why no worker reaches its state now, or None; asked of the store within seconds."""
+        try:
+            async with asyncio.timeout(_STATE_S):
+                await self.states.get(_NOBODY, "")
+        except StoreFault as fault:
+            return f"ctx.state: {fault}"
+        except TimeoutError:
+            return f"ctx.state: the store does not answer within {_STATE_S:g} s"
+        return None
 
     async def forget(self, ref: WorkerRef) -> None:
         """Remove the state and the picture of a worker. Raises: StoreFault."""

@@ -132,7 +132,8 @@ class Service:
 
     async def _health(self) -> Health:
         station = self._station
-        problems = station.problems()
+        state = await self._cabinet.problem()
+        problems = (*station.problems(), *([state] if state else []))
         facts = {
             "version": cellblock.__version__,
             "uptime_s": round(self._clock.monotonic_s() - self._begun_s, 1),

@@ -98,7 +98,7 @@ async def set_value(ref: Ref, key: Key, doors: Inside, request: Request) -> None
     except CallRefused as refused:
         raise Problem(422, "bad-state", str(refused)) from None
     await doors.states.set(ref.state_id, key, content)
-    note(request, str(ref), key=key[:100], bytes=len(content))
+    note(request, ref.name, key=key[:100], bytes=len(content))
 
 
 @router.delete(
@@ -112,7 +112,7 @@ async def delete_value(ref: Ref, key: Key, doors: Inside, request: Request) -> N
     """Delete a key, if it is there."""
     alive(await worker_of(doors, ref))
     await doors.states.delete(ref.state_id, _key(key))
-    note(request, str(ref), key=key[:100])
+    note(request, ref.name, key=key[:100])
 
 
 def _key(key: str) -> str:
@@ -190,7 +190,7 @@ async def import_(
         raise Problem(409, "state-there", f"{ref} has state already", "ask with replace=true")
     await _stopped(doors, ref)
     await doors.states.replace(ref.state_id, values)
-    note(request, str(ref), keys=len(values))
+    note(request, ref.name, keys=len(values))
     return m.ImportView(keys=len(values), worker=header.worker)
 
 

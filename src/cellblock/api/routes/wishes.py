@@ -173,7 +173,7 @@ async def rollback(
         return {"version": number}
 
     after = await changed(doors, ref, revision, decide)
-    note(request, str(ref), version=number)
+    note(request, ref.name, version=number)
     return await shown(doors, after, response)
 
 
@@ -187,6 +187,6 @@ async def release(
     version = await version_of(doors, worker)
     if not await doors.quarantine.release(version.hash):
         raise Problem(409, "not-quarantined", f"version {version.number} is not quarantined")
-    note(request, str(ref), version=version.number)
+    note(request, ref.name, version=version.number)
     doors.woken()
     return await shown(doors, worker, response)

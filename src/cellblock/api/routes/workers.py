@@ -119,7 +119,7 @@ async def deploy(
         start=wanted.start,
     )
     done = await doors.stores.workers.deploy(draft, revision)
-    note(request, str(ref), version=done.version.number, changed=done.changed, new=done.new)
+    note(request, ref.name, version=done.version.number, changed=done.changed, new=done.new)
     doors.woken()
     response.status_code = 201 if done.new else 200
     return m.DeployedView(
@@ -168,7 +168,7 @@ async def change(
     # Upon what was read: a deploy that came meanwhile is not undone by this one's source.
     done = await doors.stores.workers.deploy(draft, there.revision)
     fields = sorted(wanted.settings.model_fields_set)
-    note(request, str(ref), version=done.version.number, changed=done.changed, settings=fields)
+    note(request, ref.name, version=done.version.number, changed=done.changed, settings=fields)
     doors.woken()
     return m.DeployedView(
         worker=await shown(doors, done.worker, response), changed=done.changed, findings=[]
@@ -197,7 +197,7 @@ async def delete(
         return {} if is_over(there, now) else {"desired": "deleted", "purge_at": now + grace_s}
 
     after = await changed(doors, ref, revision, decide)
-    note(request, str(ref), grace_s=grace_s)
+    note(request, ref.name, grace_s=grace_s)
     return await shown(doors, after, response)
 
 
