@@ -235,6 +235,7 @@ class Runner:
             ctx_calls=self._broker.calls,
             cpu_s=gauge.spent_s(death.cpu_us / 1e6 if death else None) if gauge else 0.0,
             memory_bytes=gauge.memory_bytes() if gauge else None,
+            host_failed=self._broker.host_failed,
         )
 
     def _emit(self, line: LogLine) -> None:
