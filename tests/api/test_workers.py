@@ -244,6 +244,14 @@ def test_what_is_wanted_is_written_down_and_the_supervisor_woken(service, api):
     assert service.rooms.woken >= woken + 7
 
 
+def test_a_tick_of_a_held_worker_is_refused_in_the_word_of_its_state(api):
+    deploy(api)
+    assert api.post(f"{AT}/pause").status_code == 200
+    told = problem(api.post(f"{AT}/tick"), 409, "not-running")
+    assert told["detail"].endswith(" is held")
+    assert told["hint"] == "resume it"
+
+
 def test_a_worker_that_was_given_up_takes_no_tick_until_a_fresh_process_is_asked_for(service, api):
     deploy(api)
     stand(service, state="paused")

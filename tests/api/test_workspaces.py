@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from api.services import problem
@@ -113,11 +115,16 @@ def test_the_list_has_pages(service, api):
 def test_a_store_that_cannot_is_503_and_says_when_to_ask_again(service, api):
     class Full:
         async def workspaces(self, *_):
-            raise StoreFault("database or disk is full: /secret/place")
+            raise StoreFault("could not be read: /secret/place") from OSError(
+                errno.ENOSPC, "/secret"
+            )
 
     service.change(stores=_with(service.stores, workspaces=Full()))
     answer = api.get("/api/v1/workspaces")
-    assert "secret" not in str(problem(answer, 503, "store-unavailable"))
+    told = problem(answer, 503, "store-unavailable")
+    assert "secret" not in str(told)
+    assert told["detail"] == "the store cannot do this now: the disk is full"
+    assert told["hint"].startswith("make room")
     assert int(answer.headers["retry-after"]) > 0
 
 

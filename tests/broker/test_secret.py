@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cellblock.broker.secret import HIDDEN, Scrubber, Secret
+from cellblock.broker.secret import HIDDEN, LONGEST, Scrubber, Secret, usable_secret
+from cellblock.errors import OperatorFault
 
 KEY = "s3cr/t+key=%41"
 ODD = "sé\"c'r\\e/t<&>\tkey ?~"
@@ -146,3 +147,31 @@ def test_no_text_holds_a_secret_after_scrubbing(secret, text):
     scrub = Scrubber()
     scrub.add(Secret(secret))
     assert secret not in scrub.text(text + secret + text).replace(HIDDEN, "\0")
+
+
+def test_a_secret_is_forgotten_as_often_as_it_was_added():
+    scrub = Scrubber()
+    one, other = Secret("a-secret-of-one"), Secret("a-secret-of-another")
+    for secret in (one, one, other):
+        scrub.add(secret)
+    scrub.forget(one)
+    assert scrub.text("a-secret-of-one") == HIDDEN
+    scrub.forget(one)
+    scrub.forget(one)
+    assert scrub.text("a-secret-of-one a-secret-of-another") == f"a-secret-of-one {HIDDEN}"
+    assert scrub.data(b'"a-secret-of-another"') == f'"{HIDDEN}"'.encode()
+    for number in range(50):
+        secret = Secret(f"rotated-{number:06}")
+        scrub.add(secret)
+        scrub.forget(secret)
+    scrub.forget(other)
+    assert not scrub._in_text
+    assert not scrub._in_json
+
+
+def test_a_secret_has_few_forms_and_a_bound():
+    with pytest.raises(OperatorFault, match="characters"):
+        usable_secret("key", "x" * (LONGEST + 1))
+    scrub = Scrubber()
+    scrub.add(Secret(" ".join(f"{number:012x}" for number in range(LONGEST // 13))))
+    assert len(scrub._in_text) < 2_000

@@ -16,7 +16,7 @@ from cellblock.broker.clients import Web
 from cellblock.broker.connections import Guest
 from cellblock.broker.kind import Kind, Surroundings, Turn
 from cellblock.broker.plugins import Kinds
-from cellblock.broker.secret import Scrubber, Secret
+from cellblock.broker.secret import HIDDEN, Scrubber, Secret
 from cellblock.clock import HandClock
 from cellblock.compose.catalogue import BUILT_IN, RESERVED
 from cellblock.compose.outlets import Outlets
@@ -171,6 +171,24 @@ def test_one_that_is_replaced_serves_those_it_has_until_the_last_has_gone(tmp_pa
             await old.unplug()
             assert bot.closed
             assert outlets.same("w", ("bot",), (new,))
+
+    asyncio.run(scenario())
+
+
+def test_secrets_of_before_are_hidden_for_as_long_as_they_are_used(tmp_path):
+    async def scenario():
+        async with opened(tmp_path) as (vault, outlets):
+            scrub = outlets._around.scrub
+            await vault.put(kept("w", token="token-of-before"))
+            old, _ = await plugged(outlets, "w", "bot")
+            await vault.put(kept("w", token="token-of-now"))
+            await outlets.look("w")
+            assert scrub.text("token-of-before token-of-now") == f"{HIDDEN} {HIDDEN}"
+            await old.unplug()
+            assert scrub.text("token-of-before token-of-now") == f"token-of-before {HIDDEN}"
+            await vault.remove("w", "bot", "main")
+            await outlets.look("w")
+            assert not scrub._in_text
 
     asyncio.run(scenario())
 

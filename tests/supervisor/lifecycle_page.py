@@ -37,6 +37,8 @@ TAIL = """\
   worker is wanted running.
 - `paused` and `quarantined` outlive the service: only a start, a restart, a deploy or a roll-back
   ends them, and a version that is in quarantine has to be released before.
+- `held` and `paused` are two: a worker is `held` while somebody has it pause (`cellblock pause`,
+  until `cellblock resume`), and `paused` when the service gave it up for its errors.
 - A worker that an operator has paused (`held`) is not started when the service starts; it begins
   when it is resumed.
 

@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 
 from cellblock.broker.adapter import AdapterError
 from cellblock.errors import CellblockError, OperatorFault, WorkerFault
+from cellblock.store.plainly import plainly
 from cellblock.store.ports import StoreFault
 from cellblock.store.service import Conflict
 
@@ -127,7 +128,7 @@ def problem_of(error: Exception, request_id: str = "") -> Problem:  # noqa: PLR0
             return Problem(409, "conflict", str(error), "read it again, and decide anew")
         case StoreFault():
             _logger.warning("request %s: the store could not: %s", request_id, error)
-            return _unavailable()
+            return _unavailable(error)
         case AdapterError():
             return Problem(_ADAPTER.get(error.code, 422), error.code.replace("_", "-"), str(error))
         case WorkerFault() | OperatorFault():
@@ -163,14 +164,12 @@ def _fault(error: WorkerFault | OperatorFault, request_id: str) -> Problem:
     return Problem(status, error.slug, error.message, error.hint)
 
 
-def _unavailable() -> Problem:
-    return Problem(
-        503,
-        "store-unavailable",
-        "the store cannot do this now",
-        "try again; /health says what is wrong",
-        headers=_LATER,
-    )
+def _unavailable(fault: StoreFault) -> Problem:
+    """Tell the kind of fault, and not its text, which may name places."""
+    known = plainly(fault)
+    what = "the store cannot do this now" + (f": {known.what}" if known.what else "")
+    hint = f"{known.helps}; /health says what is wrong"
+    return Problem(503, "store-unavailable", what, hint, headers=_LATER)
 
 
 def _plain(error: HTTPException) -> Problem:

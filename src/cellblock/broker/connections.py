@@ -114,6 +114,13 @@ class Connections:
             if hasattr(made, "close"):
                 await made.close()
 
+    def forget_secrets(self) -> None:
+        """Have what it knows hidden no more on its behalf; after `close`."""
+        for settings in self._settings.values():
+            for secret in secrets_of(settings):
+                self._surroundings.scrub.forget(secret)
+        self._settings.clear()
+
     async def close(self) -> None:
         """Let go of what the workers of a connection shared; a cancellation leaves none out."""
         shared, self._shared = self._shared, {}

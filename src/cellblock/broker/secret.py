@@ -10,7 +10,9 @@ import base64
 import html
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, AnyStr, NoReturn
 from urllib.parse import quote, quote_plus
 
@@ -19,6 +21,10 @@ from cellblock.errors import OperatorFault
 _UNESCAPED = re.compile(r"[A-Za-z0-9_.~-]{12,}")
 _TO_URL = str.maketrans("+/", "-_")
 HIDDEN = "•••"
+LONGEST = 20_000
+"""A longer text is no secret: every line that leaves the host is searched for all of them."""
+_PARTS = 200
+"""Parts of one secret that are found by themselves: all lines of any key."""
 SHORTEST = 6
 """A text shorter than this is no secret worth the name, and would be found everywhere."""
 
@@ -63,7 +69,7 @@ def secret_hook(kind: type, value: Any) -> Any:
 def usable_secret(name: str, value: str) -> str:
     """Refuse what cannot be kept, or could not be found again in a text that tells it.
 
-    Limits: `SHORTEST`. Raises: OperatorFault("bad-secret"), without the value.
+    Limits: `SHORTEST`, `LONGEST`. Raises: OperatorFault("bad-secret"), without the value.
     """
     try:
         value.encode()
@@ -76,6 +82,10 @@ def usable_secret(name: str, value: str) -> str:
             "bad-secret",
             f"{name} has fewer than {SHORTEST} characters",
             "so short a text could not be taken out of logs and errors; use a longer one",
+        )
+    if len(value) > LONGEST:
+        raise OperatorFault(
+            "bad-secret", f"{name} has {len(value):,} characters", f"at most {LONGEST:,}"
         )
     return value
 
@@ -90,6 +100,8 @@ class Scrubber:
     """
 
     def __init__(self) -> None:
+        self._added: Counter[str] = Counter()
+        self._forms: dict[str, set[str]] = {}
         self._in_text: dict[str, str] = {}
         self._in_json: dict[bytes, bytes] = {}
         self._in_bytes: dict[bytes, bytes] = {}
@@ -99,7 +111,23 @@ class Scrubber:
         text = secret.reveal()
         if len(text) < SHORTEST:
             return
-        known = {*self._in_text, *(form for form in _forms(text) if len(form) >= SHORTEST)}
+        self._added[text] += 1
+        if text not in self._forms:
+            self._forms[text] = {form for form in _forms(text) if len(form) >= SHORTEST}
+            self._arrange()
+
+    def forget(self, secret: Secret) -> None:
+        """Hide *secret* no more, once that was said as often as it was added."""
+        text = secret.reveal()
+        if text not in self._forms:
+            return
+        self._added[text] -= 1
+        if self._added[text] <= 0:
+            del self._added[text], self._forms[text]
+            self._arrange()
+
+    def _arrange(self) -> None:
+        known = set().union(*self._forms.values())
         # The longest first, or a part of one would spoil the sight of another.
         forms = sorted(known, key=lambda form: (-len(form), form))
         dots = HIDDEN.encode()
@@ -141,8 +169,8 @@ def _forms(text: str) -> Iterator[str]:
     However often the whole is escaped, such a part stays as it is.
     """
     yield from _said_again(text)
-    for part in _UNESCAPED.findall(text):
-        if not part.isdigit():
+    for found in islice(_UNESCAPED.finditer(text), _PARTS):
+        if not (part := found[0]).isdigit():
             yield from _said_again(part)
 
 

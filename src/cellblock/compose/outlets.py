@@ -58,6 +58,7 @@ class Outlet:
     async def _close_if_left(self) -> None:
         if self._retired and not self._guests:
             await self._connections.close()
+            self._connections.forget_secrets()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +172,24 @@ class Outlets:
 
     async def _opened(self, workspace: str, name: _Name) -> Outlet | OperatorFault:
         """Open one, as far as it can be without a worker."""
+        learned: list[Secret] = []
+
+        def learn(secret: Secret) -> None:
+            self._around.scrub.add(secret)
+            learned.append(secret)
+
         try:
             kept = await self._vault.get(workspace, *name)
             if kept is None:
                 return missing(*name, (), workspace)
-            return self._outlet(opened(kept, self._around.scrub.add))
+            return self._outlet(opened(kept, learn))
         except OperatorFault as fault:
             return fault
         except CellblockError as error:
             return OperatorFault("bad-connection", f"{' '.join(name)}: {error}", "replace it")
+        finally:
+            for secret in learned:  # the outlet has added them by itself
+                self._around.scrub.forget(secret)
 
     def _outlet(self, connection: Connection) -> Outlet:
         known = Connections(self._kinds, (connection,), self._around, self._shares)

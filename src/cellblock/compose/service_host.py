@@ -205,6 +205,7 @@ class ServiceHost:
                 return await known.check(connection.kind, connection.name, guest)
         finally:
             await known.close()
+            known.forget_secrets()
 
     async def call(self, workspace: str, wanted: str, call: Call) -> bytes | None:
         """Make a call of a connection for the host itself, by its adapter.

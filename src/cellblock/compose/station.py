@@ -150,7 +150,8 @@ class Station:
 
     async def _forget(self, ref: WorkerRef) -> None:
         """Remove what a worker has beside its records. Raises: StoreFault."""
-        await self.writer.flush()
+        if not await self.writer.flush():
+            raise StoreFault(f"log lines of {ref} wait still, and would be kept after it is gone")
         await self._cabinet.forget(ref)
         await self.sweeper.forget(ref)
         self.teller.purged(ref)

@@ -122,6 +122,19 @@ def test_workers_are_listed_by_a_state_that_there_is(run):
     assert found.out == "There is no worker that is quarantined in workspace default.\n"
 
 
+def test_a_worker_is_listed_by_each_word_that_the_list_shows(well, worker):
+    well("deploy", worker("words"), "--no-start")
+    shown = "There is no worker that is held in workspace default.\n"
+    assert well("ps", "--state", "held") == shown
+    well("start", "words")
+    assert "is held (paused by you)" in well("pause", "words")
+    assert "words" in well("ps", "--state", "held")
+    [held] = json.loads(well("ps", "--state", "held", "--json"))
+    assert held["desired"] == "paused"
+    well("rm", "words")
+    assert "words" in well("ps", "--state", "deleted")
+
+
 def test_two_deploys_at_once_make_no_version_unseen(run, well, worker):
     path = worker("twice")
     well("deploy", path, "--no-start")

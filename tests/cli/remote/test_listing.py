@@ -62,7 +62,7 @@ def test_the_longest_names_and_schedules_fit_a_terminal_on_one_line(width, every
 @pytest.mark.parametrize(
     ("more", "shown"),
     [
-        ({"desired": "paused"}, "paused"),
+        ({"desired": "paused"}, "held"),
         ({"state": "paused"}, "paused"),
         ({"desired": "stopped", "state": "new"}, "stopped"),
         ({"desired": "stopped", "state": "running"}, "running"),
@@ -96,3 +96,17 @@ def test_reasons_are_told_of_some_and_counted_of_the_rest():
     assert told[0] == "w0 is paused: 5 ticks failed"
     assert told[-1] == "… and 3 more"
     assert len(told) == 11
+
+
+def test_a_worker_that_does_not_go_on_by_itself_is_told_what_to_do():
+    given_up = worker("a", state="paused", reason="5 ticks failed")
+    hostile = worker("b", workspace="team", state="quarantined", quarantined=True)
+    well = [worker("c"), worker("d", desired="paused", state="held"), worker("e", state="lost")]
+    assert listing.hints([given_up, hostile, *well]) == [
+        "a: look at `cellblock logs a`, then `cellblock deploy` it mended, or `cellblock start a`",
+        (
+            "b: look at `cellblock logs b -w team`; if you trust it, "
+            "`cellblock release b -w team`, then `cellblock start b -w team`"
+        ),
+    ]
+    assert listing.hints([given_up] * 5)[3:] == ["… and 2 more"]

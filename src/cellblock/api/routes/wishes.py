@@ -134,8 +134,9 @@ async def tick(
 
     def decide(worker: Worker) -> dict[str, Any]:
         if alive(worker).desired != "running":
-            hint = "resume it" if worker.desired == "paused" else "start it"
-            raise Problem(409, "not-running", f"the worker {ref} is {worker.desired}", hint)
+            paused = worker.desired == "paused"
+            state, hint = ("held", "resume it") if paused else (worker.desired, "start it")
+            raise Problem(409, "not-running", f"the worker {ref} is {state}", hint)
         if standing is not None and _is_left_alone(worker, standing):
             raise Problem(409, "not-running", f"the worker {ref} is {standing.state}", "start it")
         return {"ticks_asked": worker.ticks_asked + 1}

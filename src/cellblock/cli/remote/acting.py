@@ -13,7 +13,7 @@ from cellblock.errors import OperatorFault
 DONE = {
     "start": "is to run",
     "stop": "is to stop",
-    "pause": "is paused: it runs no tick, and keeps the process that it has",
+    "pause": "is held (paused by you): it runs no tick, and keeps the process that it has",
     "resume": "goes on",
     "restart": "gets a fresh process",
     "restore": "is back, stopped; `cellblock start` runs it",

@@ -82,7 +82,7 @@ def ps(
     from cellblock.cli.remote.listing import workers
     from cellblock.supervisor.lifecycle import State
 
-    wanted = values.word(state, "--state", [*State])
+    wanted = values.word(state, "--state", [*State, "deleted"])
     return workers(desk, everywhere=everywhere, state=wanted)
 
 

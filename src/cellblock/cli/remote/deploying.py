@@ -137,7 +137,7 @@ def _tell(desk: Desk, before: views.WorkerView | None, found: views.DeployedView
     worker = found.worker
     number = worker.version.number
     if before is None:
-        does = "starts" if worker.desired == "running" else f"is {worker.desired}"
+        does = "starts" if worker.desired == "running" else f"is {worker.wanted_state}"
         every = schedule(worker.settings)
         text = f"new: version {number} ({worker.version.hash}), {every}, {does}"
         show.say(f"{worker.name}  {text}", "green")
@@ -146,7 +146,7 @@ def _tell(desk: Desk, before: views.WorkerView | None, found: views.DeployedView
     else:
         what = _changes(desk, worker.name, before.version.number, number)
         text = f"version {before.version.number} → {number}{what}"
-        does = "" if worker.desired == "running" else f"; it stays {worker.desired}"
+        does = "" if worker.desired == "running" else f"; it stays {worker.wanted_state}"
         show.say(f"{worker.name}  {text}{does}", "green")
 
 
@@ -187,7 +187,7 @@ def _awaited(desk: Desk, worker: views.WorkerView, deadline: float) -> int:
     while True:
         now = desk.client.read(desk.worker(worker.name), views.WorkerView)
         if now.desired != "running":
-            show.note(f"{now.name} is not waited for: it is {now.desired}")
+            show.note(f"{now.name} is not waited for: it is {now.wanted_state}")
             return 0
         runs = now.running_version == now.version.number
         if runs and now.state == "running":

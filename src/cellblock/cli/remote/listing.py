@@ -20,16 +20,21 @@ _WIDE_COLUMNS = 110
 """From this width on a terminal shows all of a run."""
 _REASONS = 10
 """Reasons that are told under the table of workers."""
+_HINTS = 3
+"""Workers of which it is told there what to do."""
 
 
 def workers(desk: Desk, *, everywhere: bool, state: str | None) -> int:
     """List workers. Raises: CellblockError."""
     where = "/workers" if everywhere else desk.at("workers")
-    raw = list(desk.client.raw_items(where, {"state": state}))
+    raw = list(desk.client.raw_items(where))
+    found = [desk.client.shaped(item, views.WorkerView) for item in raw]
+    if state is not None:  # by the words of the table, of which the server does not know all
+        raw = [item for item, one in zip(raw, found, strict=True) if one.shown_state == state]
+        found = [one for one in found if one.shown_state == state]
     if desk.as_json:
         show.value(raw)
         return 0
-    found = [desk.client.shaped(item, views.WorkerView) for item in raw]
     place = "" if everywhere else f" in workspace {desk.workspace}"
     if not found:
         if state:
@@ -40,6 +45,8 @@ def workers(desk: Desk, *, everywhere: bool, state: str | None) -> int:
     show.put(table_of(found, time.time(), everywhere=everywhere))
     for reason in reasons(found):
         show.say(reason, "yellow")
+    for hint in hints(found):
+        show.say(hint, "dim")
     return 0
 
 
@@ -94,8 +101,31 @@ def reasons(found: Sequence[views.WorkerView]) -> list[str]:
         for item in found
         if item.reason and item.desired == "running" and item.state != "running"
     ]
-    more = len(told) - _REASONS
-    return told[:_REASONS] + ([f"… and {more} more"] if more > 0 else [])
+    return _some(told, _REASONS)
+
+
+def hints(found: Sequence[views.WorkerView]) -> list[str]:
+    """Say what to do for workers that do not go on by themselves, for some of them."""
+    told = []
+    for item in found:
+        room = "" if item.workspace == "default" else f" -w {item.workspace}"
+        name = f"{item.name}{room}"
+        if item.shown_state == "paused":
+            told.append(
+                f"{item.name}: look at `cellblock logs {name}`, then `cellblock deploy` it mended, "
+                f"or `cellblock start {name}`"
+            )
+        elif item.shown_state == "quarantined":
+            told.append(
+                f"{item.name}: look at `cellblock logs {name}`; if you trust it, "
+                f"`cellblock release {name}`, then `cellblock start {name}`"
+            )
+    return _some([one_line(hint, 500) for hint in told], _HINTS)
+
+
+def _some(told: list[str], most: int) -> list[str]:
+    more = len(told) - most
+    return told[:most] + ([f"… and {more} more"] if more > 0 else [])
 
 
 def runs(desk: Desk, name: str | None, query: dict[str, Any], count: int) -> int:

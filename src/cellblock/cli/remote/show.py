@@ -28,6 +28,7 @@ STYLES = {
     "done": "green",
     "new": "cyan",
     "lost": "yellow",
+    "held": "yellow",
     "paused": "yellow",
     "stopped": "dim",
     "deleted": "dim",

@@ -65,14 +65,19 @@ class WorkerView(View, frozen=True, kw_only=True):
     quarantined: bool = False
 
     @property
+    def wanted_state(self) -> str:
+        """The state that is wanted of it, in the words of `shown_state`."""
+        return "held" if self.desired == "paused" else self.desired
+
+    @property
     def shown_state(self) -> str:
-        """The one word that tells most."""
+        """The one word that tells most: a state of `docs/lifecycle.md`, or ``deleted``."""
         if self.quarantined and self.state != "running":
             return "quarantined"
         if self.desired == "deleted":
             return "deleted"
         if self.desired == "paused" and self.state == "running":
-            return "paused"
+            return "held"  # or soon is
         if self.desired == "stopped" and self.state == "new":
             return "stopped"
         return self.state
