@@ -228,7 +228,7 @@ def test_errors_in_a_row_pause_until_a_restart_is_asked_for_also_over_hosts(town
         paused = await town.until_state("a", "paused")
         await town.fleet.drain()
         town.fleet = town._fleet()
-        await town.fleet.begin()
+        assert await town.fleet.begin() == 0
         await asyncio.sleep(0.5)
         still = await town.standing("a")
         await town.ask("a", "restarts_asked")
@@ -306,7 +306,7 @@ def test_numbers_go_on_after_a_clean_end_and_jump_after_another(town):
         await town.until(lambda: len(town.pages.of("a")) == 2)
         await town.fleet.drain()
         town.fleet = town._fleet()
-        await town.fleet.begin()
+        assert await town.fleet.begin() == 1
         await town.until(lambda: len(town.pages.of("a")) == 3)
         await town.until_state("a", "running")
         await town.crash()
