@@ -74,6 +74,8 @@ class Outcome:
     """Processor time that the process took for it, as the kernel counted it."""
     memory_bytes: int | None = None
     """Resident memory of the process, as it was looked at within the last ten seconds."""
+    host_failed: bool = False
+    """Whether a call of ctx was answered that the host's own store or disk failed."""
 
     @property
     def ok(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cellblock.broker.adapter import AdapterError
+from cellblock.broker.adapter import AdapterError, HostError
 from cellblock.broker.adapters.files import FilesAdapter
 from cellblock.broker.adapters.state import StateAdapter
 from cellblock.broker.broker import Broker, Grants
@@ -255,16 +255,52 @@ def test_an_adapter_that_does_not_answer_is_given_up_after_35_s():
     assert play(scenario()) == pytest.approx(35.0)
 
 
-def test_an_adapter_that_raises_is_told_without_its_text(caplog, tmp_path):
+def test_a_failure_of_the_host_is_remembered_until_the_next_tick_and_no_other_is(tmp_path):
+    async def draw() -> None:
+        raise HostError("no room", "io")
+
+    async def reach() -> None:
+        raise AdapterError("no room", "disk_full")
+
     async def scenario():
         store = await SqliteState.open(tmp_path / "state.db")
+        state = StateAdapter(store, WorkerId("bot"))
+        house = House(state=state, own={"pen": {"draw": draw, "reach": reach}})
+        reached = await house.ask(m.AdapterCall("pen", "reach", b"[[], {}]"))
+        assert reached.value == b'{"error":"no room","code":"disk_full"}'
+        await house.ask(m.StateGet(""))
+        assert not house.broker.host_failed
+        drawn = await house.ask(m.AdapterCall("pen", "draw", b"[[], {}]"))
+        assert drawn.value == b'{"error":"no room","code":"io"}'
+        assert house.broker.host_failed
+        house.broker.new_tick()
+        assert not house.broker.host_failed
+        store._database.connection.execute("PRAGMA max_page_count = 1")
+        await house.ask(m.StateSet("k", b'"' + b"x" * 100_000 + b'"'))
+        assert house.broker.host_failed
+        await house.ask(GET)
+        assert house.broker.host_failed
         await store.close()
-        house = House(state=StateAdapter(store, WorkerId("bot")))
-        expected = refused("ctx.state failed inside the host; its operator can see why")
-        assert await house.ask(GET) == expected
 
     asyncio.run(scenario())
-    assert "cannot schedule new futures after shutdown" in caplog.text
+
+
+class Broken(MemoryState):
+    """A state with a defect."""
+
+    async def get(self, *_asked: Any) -> bytes | None:
+        raise LookupError("what nobody planned")
+
+
+def test_an_adapter_that_raises_is_told_without_its_text(caplog):
+    async def scenario():
+        house = House(state=StateAdapter(Broken(), WorkerId("bot")))
+        expected = refused("ctx.state failed inside the host; its operator can see why")
+        assert await house.ask(GET) == expected
+        assert not house.broker.host_failed
+
+    asyncio.run(scenario())
+    assert "what nobody planned" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cellblock.broker.adapter import CallRefused
+from cellblock.broker.adapter import CallRefused, HostError
 from cellblock.broker.adapters.monitor import KIND
 from cellblock.broker.connections import Connections, Guest
 from cellblock.broker.kind import Connection, Surroundings, Turn
@@ -232,9 +232,9 @@ def test_a_store_that_cannot_keep_it_is_told_and_the_next_picture_is_tried_anew(
         connection = store._database.connection
         adapter = opened(store)
         connection.execute("PRAGMA query_only = ON")
-        answer = await call(adapter, "render", [metric(1)])
-        assert answer["code"] == "io"
-        assert answer["error"].startswith("the picture could not be kept: the state could not be")
+        with pytest.raises(HostError, match="the picture could not be kept: the state") as told:
+            await call(adapter, "render", [metric(1)])
+        assert told.value.code == "io"
         connection.execute("PRAGMA query_only = OFF")
         assert await call(adapter, "render", [metric(2)]) == {"widgets": 1}
         connection.execute("PRAGMA query_only = ON")

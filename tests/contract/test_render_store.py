@@ -74,6 +74,19 @@ def test_each_worker_has_a_picture_of_its_own(play):
     play(scenario)
 
 
+def test_a_worker_that_is_forgotten_has_no_picture_and_may_draw_again(play):
+    async def scenario(store):
+        await store.forget(BOT)  # who never drew
+        await store.draw(BOT, b"1")
+        await store.draw(OTHER, b"2")
+        await store.forget(BOT)
+        assert (await store.drawn(BOT), await store.drawn(OTHER)) == (None, b"2")
+        await store.draw(BOT, b"3")
+        assert await store.drawn(BOT) == b"3"
+
+    play(scenario)
+
+
 def test_memory_keeps_the_pictures_drawn_last():
     async def scenario():
         store = MemoryRenders()

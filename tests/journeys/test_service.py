@@ -106,7 +106,7 @@ def test_from_deploy_to_ticks_logs_rollback_and_a_restart_of_the_service(serving
     wait_for(lambda: serving.worker("resting")["state"] == "stopped")
     assert serving.stop() == 0
     serving.start()
-    assert "1 workers go on" in serving.said or "1 worker goes on" in serving.said
+    assert "1 worker goes on" in serving.said
     reached = count(serving, "counter")
     assert reached > 100
     wait_for(lambda: count(serving, "counter") > reached)

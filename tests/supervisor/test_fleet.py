@@ -228,7 +228,7 @@ def test_errors_in_a_row_pause_until_a_restart_is_asked_for_also_over_hosts(town
         paused = await town.until_state("a", "paused")
         await town.fleet.drain()
         town.fleet = town._fleet()
-        await town.fleet.begin()
+        assert await town.fleet.begin() == 0
         await asyncio.sleep(0.5)
         still = await town.standing("a")
         await town.ask("a", "restarts_asked")
@@ -306,7 +306,7 @@ def test_numbers_go_on_after_a_clean_end_and_jump_after_another(town):
         await town.until(lambda: len(town.pages.of("a")) == 2)
         await town.fleet.drain()
         town.fleet = town._fleet()
-        await town.fleet.begin()
+        assert await town.fleet.begin() == 1
         await town.until(lambda: len(town.pages.of("a")) == 3)
         await town.until_state("a", "running")
         await town.crash()
@@ -419,6 +419,65 @@ def test_a_store_that_keeps_nothing_for_a_while_stops_no_tick(town, monkeypatch)
             await asyncio.sleep(0.05)
 
     town(work)
+
+
+WRITES = """
+def tick(ctx):
+    ctx.state.set(f"{ctx.tick.n}", "x" * 100_000)
+"""
+SETS_UP = """
+def setup(ctx):
+    ctx.state.set("begun", "x" * 100_000)
+def tick(ctx): pass
+"""
+
+
+async def room(town, *, pages):
+    """Let the file of the state grow to so many pages, and no further."""
+    database = (await town.sandbox.host.state(f"sqlite:///{town.folder}/state.db"))._database
+    told = f"PRAGMA max_page_count = {pages}"
+    await database.work(lambda: database.connection.execute(told).fetchone())
+
+
+def test_a_state_that_is_full_for_a_while_pauses_no_worker_that_did_not_look_for_it(town):
+    async def work(town):
+        few = {"max_errors": 2}
+        await town.deploy("a", WRITES, limits=few)
+        await town.until(lambda: town.pages.of("a"))
+        await room(town, pages=1)
+        await town.deploy("b", SETS_UP, limits=few)
+        await town.deploy("c", "def tick(ctx): 1/0", limits=few)
+        await town.until_state("c", "paused")
+        failed = lambda: [run for run in town.pages.of("a") if run.outcome == "error"]  # noqa: E731
+        await town.until(lambda: len(failed()) >= 4)
+        not_started = "the worker could not start"
+        begins = lambda: [x for x in town.pages.lines if x.message.startswith(not_started)]  # noqa: E731
+        await town.until(lambda: len(begins()) >= 3)
+        ran, standing = len(town.pages.of("a")), await town.standing("a")
+        await room(town, pages=1_000_000)
+        await town.until(lambda: "done" in [run.outcome for run in town.pages.of("a")[ran:]])
+        await town.until(lambda: town.pages.of("b"))
+        return failed(), standing, town.pages
+
+    failed, standing, pages = town(work)
+    assert "full" in failed[0].error
+    assert (standing.state, standing.errors) == ("running", 0)
+    assert pages.moves("a") == ["running"]
+    assert "paused" not in pages.moves("b")
+
+
+def test_errors_of_its_own_count_again_when_the_state_is_back(town):
+    async def work(town):
+        source = WRITES + "    1/0\n"
+        await town.deploy("a", source, limits={"max_errors": 3})
+        await town.until(lambda: town.pages.of("a"))
+        await room(town, pages=1)
+        ran = len(town.pages.of("a"))
+        await town.until(lambda: len(town.pages.of("a")) >= ran + 4)
+        await room(town, pages=1_000_000)
+        return await town.until_state("a", "paused")
+
+    assert town(work).reason.endswith("ZeroDivisionError: division by zero")
 
 
 def test_what_goes_wrong_in_the_host_for_one_worker_is_tried_again_and_hurts_no_other(town):

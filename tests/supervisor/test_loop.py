@@ -13,12 +13,16 @@ from cellblock import Limits
 from cellblock.intake.deployment import deployment
 from cellblock.journal import event as journal
 from cellblock.names import WorkerId
+from cellblock.store.memory import MemoryState
+from cellblock.store.ports import StoreFault
 from cellblock.supervisor.foreground import Foreground, Performance
 
 pytestmark = pytest.mark.jail
 
 
-def _run(bench, source, *, ticks=3, limits=None, sink=None, heard=lambda _line: None):
+def _run(
+    bench, source, *, ticks=3, limits=None, sink=None, heard=lambda _line: None, state="memory"
+):
     """Run a worker on a grid of one second; give the loop and its events."""
     events = []
     limits = limits or Limits()
@@ -26,9 +30,7 @@ def _run(bench, source, *, ticks=3, limits=None, sink=None, heard=lambda _line: 
     async def work():
         sandbox = bench.sandbox
         job = deployment(WorkerId("w"), source, sandbox.language, filename="w.py")
-        runner = await sandbox.host.runner(
-            job, state="memory", files=None, limits=limits, heard=heard
-        )
+        runner = await sandbox.host.runner(job, state=state, files=None, limits=limits, heard=heard)
         course = Performance(worker=job.worker, interval_s=1.0, ticks=ticks, limits=limits)
         stop = asyncio.Event()
 
@@ -89,6 +91,22 @@ def test_errors_that_are_not_in_a_row_do_not_pause(bench):
     source = "def tick(ctx):\n    if ctx.tick.n % 2: 1/0"
     _, events = _run(bench, source, ticks=5, limits=Limits(max_errors=2))
     assert [event.outcome for event in _ticks(events)] == ["done", "error", "done", "error", "done"]
+
+
+class Away(MemoryState):
+    """A state that cannot be changed."""
+
+    async def set(self, *_change):
+        raise StoreFault("the disk is full")
+
+
+def test_ticks_in_which_the_hosts_own_store_failed_do_not_pause(bench):
+    source = "def tick(ctx):\n    ctx.state.set('n', ctx.tick.n)"
+    limits = Limits(max_errors=2)
+    loop, events = _run(bench, source, ticks=3, limits=limits, state=Away())
+    assert [event.outcome for event in _ticks(events)] == ["error"] * 3
+    assert _moves(events) == ["started", "stopped"]
+    assert not loop.went_well
 
 
 def test_a_worker_killed_between_ticks_is_restarted_and_loses_no_tick(bench):

@@ -19,7 +19,8 @@ class Adapter(Protocol):
     async def answer(self, call: Call) -> bytes | None:
         """Give the JSON text of the answer, or None for nothing.
 
-        Raises: CallRefused for what the call must raise in the worker.
+        Raises: CallRefused for what the call must raise in the worker; HostError for what is to be
+        answered, and failed by the host.
         """
 
     async def close(self) -> None:
@@ -27,15 +28,17 @@ class Adapter(Protocol):
 
 
 class CallRefused(Exception):
-    """The call raises an exception of class *kind* in the worker, with this message."""
+    """The call raises an exception of class *kind* in the worker, with this message.
+
+    With *by_host* what failed is the host's own: its store or its disk.
+    """
 
     def __init__(
-        self,
-        message: str,
-        kind: RefusalKind = "RuntimeError",
+        self, message: str, kind: RefusalKind = "RuntimeError", *, by_host: bool = False
     ) -> None:
         super().__init__(message)
         self.kind = kind
+        self.by_host = by_host
 
 
 class AdapterError(Exception):
@@ -48,6 +51,10 @@ class AdapterError(Exception):
     def __init__(self, message: str, code: str = "adapter") -> None:
         super().__init__(message)
         self.code = code
+
+
+class HostError(AdapterError):
+    """An `AdapterError` for what is the host's own: its store or its disk failed."""
 
 
 def json_bytes(value: Any) -> bytes:

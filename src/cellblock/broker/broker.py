@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from msgspec import structs
 
-from cellblock.broker.adapter import Adapter, CallRefused, error_answer
+from cellblock.broker.adapter import Adapter, CallRefused, HostError, error_answer
 from cellblock.broker.grants import judge, namespace
 from cellblock.broker.kind import Turn
 from cellblock.broker.meter import Bucket, Count
@@ -101,10 +101,13 @@ class Broker:
         self._frames = Bucket(LOG_FRAMES_PER_SECOND, LOG_FRAMES_PER_SECOND)
         self._dropped = 0
         self._told_at_s = -_TELL_EVERY_S
+        self.host_failed = False
+        """Whether a call of this tick was answered that the host's own store or disk failed."""
 
     def new_tick(self, facts: m.TickFacts | None = None) -> None:
         """Begin the count of calls anew: for a tick, or for `setup` or `on_error` beside it."""
         self._calls.used = self._turn.calls = 0
+        self.host_failed = False
         if facts is not None:
             self._turn.n = facts.n
         self._turn.planned_at = facts.planned_at if facts else self._clock.wall_s()
@@ -142,7 +145,11 @@ class Broker:
         try:
             value = await self._value(call)
         except CallRefused as refusal:
+            self.host_failed |= refusal.by_host
             return _refuse(str(refusal), refusal.kind)
+        except HostError as error:
+            self.host_failed = True
+            value = error_answer(str(error), error.code)
         except TimeoutError:
             return _refuse(f"ctx.{namespace(call)} gave no answer within {ADAPTER_TIMEOUT_S:g} s")
         except Exception:  # noqa: BLE001 - whatever it is, it is told to the operator

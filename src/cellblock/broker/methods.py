@@ -20,7 +20,14 @@ from typing import Any
 
 import msgspec
 
-from cellblock.broker.adapter import AdapterError, CallRefused, Method, error_answer, json_bytes
+from cellblock.broker.adapter import (
+    AdapterError,
+    CallRefused,
+    HostError,
+    Method,
+    error_answer,
+    json_bytes,
+)
 from cellblock.broker.secret import Scrubber
 from cellblock.limits import (
     ADAPTER_ARGUMENTS_BYTES,
@@ -80,6 +87,8 @@ class Methods:
         positional, named = self._taken(call, where)
         try:
             value = await self._methods[call.method](*positional, **named)
+        except HostError as error:
+            raise HostError(self._shown(error), error.code) from None
         except AdapterError as error:
             return error_answer(self._shown(error), error.code)
         except CallRefused as refusal:

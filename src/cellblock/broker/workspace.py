@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from cellblock.broker import beneath
-from cellblock.broker.adapter import AdapterError
+from cellblock.broker.adapter import AdapterError, HostError
 from cellblock.broker.beneath import TooMany
 from cellblock.broker.paths import BadPath
 from cellblock.errors import OperatorFault
@@ -193,9 +193,8 @@ class Workspace:
         """Say what went wrong, with a code of ctx.files."""
         if error.errno in {errno.ENOENT, errno.ESTALE} and self._is_gone():
             return AdapterError(_GONE, "gone")
-        return AdapterError(
-            *_CODES.get(error.errno or 0, (f"the host says: {error.strerror}", "io"))
-        )
+        text, code = _CODES.get(error.errno or 0, (f"the host says: {error.strerror}", "io"))
+        return (HostError if code == "disk_full" else AdapterError)(text, code)
 
 
 def _busy() -> AdapterError:

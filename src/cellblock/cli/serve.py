@@ -76,7 +76,13 @@ def _greet(service: Service, options: Options) -> None:
         print(f"\n  administrator's token, shown once:\n  {token}\n", file=sys.stderr, flush=True)
     if service.token_file.exists():
         _logger.info("the administrator's token is in %s", service.token_file)
-    _logger.info("%d workers go on", service.resumed)
+    match service.resumed:
+        case 0:
+            _logger.info("no worker runs; send one with: cellblock deploy worker.py")
+        case 1:
+            _logger.info("1 worker goes on")
+        case count:
+            _logger.info("%d workers go on", count)
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -11,7 +11,6 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from cellblock.broker.widgets import Picture
 from cellblock.clock import Clock
 from cellblock.compose.states import open_state
 from cellblock.compose.vaults import Given, open_vault
@@ -28,8 +27,6 @@ from cellblock.store.ports import (
 )
 from cellblock.store.registry import Registry
 
-_NOTHING = Picture().json(0.0)
-"""The picture of one that was forgotten, for a store of pictures forgets none."""
 _NOBODY = WorkerId("")
 """No worker has this name, nor any state under it."""
 _STATE_S = 2.0
@@ -91,8 +88,7 @@ class Cabinet:
     async def forget(self, ref: WorkerRef) -> None:
         """Remove the state and the picture of a worker. Raises: StoreFault."""
         await forget_state(self.states, ref.state_id)
-        if await self.pictures.drawn(ref.state_id) is not None:
-            await self.pictures.draw(ref.state_id, _NOTHING)
+        await self.pictures.forget(ref.state_id)
 
     async def close(self) -> None:
         """Close all, whichever fails; what one raised is raised at the end."""

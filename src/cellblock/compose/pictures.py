@@ -26,3 +26,7 @@ class OverheardRenders:
     async def drawn(self, worker: WorkerId) -> bytes | None:
         """See `RenderStore`."""
         return await self._store.drawn(worker)
+
+    async def forget(self, worker: WorkerId) -> None:
+        """See `RenderStore`."""
+        await self._store.forget(worker)

@@ -67,7 +67,7 @@ class Service:
         self.first_token: str | None = None
         """The administrator's token, if this start made one."""
         self.resumed = 0
-        """Workers that are wanted running."""
+        """Workers that start as it begins."""
         self.warnings: tuple[str, ...] = ()
         """What an operator should know, a sentence each."""
 

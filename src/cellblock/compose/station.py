@@ -93,11 +93,10 @@ class Station:
         await self.host.warm()
 
     async def begin(self) -> int:
-        """Have the workers start; gives how many are wanted running. Raises: OperatorFault."""
+        """Have the workers start; gives how many do. Raises: OperatorFault."""
         self._ends.push_async_callback(self.fleet.close)
         try:
-            wanted = await self._cabinet.registry.workers.workers(None, limit=1_000_000)
-            await self.fleet.begin()
+            begun = await self.fleet.begin()
         except StoreFault as fault:
             raise OperatorFault(
                 "bad-service-file", str(fault), "see to the disk of the data directory"
@@ -111,7 +110,7 @@ class Station:
             self._keep_looking(),
         ):
             self._watch(watch)
-        return sum(worker.desired == "running" for worker in wanted)
+        return begun
 
     async def close(self) -> None:
         """Let running ticks end, then end every part."""

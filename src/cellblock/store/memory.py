@@ -57,6 +57,10 @@ class MemoryRenders:
         """See `RenderStore`."""
         return self._renders.get(worker)
 
+    async def forget(self, worker: WorkerId) -> None:
+        """See `RenderStore`."""
+        self._renders.pop(worker, None)
+
 
 class MemoryState:
     """A `StateStore` that forgets."""

@@ -82,6 +82,9 @@ class RenderStore(Protocol):
     async def drawn(self, worker: WorkerId) -> bytes | None:
         """Give the newest, if there is one."""
 
+    async def forget(self, worker: WorkerId) -> None:
+        """Keep none of the worker's, whether there is one or not."""
+
 
 @runtime_checkable
 class ReportingStore(Protocol):

@@ -201,6 +201,10 @@ class RedisState:
         """See `RenderStore`."""
         return answers.value(*await self._link.ask(("GET", f"{self._prefix}:render:{worker}")))
 
+    async def forget(self, worker: WorkerId) -> None:
+        """See `RenderStore`."""
+        await self._link.ask(("DEL", f"{self._prefix}:render:{worker}"), changes=True)
+
     async def report(self) -> StoreReport:
         """See `ReportingStore`."""
         facts, *settings, killed = await self._link.attempt(
@@ -217,25 +221,8 @@ class RedisState:
         return structs.replace(
             report,
             facts={"place": f"Redis at {self._place}, keys {self._prefix}:…"} | report.facts,
-            worries=report.worries + await self._expiring(),
+            worries=report.worries + await _expiring(self._link, self._prefix),
         )
-
-    async def _expiring(self) -> tuple[str, ...]:
-        """Look for state that somebody gave a time to live; a large database only in part."""
-        cursor, found = b"0", list[str]()
-        for _ in range(_SCANS):
-            command = ("SCAN", cursor, "MATCH", f"{self._prefix}:state:*", "COUNT", 2 * _COMMANDS)
-            (answer,) = await self._link.attempt(command)
-            if isinstance(answer, ResponseError):
-                break
-            cursor, names = answers.items(answer, 2)
-            if answers.items(names):
-                lives = await self._link.ask(*(("TTL", name) for name in names))
-                pairs = zip(names, map(answers.number, lives), strict=True)
-                found += [answers.text(name) for name, left_s in pairs if left_s >= 0]
-            if cursor == b"0":
-                break
-        return tuple(f"{name} has a time to live and will vanish; PERSIST it" for name in found)
 
     async def close(self) -> None:
         """See `StateStore`."""
@@ -243,6 +230,24 @@ class RedisState:
 
     def _state(self, worker: WorkerId) -> str:
         return f"{self._prefix}:state:{worker}"
+
+
+async def _expiring(link: Link, prefix: str) -> tuple[str, ...]:
+    """Look for state that somebody gave a time to live; a large database only in part."""
+    cursor, found = b"0", list[str]()
+    for _ in range(_SCANS):
+        command = ("SCAN", cursor, "MATCH", f"{prefix}:state:*", "COUNT", 2 * _COMMANDS)
+        (answer,) = await link.attempt(command)
+        if isinstance(answer, ResponseError):
+            break
+        cursor, names = answers.items(answer, 2)
+        if answers.items(names):
+            lives = await link.ask(*(("TTL", name) for name in names))
+            pairs = zip(names, map(answers.number, lives), strict=True)
+            found += [answers.text(name) for name, left_s in pairs if left_s >= 0]
+        if cursor == b"0":
+            break
+    return tuple(f"{name} has a time to live and will vanish; PERSIST it" for name in found)
 
 
 def _batches(names: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -110,6 +110,10 @@ class SqliteState:
         rows = await self._read("drawn", worker=worker)
         return rows[0][0] if rows else None
 
+    async def forget(self, worker: WorkerId) -> None:
+        """See `RenderStore`."""
+        await self._write("forget_render", worker=worker)
+
     async def report(self) -> StoreReport:
         """See `ReportingStore`."""
         return await self._told(self._database.work(self._report))

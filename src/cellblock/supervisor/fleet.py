@@ -49,8 +49,10 @@ class Fleet:
         self._tasks: list[asyncio.Task[None]] = []
         self._problem: str | None = None
 
-    async def begin(self) -> None:
-        """Read what is wanted, and go about it; workers start after this returns.
+    async def begin(self) -> int:
+        """Read what is wanted, and go about it; gives how many workers start, after it returned.
+
+        Those are not among them that are held, or at rest after errors or in quarantine.
 
         Raises: StoreFault.
         """
@@ -65,6 +67,7 @@ class Fleet:
                 )
             )
         self._tasks = [asyncio.create_task(self._watch()), asyncio.create_task(self._clerk.run())]
+        return sum(keeper.busy for keeper in self._keepers.values())
 
     def woken(self) -> None:
         """Look now for what has changed: intent, or events that came; does not wait."""

@@ -108,8 +108,9 @@ class Loop:
 
     @property
     def _is_excused(self) -> bool:
-        """Whether it is not the worker's fault how its last order ended."""
-        return self._runner.orphaned or self._desk.hurried
+        """Whether the host is to blame for how the worker's last order ended."""
+        store_failed = self.last is not None and self.last.host_failed
+        return self._runner.orphaned or self._desk.hurried or store_failed
 
     @property
     def _has_failed_enough(self) -> bool:

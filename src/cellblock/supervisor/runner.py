@@ -128,8 +128,7 @@ class Runner:
         self._cell, self.enforcement = cell, cell.enforcement
         self._gauge = Gauge(cell.pid, self._clock)
         cell.buried.add_done_callback(lambda _: self.bereaved())
-        load = _load(self._job, self._beside())
-        ending = await self._order(load, self.limits.tick_timeout_s)
+        ending = await self._order(_load(self._job, self._beside()), self.limits.tick_timeout_s)
         if isinstance(ending, m.Loaded):
             self._has_on_error = ending.has_on_error
             if ending.has_setup:
@@ -235,6 +234,7 @@ class Runner:
             ctx_calls=self._broker.calls,
             cpu_s=gauge.spent_s(death.cpu_us / 1e6 if death else None) if gauge else 0.0,
             memory_bytes=gauge.memory_bytes() if gauge else None,
+            host_failed=self._broker.host_failed,
         )
 
     def _emit(self, line: LogLine) -> None:

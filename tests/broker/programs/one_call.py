@@ -10,6 +10,7 @@ import os
 import sys
 from pathlib import Path
 
+from cellblock.broker.adapter import HostError, error_answer
 from cellblock.broker.adapters.files import FilesAdapter
 from cellblock.broker.workspace import Workspace
 from cellblock.wire import messages as m
@@ -35,7 +36,10 @@ def main():
         if asked == ["names"]:
             told = json.dumps(sorted(os.listdir(space.folder)))
         else:
-            told = asyncio.run(adapter.answer(call(*asked))).decode()
+            try:
+                told = asyncio.run(adapter.answer(call(*asked))).decode()
+            except HostError as error:  # which the broker answers, and remembers
+                told = error_answer(str(error), error.code).decode()
         sys.stdout.write(told + "\n")
     asyncio.run(space.close())
 

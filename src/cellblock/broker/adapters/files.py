@@ -14,7 +14,13 @@ from collections.abc import Callable
 import msgspec
 
 from cellblock.broker import beneath
-from cellblock.broker.adapter import AdapterError, CallRefused, error_answer, json_bytes
+from cellblock.broker.adapter import (
+    AdapterError,
+    CallRefused,
+    HostError,
+    error_answer,
+    json_bytes,
+)
 from cellblock.broker.filing import judge_growth
 from cellblock.broker.paths import parts, usable
 from cellblock.broker.workspace import MOST_COUNTED, Workspace, read_at
@@ -40,6 +46,8 @@ class FilesAdapter:
         shared = isinstance(call, m.FilesRead | m.FilesList)
         try:
             return await self._workspace.run(job, shared=shared)
+        except HostError:
+            raise
         except AdapterError as error:
             return error_answer(str(error), error.code)
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from cellblock.broker.adapter import AdapterError, CallRefused
+from cellblock.broker.adapter import CallRefused, HostError
 from cellblock.broker.kind import Kind, Place
 from cellblock.broker.widgets import Picture, kept_picture, picture
 from cellblock.limits import MONITOR_WRITE_S
@@ -109,7 +109,8 @@ class MonitorAdapter:
         try:
             return await work
         except StoreFault as fault:
-            raise AdapterError(f"the picture could not be kept: {fault}", "io") from fault
+            text = f"the picture could not be kept: {fault}"
+            raise HostError(text, "io") from fault
 
 
 KIND = Kind(

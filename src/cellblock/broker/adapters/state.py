@@ -53,7 +53,7 @@ class StateAdapter:
                 case _:
                     raise CallRefused("this is no call of ctx.state")
         except StoreFault as fault:
-            raise CallRefused(f"ctx.state: {fault}") from fault
+            raise CallRefused(f"ctx.state: {fault}", by_host=True) from fault
 
     async def _set(self, key: str, value: bytes) -> None:
         judge_value(key, value)

@@ -6,3 +6,7 @@ ON CONFLICT (worker) DO UPDATE SET render = excluded.render;
 -- drawn --
 -- The newest picture of a worker.
 SELECT render FROM renders WHERE worker = :worker;
+
+-- forget_render --
+-- Forget the picture of a worker.
+DELETE FROM renders WHERE worker = :worker;
