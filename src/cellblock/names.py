@@ -25,13 +25,25 @@ class WorkerRef:
         return f"{self.workspace}/{self.name}"
 
     @property
+    def words(self) -> str:
+        """How it is named in a command: ``momentum``, or ``momentum -w desk``."""
+        return f"{self.name}{room_words(self.workspace)}"
+
+    @property
     def state_id(self) -> WorkerId:
         """What its state is kept under in a store that many workspaces share."""
         return WorkerId(str(self))
 
 
+def room_words(workspace: str) -> str:
+    """Name a workspace behind a command; the default one needs no name."""
+    return "" if workspace == "default" else f" -w {workspace}"
+
+
 NAME_PATTERN = "^[a-z0-9][a-z0-9_-]{0,62}$"
 """What the names of workers, connections and workspaces match, whole."""
+NAME_RULE = "use 1 to 63 characters of a-z, 0-9, _ and -, and begin with a letter or digit"
+"""The same, in words."""
 _NAME = re.compile(NAME_PATTERN.strip("^$"), re.ASCII)
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 
@@ -46,7 +58,7 @@ def worker_id(name: str) -> WorkerId:
         raise OperatorFault(
             "bad-name",
             f"{name[:80]!r} cannot be the name of a worker",
-            "use 1 to 63 characters of a-z, 0-9, _ and -, and begin with a letter or digit",
+            NAME_RULE,
         )
     return WorkerId(name)
 
@@ -70,7 +82,7 @@ def connection_name(name: str, what: str = "connection") -> str:
         raise OperatorFault(
             "bad-name",
             f"{name[:80]!r} cannot be the name of a {what}",
-            "use 1 to 63 characters of a-z, 0-9, _ and -, and begin with a letter or digit",
+            NAME_RULE,
         )
     return name
 

@@ -140,6 +140,9 @@ def test_a_rule_of_a_wrong_shape_is_422_and_says_where(tmp_path, wrong, where):
     [
         (HOOK | {"target": "ftp://ops.example/"}, "target"),
         (HOOK | {"target": "nonsense"}, "target"),
+        (HOOK | {"target": "http://127.0.0.1:8080/x"}, "on this machine"),
+        (HOOK | {"target": "http://[::ffff:10.0.0.1]/x"}, "in a private network"),
+        (HOOK | {"target": "https://ops.example:22/"}, "port"),
         (HOOK | {"target": "https://user:pass@ops.example/"}, "target"),
         (BOT | {"target": "other"}, "no telegram connection 'other'"),
         (BOT, "neither the rule nor its connection names a chat"),

@@ -392,6 +392,7 @@ def test_a_name_is_taken_once_and_a_worker_has_so_many_hooks_and_no_more(tmp_pat
         await here.registry.hooks.remove_hook(REF, first.id)
         taken = await post(HOOKS_OF, json={"name": "h5", "signed": True})
         assert (taken.status_code, taken.json()["slug"]) == (409, "conflict")
+        assert f"`cellblock hooks rm {REF.name} h5`" in taken.json()["hint"]
         # One secret is left of the hook that was removed behind the API, none of those refused.
         assert len(await here.vault.entries("default", unlisted=True)) == HOOKS
         page = await here.clients["viewer"].get(HOOKS_OF, params={"limit": 12})

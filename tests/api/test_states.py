@@ -49,6 +49,9 @@ def test_any_key_is_set_read_listed_and_deleted(service, api, key):
     assert [one["key"] for one in api.get(f"{AT}/state").json()["items"]] == [key]
     assert api.delete(url(key)).status_code == 204
     problem(get(api, key), 404, "not-found")
+    told = problem(api.delete(url(key)), 404, "not-found")
+    assert repr(key) in told["detail"]
+    assert told["hint"] == "`cellblock state ls bot` lists what there is"
 
 
 @pytest.mark.parametrize(

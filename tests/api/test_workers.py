@@ -122,7 +122,9 @@ def test_bodies_that_are_not_as_they_must_be_are_422(service, api, body):
 def test_a_name_that_cannot_be_is_422(api):
     for name in ("Bot", "-x", "a" * 64, "a.b"):
         at = f"/api/v1/workspaces/default/workers/{name}"
-        assert deploy(api, at=at).status_code == 422
+        told = problem(deploy(api, at=at), 422, "invalid")
+        assert "use 1 to 63 characters of a-z" in told["detail"]
+        assert "pattern" not in told["detail"]
 
 
 def test_a_source_with_errors_is_refused_with_their_lines(service, api):
@@ -299,8 +301,11 @@ def test_a_worker_is_deleted_with_a_grace_period_and_restored(service, api):
     assert (gone["desired"], gone["purge_at"]) == ("deleted", service.clock.wall_s() + 60)
     for verb in ("start", "stop", "pause", "resume", "restart", "tick", "rollback", "release"):
         assert api.post(f"{AT}/{verb}").status_code == 409, verb
-    problem(deploy(api), 409, "conflict")
-    problem(api.patch(AT, json={"settings": {}}), 409, "deleted")
+    for told in (
+        problem(deploy(api), 409, "conflict"),
+        problem(api.patch(AT, json={"settings": {}}), 409, "deleted"),
+    ):
+        assert told["hint"] == "`cellblock restore bot` brings it back, stopped"
     problem(api.put(f"{AT}/state/k", json=1), 409, "deleted")
     assert api.delete(AT, params={"grace_s": 0}).json()["purge_at"] == service.clock.wall_s()
     problem(api.post(f"{AT}/restore"), 409, "deleted")

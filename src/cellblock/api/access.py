@@ -152,9 +152,9 @@ async def reader(workspace: WorkspaceName, request: Request) -> Caller:
     caller = anyone(request)
     visit(request).workspace = workspace
     if not caller.sees(workspace):
-        raise missing("workspace")
+        raise missing("workspace", workspace)
     if await doors(request).stores.workspaces.workspace(workspace) is None:
-        raise missing("workspace")
+        raise missing("workspace", workspace)
     return caller
 
 

@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 
 from cellblock.broker.adapter import AdapterError
 from cellblock.errors import CellblockError, OperatorFault, WorkerFault
+from cellblock.names import NAME_PATTERN, NAME_RULE
 from cellblock.store.plainly import plainly
 from cellblock.store.ports import StoreFault
 from cellblock.store.service import Conflict
@@ -84,9 +85,32 @@ class Problem(HTTPException):
         self.errors = errors
 
 
-def missing(what: str) -> Problem:
-    """Say that *what* is not there, or not for this token: nobody learns which."""
-    return Problem(404, "not-found", f"there is no such {what}, or the token may not see it")
+_LISTS = {
+    "worker": "ps",
+    "workspace": "workspaces ls",
+    "key": "state ls",
+    "file": "files ls",
+    "version": "versions",
+    "hook": "hooks ls",
+    "token": "tokens ls",
+    "connection": "connect list",
+    "rule": "alerts ls",
+}
+"""The commands that list what there is."""
+
+
+def missing(what: str, name: str = "", of: str = "") -> Problem:
+    """Say that *what*, called *name*, is not there, or not for this token: nobody learns which.
+
+    *of* are the words that the command needs by which such things are listed.
+    """
+    called = f"{what} {name[:100]!r}" if name else f"such {what}"
+    text = f"there is no {called}, or the token may not see it"
+    return Problem(404, "not-found", text, _listed(what, of))
+
+
+def _listed(what: str, of: str = "") -> str:
+    return f"`cellblock {' '.join([_LISTS[what], *of.split()])}` lists what there is"
 
 
 def answer(problem: Problem) -> Response:
@@ -125,12 +149,14 @@ def problem_of(error: Exception, request_id: str = "") -> Problem:  # noqa: PLR0
         case RequestValidationError():
             return _invalid(error)
         case Conflict():
-            return Problem(409, "conflict", str(error), "read it again, and decide anew")
+            return Problem(409, "conflict", str(error), error.hint)
         case StoreFault():
             _logger.warning("request %s: the store could not: %s", request_id, error)
             return _unavailable(error)
         case AdapterError():
-            return Problem(_ADAPTER.get(error.code, 422), error.code.replace("_", "-"), str(error))
+            hint = _listed("file") if error.code == "not_found" else ""
+            slug = error.code.replace("_", "-")
+            return Problem(_ADAPTER.get(error.code, 422), slug, str(error), hint)
         case WorkerFault() | OperatorFault():
             return _fault(error, request_id)
         case _:
@@ -184,6 +210,8 @@ def _plain(error: HTTPException) -> Problem:
     return Problem(error.status_code, slug, detail, headers=error.headers)
 
 
+_PATTERNS = {NAME_PATTERN: f"this cannot be a name: {NAME_RULE}"}
+"""What is said in the place of a regular expression."""
 _WHOLE_BODY = "send one JSON object, and with it the header Content-Type: application/json"
 
 
@@ -199,6 +227,8 @@ def _place(one: Mapping[str, Any]) -> Place:
     where = ".".join(str(part)[:200] for part in one.get("loc", ()))
     if one.get("type") == "json_invalid":
         return Place(where="body", message="this is not JSON")
+    if words := _PATTERNS.get(one.get("ctx", {}).get("pattern", "")):
+        return Place(where=where[:1000], message=words)
     return Place(where=where[:1000], message=str(one.get("msg", "not valid"))[:1000])
 
 

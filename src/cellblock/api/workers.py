@@ -19,7 +19,7 @@ from cellblock.api.paging import tag
 from cellblock.api.problems import Problem, missing
 from cellblock.api.views import worker_view
 from cellblock.limits import PAGE_ITEMS
-from cellblock.names import NAME_PATTERN, WorkerRef
+from cellblock.names import NAME_PATTERN, WorkerRef, room_words
 from cellblock.store.records import Version, Worker
 from cellblock.store.service import Conflict
 
@@ -42,7 +42,7 @@ async def worker_of(doors: Doors, ref: WorkerRef) -> Worker:
     """Give a worker. Raises: Problem 404."""
     found = await doors.stores.workers.worker(ref)
     if found is None:
-        raise missing("worker")
+        raise missing("worker", ref.name, room_words(ref.workspace))
     return found
 
 
@@ -57,7 +57,7 @@ async def version_of(doors: Doors, worker: Worker) -> Version:
     """Give the version that is wanted. Raises: Problem 404 if the worker went meanwhile."""
     found = await doors.stores.workers.version(worker.ref, worker.version)
     if found is None:
-        raise missing("worker")
+        raise missing("worker", worker.ref.name, room_words(worker.ref.workspace))
     return found
 
 
@@ -109,6 +109,9 @@ def alive(worker: Worker) -> Worker:
     """Refuse one that is being deleted. Raises: Problem 409."""
     if worker.desired == "deleted":
         raise Problem(
-            409, "deleted", f"the worker {worker.ref} is deleted", "restore it before it is purged"
+            409,
+            "deleted",
+            f"the worker {worker.ref} is deleted",
+            f"`cellblock restore {worker.ref.words}` brings it back, stopped",
         )
     return worker

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from cellblock.names import WorkerRef
+from cellblock.names import WorkerRef, room_words
 from cellblock.store.ledger import Ledger, of
 from cellblock.store.records import Hook, HookEvent
 from cellblock.store.service import Conflict
@@ -60,7 +60,8 @@ class HookTable:
 
     def _add(self, hook: Hook) -> None:
         if not self._ledger.run("worker", **of(hook.ref)):
-            raise Conflict(f"there is no worker {hook.ref}")
+            text = f"there is no worker {hook.ref}"
+            raise Conflict(text, "`cellblock ps` shows those that there are")
         rows = self._ledger.run(
             "add_hook",
             id=hook.id,
@@ -73,7 +74,11 @@ class HookTable:
             created_by=hook.created_by,
         )
         if not rows:
-            raise Conflict(f"the worker {hook.ref} has a hook {hook.name} already")
+            raise Conflict(
+                f"the worker {hook.ref} has a hook {hook.name} already",
+                f"take another name, or first `cellblock hooks rm {hook.ref.name} {hook.name}"
+                f"{room_words(hook.ref.workspace)}`",
+            )
 
 
 def _hook(row: tuple[Any, ...]) -> Hook:

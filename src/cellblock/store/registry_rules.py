@@ -9,6 +9,7 @@ import msgspec
 from msgspec import structs
 
 from cellblock.limits import ALERT_KEPT_S
+from cellblock.names import room_words
 from cellblock.store.ledger import Ledger, text
 from cellblock.store.records import Rule
 from cellblock.store.registry_workspaces import refuse_missing
@@ -58,10 +59,12 @@ class RuleTable:
         values["occasions"] = values.pop("on")
         rows = self._ledger.run("change_rule" if rule.revision else "add_rule", **values)
         if not rows:
+            if rule.revision:
+                raise Conflict(f"the rule {rule.name} is not at revision {rule.revision}")
             raise Conflict(
-                f"the rule {rule.name} is not at revision {rule.revision}"
-                if rule.revision
-                else f"the rule {rule.name} is there already"
+                f"the rule {rule.name} is there already",
+                f"take another name, or first `cellblock alerts rm {rule.name}"
+                f"{room_words(rule.workspace)}`",
             )
         return structs.replace(rule, revision=rows[0][0])
 

@@ -47,7 +47,10 @@ class TokenTable:
         if token.workspace is not None:
             refuse_missing(self._ledger, token.workspace)
         if not self._ledger.run("add_token", **structs.asdict(token)):
-            raise Conflict(f"there is a token {token.name} already")
+            raise Conflict(
+                f"there is a token {token.name} already",
+                "take another name; `cellblock tokens ls` shows those that are taken",
+            )
 
 
 def _token(row: tuple[Any, ...]) -> Token:

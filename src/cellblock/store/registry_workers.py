@@ -97,7 +97,10 @@ class WorkerTable:
         worker = self._worker(draft.ref)
         _refuse_other(draft.ref, worker, expected)
         if worker is not None and worker.desired == "deleted":
-            raise Conflict(f"the worker {draft.ref} is being deleted; restore it first")
+            raise Conflict(
+                f"the worker {draft.ref} is being deleted",
+                f"`cellblock restore {draft.ref.words}` brings it back, stopped",
+            )
         version = self._wanted(draft, settings, name)
         if worker is not None and worker.version == version.number:
             return Deployed(worker=worker, version=version, changed=False)
@@ -141,10 +144,13 @@ class WorkerTable:
     def _change(self, ref: WorkerRef, values: dict[str, Any], expected: int | None) -> Worker:
         worker = self._worker(ref)
         if worker is None:
-            raise Conflict(f"there is no worker {ref}")
+            raise Conflict(f"there is no worker {ref}", "`cellblock ps` shows those that there are")
         _refuse_other(ref, worker, expected)
         if "version" in values and self._version(ref, values["version"]) is None:
-            raise Conflict(f"the worker {ref} has no version {values['version']}")
+            raise Conflict(
+                f"the worker {ref} has no version {values['version']}",
+                f"`cellblock versions {ref.words}` lists them",
+            )
         if all(getattr(worker, field) == value for field, value in values.items()):
             return worker
         return self._replace(worker, self._clock.wall_s(), **values)
@@ -182,9 +188,9 @@ def _refuse_other(ref: WorkerRef, worker: Worker | None, expected: int | None) -
     if expected is None or expected == found:
         return
     if worker is None:
-        raise Conflict(f"there is no worker {ref}")
+        raise Conflict(f"there is no worker {ref}", "`cellblock ps` shows those that there are")
     if expected == 0:
-        raise Conflict(f"the worker {ref} is there already")
+        raise Conflict(f"the worker {ref} is there already", "take another name")
     raise Conflict(f"the worker {ref} is at revision {found} meanwhile")
 
 

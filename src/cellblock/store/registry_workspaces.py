@@ -10,6 +10,8 @@ from cellblock.store.ledger import Ledger
 from cellblock.store.records import Workspace
 from cellblock.store.service import Conflict
 
+_LISTED = "`cellblock workspaces ls` shows those that there are"
+
 
 class WorkspaceTable:
     """A `WorkspaceStore`."""
@@ -31,7 +33,7 @@ class WorkspaceTable:
         """See `WorkspaceStore`."""
         values = structs.asdict(workspace)
         if not await self._ledger.write(partial(self._ledger.run, "add_workspace", **values)):
-            raise Conflict(f"the workspace {workspace.name} is there already")
+            raise Conflict(f"the workspace {workspace.name} is there already", "take another name")
 
     async def change_workspace(self, workspace: Workspace) -> Workspace:
         """See `WorkspaceStore`."""
@@ -47,13 +49,16 @@ class WorkspaceTable:
             return _workspace(rows[0])
         found = self._ledger.run("workspace", name=workspace.name)
         if not found:
-            raise Conflict(f"there is no workspace {workspace.name}")
+            raise Conflict(f"there is no workspace {workspace.name}", _LISTED)
         revision = _workspace(found[0]).revision
         raise Conflict(f"the workspace {workspace.name} is at revision {revision} meanwhile")
 
     def _remove(self, name: str) -> bool:
         if self._ledger.run("one_worker_of", workspace=name):
-            raise Conflict(f"the workspace {name} has workers")
+            raise Conflict(
+                f"the workspace {name} has workers",
+                f"`cellblock ps -w {name}` lists them; it can go once they are deleted for good",
+            )
         self._ledger.run("remove_tokens_of", workspace=name)
         self._ledger.run("remove_rules_of", workspace=name)
         return bool(self._ledger.run("remove_workspace", name=name))
@@ -62,7 +67,7 @@ class WorkspaceTable:
 def refuse_missing(ledger: Ledger, workspace: str) -> None:
     """See that a workspace is there; to be called in a job. Raises: Conflict."""
     if not ledger.run("workspace", name=workspace):
-        raise Conflict(f"there is no workspace {workspace}")
+        raise Conflict(f"there is no workspace {workspace}", _LISTED)
 
 
 def _workspace(row: tuple[str, float, float, int, int]) -> Workspace:

@@ -14,7 +14,14 @@ from cellblock.store import records as r
 
 
 class Conflict(Exception):
-    """What was to be changed is not as it was expected to be; the text says how it is."""
+    """What was to be changed is not as it was expected to be; the text says how it is.
+
+    *hint* says what helps.
+    """
+
+    def __init__(self, text: str, hint: str = "read it again, and decide anew") -> None:
+        super().__init__(text)
+        self.hint = hint
 
 
 class WorkspaceStore(Protocol):

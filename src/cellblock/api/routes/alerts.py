@@ -21,10 +21,10 @@ from cellblock.api.router import Router
 from cellblock.api.sent import Sent, Whole
 from cellblock.api.visit import Caller, note
 from cellblock.broker.adapter import AdapterError
-from cellblock.broker.addresses import read_url
+from cellblock.broker.addresses import bad_port, literal, port_of, read_url, reason_against
 from cellblock.broker.telegram.chats import chat_of
 from cellblock.limits import ALERT_LATE_S, ALERT_LATE_TICKS, ALERT_REPEAT_S, ALERT_RULES, LATE_S
-from cellblock.names import NAME_PATTERN
+from cellblock.names import NAME_PATTERN, room_words
 from cellblock.store.ports import ALERT_KIND, Kept
 from cellblock.store.records import Channel, Occasion, Rule
 from cellblock.store.service import Conflict
@@ -187,6 +187,8 @@ async def create(
         revision=0,
     )
     await _judge(doors, rule)
+    if rule.channel == "webhook":
+        _judge_place(rule.target)
     note(request, rule.id, name=rule.name, channel=rule.channel, on=list(rule.on))
     secret = None
     if isinstance(new, NewWebhookRule):
@@ -226,6 +228,8 @@ async def change(
         values["settings"] = {key: value for key, value in both.items() if value is not None}
     after = msgspec.structs.replace(before, **values)
     await _judge(doors, after)
+    if after.channel == "webhook" and after.target != before.target:
+        _judge_place(after.target)
     if wanted.secret is not None and after.channel != "webhook":
         raise _bad("only the alerts of a webhook are signed", "leave the secret out")
     note(request, changed=sorted(wanted.model_fields_set))
@@ -244,7 +248,7 @@ async def remove(workspace: WorkspaceName, identity: Identity, doors: Inside) ->
     """Remove a rule."""
     rule = await _there(doors, workspace, identity)
     if not await doors.stores.rules.remove_rule(workspace, identity):
-        raise missing("rule")
+        raise missing("rule", identity, room_words(workspace))
     await _forget_secret(doors, rule)
 
 
@@ -261,7 +265,7 @@ async def _there(doors: Doors, workspace: str, identity: str) -> Rule:
     for rule in await doors.stores.rules.rules(workspace):
         if rule.id == identity:
             return rule
-    raise missing("rule")
+    raise missing("rule", identity, room_words(workspace))
 
 
 def _key(rule: Rule) -> str:
@@ -287,6 +291,16 @@ def _judge_url(text: str) -> None:
         raise _bad(
             "target is no URL that can be asked for", "write https://host/path, without a user name"
         ) from None
+
+
+def _judge_place(text: str) -> None:
+    """Refuse at once what would not be sent to. Raises: Problem 422."""
+    url = read_url(text)
+    address = literal(url.host)  # a name is looked up and judged when it is asked
+    reason = reason_against(address) if address is not None else None
+    if reason or bad_port(port_of(url)):
+        what = f"not at a public address but {reason}" if reason else "at a port that is not HTTP's"
+        raise _bad(f"target is {what}", "webhooks go to public addresses alone")
 
 
 async def _judge_chat(doors: Doors, rule: Rule) -> None:

@@ -47,7 +47,7 @@ async def audit(
     if not caller.may("admin"):
         raise forbidden("admin")
     if workspace is not None and not caller.sees(workspace):
-        raise missing("workspace")
+        raise missing("workspace", workspace)
     of = workspace or caller.token.workspace
     rows = await doors.stores.audit.audit(of, after_number(cursor), limit + 1)
     return page_of(rows, limit, lambda entry: entry.id, _view)

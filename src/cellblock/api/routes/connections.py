@@ -15,7 +15,7 @@ from cellblock.api.paging import LIMIT, Cursor, Limit, after_name, page_of
 from cellblock.api.problems import missing
 from cellblock.api.router import Router
 from cellblock.api.visit import note
-from cellblock.names import NAME_PATTERN
+from cellblock.names import NAME_PATTERN, room_words
 from cellblock.store.ports import Entry, Kept
 
 router = Router(prefix="/api/v1/workspaces/{workspace}/connections", tags=["connections"])
@@ -86,7 +86,7 @@ async def _entry(doors: Doors, workspace: str, kind: str, name: str) -> Entry:
     for entry in await doors.vault.entries(workspace):
         if (entry.kind, entry.name) == (kind, name):
             return entry
-    raise missing("connection")
+    raise missing("connection", f"{kind}={name}", room_words(workspace))
 
 
 @router.delete(
@@ -100,7 +100,7 @@ async def remove(
 ) -> None:
     """Forget a connection and its secrets."""
     if not await doors.vault.remove(workspace, kind, name):
-        raise missing("connection")
+        raise missing("connection", f"{kind}={name}", room_words(workspace))
     note(request, f"{kind}={name}")
     doors.woken()
 
@@ -115,6 +115,6 @@ async def test(workspace: WorkspaceName, kind: KindName, name: Name, doors: Insi
     """Open a connection and make its cheapest call."""
     kept = await doors.vault.get(workspace, kind, name)
     if kept is None:
-        raise missing("connection")
+        raise missing("connection", f"{kind}={name}", room_words(workspace))
     kind_of(doors, kind)
     return await tried(doors, kept)

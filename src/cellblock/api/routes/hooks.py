@@ -21,7 +21,7 @@ from cellblock.api.router import Router
 from cellblock.api.sent import Sent
 from cellblock.api.visit import allow_body, note
 from cellblock.limits import HOOK_BODY_BYTES, HOOK_READ_S, HOOKS
-from cellblock.names import NAME_PATTERN, WorkerRef
+from cellblock.names import NAME_PATTERN, WorkerRef, room_words
 from cellblock.store.ports import HOOK_KIND, Kept
 from cellblock.store.records import Hook
 
@@ -138,7 +138,7 @@ async def remove(
     ref = await _there(doors, workspace, worker)
     found = [hook for hook in await doors.stores.hooks.hooks(ref) if hook.id == identity]
     if not found or not await doors.stores.hooks.remove_hook(ref, identity):
-        raise missing("hook")
+        raise missing("hook", identity, ref.words)
     await _forget_secret(doors, found[0])
 
 
@@ -162,7 +162,7 @@ async def _there(doors: Doors, workspace: str, worker: str) -> WorkerRef:
     """Give a worker that is there. Raises: Problem 404."""
     ref = WorkerRef(workspace, worker)
     if await doors.stores.workers.worker(ref) is None:
-        raise missing("worker")
+        raise missing("worker", worker, room_words(workspace))
     return ref
 
 

@@ -76,7 +76,7 @@ async def value(ref: Ref, key: Key, doors: Inside) -> Response:
     await worker_of(doors, ref)
     found = await doors.states.get(ref.state_id, _key(key))
     if found is None:
-        raise missing("key")
+        raise missing("key", key, ref.words)
     return Response(found, media_type="application/json")
 
 
@@ -109,8 +109,10 @@ async def set_value(ref: Ref, key: Key, doors: Inside, request: Request) -> None
     dependencies=[Depends(operator)],
 )
 async def delete_value(ref: Ref, key: Key, doors: Inside, request: Request) -> None:
-    """Delete a key, if it is there."""
+    """Delete a key."""
     alive(await worker_of(doors, ref))
+    if await doors.states.get(ref.state_id, _key(key)) is None:
+        raise missing("key", key, ref.words)
     await doors.states.delete(ref.state_id, _key(key))
     note(request, ref.name, key=key[:100])
 

@@ -84,7 +84,7 @@ async def create(request: Request, new: NewToken, doors: Inside, caller: Anyone)
     if new.workspace is not None:
         there = await doors.stores.workspaces.workspace(new.workspace)
         if there is None or not caller.sees(new.workspace):
-            raise missing("workspace")
+            raise missing("workspace", new.workspace)
     now = doors.clock.wall_s()
     if new.expires_at is not None and new.expires_at <= now:
         raise Problem(422, "expired-already", "expires_at is in the past")
@@ -123,9 +123,9 @@ async def revoke(
 ) -> None:
     """Revoke a token, at once. Needs an administrator, who sees it."""
     if identity not in {token.id for token in await _seen(doors, caller, None)}:
-        raise missing("token")
+        raise missing("token", identity)
     if not await doors.stores.tokens.revoke_token(identity, doors.clock.wall_s()):
-        raise missing("token that is not revoked already")
+        raise Problem(404, "not-found", "the token is revoked already")
 
 
 def _key(token: Token) -> str:
@@ -140,5 +140,5 @@ async def _seen(doors: Doors, caller: Caller, workspace: str | None) -> list[Tok
     if not caller.may("admin"):
         raise forbidden("admin")
     if workspace is not None and not caller.sees(workspace):
-        raise missing("workspace")
+        raise missing("workspace", workspace)
     return await doors.stores.tokens.tokens(workspace or caller.token.workspace)

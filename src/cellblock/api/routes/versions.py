@@ -70,5 +70,5 @@ async def diff(
 async def _named(doors: Doors, ref: WorkerRef, name: str) -> Version:
     found = await version_named(doors, ref, name)
     if found is None:
-        raise missing("version")
+        raise missing("version", name, ref.words)
     return found

@@ -120,7 +120,7 @@ async def create(
         retention_bytes=new.retention_bytes,
     )
     if await doors.stores.workspaces.workspace(new.name) is not None:
-        raise Conflict(f"there is a workspace {new.name}")
+        raise Conflict(f"there is a workspace {new.name}", "take another name")
     # What belonged to one that had this name before must not be found in this one.
     await _empty(doors, new.name)
     await doors.stores.workspaces.add_workspace(workspace)
@@ -172,14 +172,14 @@ async def remove(workspace: WorkspaceName, doors: Inside) -> None:
     if workspace == DEFAULT:
         raise Problem(409, "workspace-stays", "the default workspace cannot be removed")
     if not await doors.stores.workspaces.remove_workspace(workspace):
-        raise missing("workspace")
+        raise missing("workspace", workspace)
     await _empty(doors, workspace)
 
 
 async def _there(doors: Doors, name: str) -> Workspace:
     found = await doors.stores.workspaces.workspace(name)
     if found is None:
-        raise missing("workspace")
+        raise missing("workspace", name)
     return found
 
 
