@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from cellblock.errors import OperatorFault
 from cellblock.journal import event as journal
 from cellblock.limits import NUMBERS_RESERVED
 from cellblock.names import WorkerRef
@@ -530,6 +531,28 @@ def test_many_workers_are_back_after_their_zygote_was_killed(town):
         await town.until(lambda: town.fleet.states["running"] == 40, 40)
 
     town(work)
+
+
+def test_of_many_workers_that_begin_at_once_few_are_put_together_at_a_time(town, monkeypatch):
+    under_way, peak, begun = 0, 0, set()
+
+    async def hire(_town, ref, _version, _heard):
+        nonlocal under_way, peak
+        under_way += 1
+        peak = max(peak, under_way)
+        begun.add(ref)
+        await asyncio.sleep(0.02)  # so that as many as may be are here together
+        under_way -= 1
+        raise OperatorFault("no-connection", "there is none", "make one")
+
+    async def work(town):
+        for n in range(120):
+            await town.deploy(f"a{n}")
+        await town.until(lambda: len(begun) == 120)
+
+    monkeypatch.setattr(Town, "_hire", hire)
+    town(work)
+    assert peak == 2 * os.cpu_count()
 
 
 BUSY = """

@@ -20,6 +20,7 @@ from cellblock.api.serving import Serving
 from cellblock.broker.workspace import Workspace
 from cellblock.clock import Clock
 from cellblock.compose.cabinet import Cabinet
+from cellblock.compose.standings import FreshStandings
 from cellblock.compose.station import Station
 
 __all__ = ["TOKEN_FILE", "Reception"]
@@ -63,7 +64,7 @@ class Reception:
         stores = Stores(
             workspaces=registry.workspaces,
             workers=registry.workers,
-            standings=registry.standings,
+            standings=FreshStandings(registry.standings, lambda: station.fleet.unkept),
             chronicle=cabinet.chronicle,
             tokens=registry.tokens,
             audit=registry.audit,

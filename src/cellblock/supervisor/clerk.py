@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Mapping
 
 from cellblock.names import WorkerRef
 from cellblock.store.ports import StoreFault
@@ -29,11 +30,18 @@ class Clerk:
     def __init__(self, store: StandingStore) -> None:
         self._store = store
         self._standings: dict[WorkerRef, Standing] = {}
+        self._under_way: dict[WorkerRef, Standing] = {}
+        """Those that are being written."""
         self._places: dict[WorkerRef, Place] = {}
         self._waiters: list[asyncio.Future[None]] = []
         self._bell = Bell()
         self.problem: str | None = None
         """Why nothing is kept, in a sentence; None while all is."""
+
+    @property
+    def unkept(self) -> Mapping[WorkerRef, Standing]:
+        """The newest standings that wait to be kept, or are being kept."""
+        return self._under_way | self._standings
 
     def stand(self, standing: Standing, *, soon: bool = True) -> None:
         """Keep a standing within a tenth of a second, or of five if it is not wanted *soon*."""
@@ -52,6 +60,7 @@ class Clerk:
     def forget(self, ref: WorkerRef) -> None:
         """Keep nothing more of a worker that is purged."""
         self._standings.pop(ref, None)
+        self._under_way.pop(ref, None)
         self._places.pop(ref, None)
 
     async def run(self) -> None:
@@ -66,6 +75,7 @@ class Clerk:
     async def flush(self) -> bool:
         """Write what there is; False if the store cannot."""
         standings, self._standings = self._standings, {}
+        self._under_way = standings
         places, self._places = self._places, {}
         waiters, self._waiters = self._waiters, []
         try:
@@ -73,8 +83,9 @@ class Clerk:
                 await self._store.settle(list(places.values()))
             if standings:
                 await self._store.stand(list(standings.values()))
+            self._under_way = {}
         except BaseException as error:
-            self._standings = standings | self._standings
+            self._standings, self._under_way = standings | self._standings, {}
             self._places = places | self._places
             self._waiters = waiters + self._waiters
             if not isinstance(error, StoreFault):

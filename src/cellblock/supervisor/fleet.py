@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Mapping
 from cellblock.clock import Clock
 from cellblock.names import WorkerRef
 from cellblock.store.ports import StoreFault
-from cellblock.store.records import Worker
+from cellblock.store.records import Standing, Worker
 from cellblock.supervisor.bell import Bell
 from cellblock.supervisor.clerk import Clerk
 from cellblock.supervisor.keeper import Keeper
@@ -86,6 +86,11 @@ class Fleet:
     def states(self) -> Mapping[str, int]:
         """How many workers are in each state in which there are any."""
         return +self._office.states
+
+    @property
+    def unkept(self) -> Mapping[WorkerRef, Standing]:
+        """How workers stand of whom that is not kept yet."""
+        return self._clerk.unkept
 
     @property
     def problem(self) -> str | None:
