@@ -135,6 +135,20 @@ def test_a_worker_is_listed_by_each_word_that_the_list_shows(well, worker):
     assert "words" in well("ps", "--state", "deleted")
 
 
+def test_settings_are_changed_without_the_source(run, well, worker):
+    well("deploy", worker("tuned"), "--no-start", "--interval", "5s", "--set", "a=1")
+    told = well("set", "tuned", "--interval", "10s", "--set", "b=2", "--max-errors", "3")
+    assert told.startswith("tuned  version 1 → 2: ")
+    assert "interval_s 5 → 10" in told
+    [found] = [item for item in json.loads(well("ps", "--json")) if item["name"] == "tuned"]
+    assert found["settings"]["config"] == {"a": 1, "b": 2}
+    assert found["settings"]["limits"]["max_errors"] == 3
+    assert "unchanged: version 2" in well("set", "tuned", "--interval", "10s")
+    assert "cron" in well("set", "tuned", "--cron", "0 9 * * *")
+    assert "nothing is to be changed" in run("set", "tuned").err
+    assert "there is no worker 'nobody'" in run("set", "nobody", "--interval", "5s").err
+
+
 def test_two_deploys_at_once_make_no_version_unseen(run, well, worker):
     path = worker("twice")
     well("deploy", path, "--no-start")

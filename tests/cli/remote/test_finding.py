@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import stat
 
+import httpx
 import pytest
 
+from cellblock.broker.secret import Secret
 from cellblock.cli.remote import finding, kept
-from cellblock.cli.remote.finding import Where, address, find
+from cellblock.cli.remote.finding import Found, Where, address, find
+from cellblock.cli.remote.problems import broken
 from cellblock.errors import OperatorFault
 
 TOKEN = "cb_aaaabbbb_" + "s" * 52
@@ -45,6 +49,22 @@ def test_without_any_server_it_says_how_to_start_one(place):
         f"no server is running on {place}/home/cellblock; start one with `cellblock serve`, "
         "or name another with --server or `cellblock login`"
     )
+
+
+def test_a_server_that_is_stopping_is_not_one_to_be_started(place):
+    folder = place / "home" / "cellblock"
+    folder.mkdir(parents=True)
+    with (folder / "serve.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        told = str(refused())
+        assert told == (
+            f"the server on {folder} is stopping, or is not up yet; wait a moment, and try again"
+        )
+        away = Found(url="http://127.0.0.1:1", token=Secret(TOKEN), local=folder)
+        assert str(broken(away, httpx.ConnectError("refused"))) == told
+    assert "start one with" in str(refused())
 
 
 def test_a_server_of_another_data_directory_is_started_on_it():

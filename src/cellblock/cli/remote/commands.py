@@ -44,6 +44,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the front door."""
     for name, command in (
         ("deploy", deploy.deploy),
+        ("set", deploy.set_),
         ("ps", ps),
         ("top", top),
         ("logs", logs),

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from cellblock.cli.remote import show, times, views
 from cellblock.cli.remote.desk import Desk
-from cellblock.cli.remote.wishes import Options, Wish, wishes
+from cellblock.cli.remote.wishes import Options, Wish, changes, wishes
 from cellblock.cli.screen import PipedConsole
 from cellblock.cli.text import one_line, printable
 from cellblock.errors import CellblockError, OperatorFault, WorkerFault
@@ -42,6 +42,25 @@ def deploy(desk: Desk, options: Options, wait_s: float | None) -> int:
         deadline = time.monotonic() + wait_s
         code = max([code, *(_awaited(desk, worker, deadline) for worker in waiting)])
     return code
+
+
+def change(desk: Desk, name: str, options: Options) -> int:
+    """Change what the options say of a worker's settings. Raises: CellblockError."""
+    wanted = changes(options)
+    if not wanted:
+        text = "nothing is to be changed"
+        raise OperatorFault("bad-option", text, "write --interval, --set or another option")
+    before = desk.client.read(desk.worker(name), views.WorkerView)
+    if "config" in wanted:
+        wanted["config"] = {**(before.settings.get("config") or {}), **wanted["config"]}
+    body = {"settings": wanted, **({"note": options.note} if options.note else {})}
+    match = {"If-Match": f'"{before.revision}"'}
+    raw = desk.client.send("PATCH", desk.worker(name), body, headers=match)
+    if desk.as_json:
+        show.value(raw)
+    else:
+        _tell(desk, before, desk.client.shaped(raw, views.DeployedView))
+    return 0
 
 
 def _of_one_alone(fault: CellblockError) -> bool:

@@ -103,9 +103,36 @@ def _token_for(url: str, environment: Mapping[str, str], login: kept.Login | Non
 
 def _local(folder: Path, given: Secret | None) -> Found:
     url = _announced(folder)
+    if url is None and is_held(folder):
+        raise ending(folder)
     if url is None:
         raise OperatorFault("no-server", f"no server is running on {folder}", _start(folder))
     return Found(url=url, token=given or _admin_token(folder), local=folder)
+
+
+def ending(folder: Path) -> OperatorFault:
+    """Say that a server has *folder*, and does not answer."""
+    text = f"the server on {folder} is stopping, or is not up yet"
+    return OperatorFault("no-server", text, "wait a moment, and try again")
+
+
+def is_held(folder: Path) -> bool:
+    """Tell whether a server has *folder*, by the lock on its `serve.lock`.
+
+    The lock is only looked at, for a server that starts must find it free.
+    """
+    try:
+        inode = (folder / "serve.lock").stat().st_ino
+        owner = int((folder / "serve.lock").read_text(encoding="ascii"))
+        locks = Path("/proc/locks").read_text(encoding="ascii")
+    except (OSError, ValueError):
+        return False
+    rows = (line.split() for line in locks.splitlines())
+    return any(
+        row[1] == "FLOCK" and row[4] == str(owner) and row[5].endswith(f":{inode}")
+        for row in rows
+        if len(row) == 8
+    )
 
 
 def _start(folder: Path | None) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from cellblock.cli.remote.finding import Found
+from cellblock.cli.remote.finding import Found, ending, is_held
 from cellblock.cli.text import one_line
 from cellblock.errors import CellblockError, OperatorFault, WorkerFault
 
@@ -122,6 +122,8 @@ def broken(found: Found, error: httpx.HTTPError) -> OperatorFault:
         text = f"{url} could not be reached in time"
         return OperatorFault("no-server", text, "check the address and the network")
     if isinstance(error, (httpx.ConnectError, httpx.ProxyError)):
+        if found.local is not None and is_held(found.local):
+            return ending(found.local)
         return OperatorFault("no-server", f"no server answers at {url}", found.start_hint)
     if isinstance(error, httpx.TimeoutException):
         text = f"{url} did not answer in time; it may have done what it was asked"
