@@ -162,7 +162,7 @@ def test_workers_are_stopped_started_removed_and_restored_by_name(run, well, wor
     well("deploy", path, "--interval", "1s", "--wait")
     done = run("stop", "moves", "nobody-there")
     assert (done.code, done.out) == (2, "moves is to stop\n")
-    assert done.err.startswith("cellblock: nobody-there: there is no such worker")
+    assert done.err.startswith("cellblock: nobody-there: there is no worker 'nobody-there'")
     until(lambda: state_of(well, "moves") == "stopped")
     assert run("tick", "moves").code == 2
     well("start", "moves")
