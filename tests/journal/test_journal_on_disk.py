@@ -208,7 +208,8 @@ def test_what_is_written_beside_the_retention_waits_for_a_step_and_no_longer(tmp
 
     async def scenario():
         registry = await Registry.open(tmp_path / "service.db")
-        await registry.workspaces.add_workspace(Workspace(name="old", created_at=0.0))
+        for name in ("default", "old"):  # of one that is not there nothing would stay
+            await registry.workspaces.add_workspace(Workspace(name=name, created_at=0.0))
         async with journal(tmp_path) as (chronicle, writer):
             for number in range(20_000):
                 writer.line(line(str(number), at=0.0, ref=WorkerRef("old", "ant")))

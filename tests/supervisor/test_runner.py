@@ -396,13 +396,15 @@ def tick(ctx):
 
 
 def test_the_kernels_clock_of_a_process_is_its_own_and_of_a_dead_one_none():
-    process = subprocess.Popen(["sleep", "60"])
+    process = subprocess.Popen(["sh", "-c", "echo; exec sleep 60"], stdout=subprocess.PIPE)
     try:
+        assert process.stdout
+        process.stdout.readline()  # its memory is its own by now
         assert gauge.cpu_s(process.pid) < 1
         assert gauge.resident_bytes(process.pid) > 100_000
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
     assert gauge.cpu_s(process.pid) is None
     assert gauge.resident_bytes(process.pid) is None
     assert gauge.cpu_s(os.getpid()) == pytest.approx(time.process_time(), abs=0.1)
