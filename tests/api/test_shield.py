@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import time
 
@@ -101,9 +102,13 @@ def test_a_body_of_two_lengths_is_refused_and_nothing_after_it_is_read(service):
 
 
 @pytest.mark.parametrize("where", ["settings", None])
-def test_a_body_of_very_many_fields_takes_no_time(service, where):
+def test_a_body_of_very_many_fields_takes_little_more_than_to_read_it(service, where):
     many = {f"a{number}": 1 for number in range(300_000)}
     body = {"source": "x", where: many} if where else many
+    begun_s = time.process_time()
+    for _ in range(3):
+        json.loads(json.dumps(many))
+    reading_s = time.process_time() - begun_s
     begun_s = time.process_time()
     answer = service.admin.put("/api/v1/workspaces/default/workers/bot", json=body)
     assert len(problem(answer, 422, "invalid")["errors"]) < 5
@@ -111,4 +116,4 @@ def test_a_body_of_very_many_fields_takes_no_time(service, where):
         "/api/v1/workspaces/default/connections/bybit/main", json={"secrets": many}
     )
     problem(secrets, 422, "invalid")
-    assert time.process_time() - begun_s < 3
+    assert time.process_time() - begun_s < 4 * reading_s

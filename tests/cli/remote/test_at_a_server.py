@@ -318,7 +318,8 @@ def test_logs_are_followed_over_a_restart_of_the_server_without_gap_or_double(
     until(lambda: more(2))
     server.end()
     server.start()
-    until(lambda: more(seen.count(b"tick ") + 3), 60)
+    there = seen.count(b"tick ")
+    until(lambda: more(there + 3), 60)
     follower.send_signal(signal.SIGINT)
     follower.wait(20)
     assert follower.returncode == 130
