@@ -207,7 +207,7 @@ def test_an_input_that_was_kept_is_played_again(tmp_path):
     ("name", "broken"),
     [
         ("host_side.decode_up", msgspec.msgpack.Decoder(m.Up).decode),
-        ("cellblock.broker.adapters.state.STATE_KEY_BYTES", 1_000_000),
+        ("cellblock.broker.keeping.STATE_KEY_BYTES", 1_000_000),
         ("cellblock.broker.adapters.files._FAR", 2**70),
     ],
 )
