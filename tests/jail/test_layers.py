@@ -83,6 +83,8 @@ def test_it_ends_with_the_process_that_was_started_and_its_workers_with_it(full)
                         break
                     await asyncio.sleep(0.01)
                 assert not os.path.exists(f"/proc/{pid}")
+                noticed = await worker.tick()
+                assert noticed.ok or noticed.restarted, "a tick may be what finds the worker gone"
                 assert (await worker.tick()).ok, "a fresh zygote takes over"
 
     asyncio.run(work())
