@@ -16,6 +16,7 @@ from cellblock.jail.reap import Death, failure
 from cellblock.limits import CHECK_TIMEOUT_S
 from cellblock.supervisor.cell import Ears
 from cellblock.supervisor.cells import Cells
+from cellblock.supervisor.identities import Identities
 from cellblock.wire.messages import (
     Answer,
     Call,
@@ -48,7 +49,7 @@ def make_cells(
             "no-module", f"module {sorted(missing)[0]} is not installed", "install it"
         )
     modules = dict.fromkeys((*MODULES, *FULL_MODULES, *optional, *more))
-    return built, Cells(kernel, Setup(built, tuple(modules), (language,)))
+    return built, Cells(kernel, Setup(built, tuple(modules), (language,)), Identities(kernel))
 
 
 async def check(cells: Cells, job: Deployment, memory_bytes: int) -> tuple[Diagnostic, ...]:

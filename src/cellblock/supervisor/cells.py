@@ -14,29 +14,29 @@ from collections import Counter
 from cellblock.errors import OperatorFault
 from cellblock.jail.attest import Enforcement
 from cellblock.jail.control import Setup
-from cellblock.jail.probe import UID_POOL_SIZE, Kernel
+from cellblock.jail.probe import Kernel
 from cellblock.jail.reap import betrays_layout
 from cellblock.limits import ZYGOTE_FORKS
 from cellblock.supervisor.cell import Cell, Ears, Order
+from cellblock.supervisor.identities import Identities
 from cellblock.supervisor.zygotes import Zygote
 from cellblock.wire.messages import Answer, Call
 
-_UIDS_OF_A_HOST = 6_000
 _logger = logging.getLogger("cellblock.supervisor")
 
 
 class Cells:
-    """Opens cells for all workers of one host."""
+    """Opens cells for the workers of one host that need what this zygote holds."""
 
-    def __init__(self, kernel: Kernel, setup: Setup) -> None:
+    def __init__(self, kernel: Kernel, setup: Setup, identities: Identities) -> None:
         self.kernel = kernel
         self._setup = setup
+        self._identities = identities
         self._zygote: Zygote | None = None
         self._starting: asyncio.Task[None] | None = None
         self._living: Counter[Zygote] = Counter()
         """Cells of each zygote, those being opened included."""
         self._endings: set[asyncio.Task[str]] = set()
-        self._taken: set[int] = set()
         self._turns = asyncio.Semaphore(2 * (os.cpu_count() or 1))
         """Of many who want a cell at once, few are served at a time, so that none is too slow."""
         self._closed = False
@@ -92,16 +92,14 @@ class Cells:
 
     async def _fork(self, memory_bytes: int, ears: Ears) -> Cell:
         zygote = await self.warm()
-        uid, gid = self._identity()
-        # Both are taken before anything is awaited: two starts at once must not choose the same
-        # uid, and a zygote is not to end while a cell of it is being opened.
-        self._taken.add(uid)
+        uid, gid = self._identities.take()
+        # Counted before anything is awaited: a zygote is not to end while a cell of it is opened.
         self._living[zygote] += 1
         try:
             order = Order(memory_bytes, uid, gid, ears)
             cell = await Cell.open(zygote, self.kernel, order)
         except BaseException:
-            self._taken.discard(uid)
+            self._identities.give_back(uid)
             self._left(zygote)
             raise
         cell.buried.add_done_callback(lambda _: self._buried(zygote, cell, uid))
@@ -110,7 +108,7 @@ class Cells:
         return cell
 
     def _buried(self, zygote: Zygote, cell: Cell, uid: int) -> None:
-        self._taken.discard(uid)
+        self._identities.give_back(uid)
         if cell.death and betrays_layout(cell.death) and zygote is self._zygote:
             # At once: whoever saw the layout of this zygote must not meet it again.
             self._zygote = None
@@ -125,20 +123,6 @@ class Cells:
             del self._living[zygote]
             if zygote is not self._zygote and not self._closed:
                 self._end(zygote)
-
-    def _identity(self) -> tuple[int, int]:
-        """Choose uid and gid: a free one of this host's part of the pool, or our own."""
-        if not self.kernel.own_uids or self.kernel.uid_pool_start is None:
-            return os.getuid(), os.getgid()
-        # Several hosts on one machine take different parts of the pool, as far as it goes.
-        part = os.getpid() % (UID_POOL_SIZE // _UIDS_OF_A_HOST)
-        start = self.kernel.uid_pool_start + part * _UIDS_OF_A_HOST
-        for uid in range(start, start + _UIDS_OF_A_HOST):
-            if uid not in self._taken:
-                return uid, uid
-        raise OperatorFault(
-            "no-uid", f"all {_UIDS_OF_A_HOST:,} uids for workers are in use", "run fewer at once"
-        )
 
     # Zygotes
 
