@@ -67,18 +67,20 @@ def run_worker(options: Options, scrub: Scrubber) -> int:
         max_errors=options.max_errors,
     )
     connections, notes = shelves.granted(shelf, options.connect, offline=options.offline)
+    source = values.source(options.worker)
     sandbox = Sandbox(
         connections=shelves.table(connections),
         language=options.language,  # type: ignore[arg-type]
         modules=tuple(options.modules),
         builtins=tuple(options.builtins),
         limits=limits,
+        only=source.decode("utf-8", "replace"),
         require_landlock=options.require_landlock,
         test_preload=tuple(options.test_preload),
     )
     job = deployment(
         worker_id(options.name) if options.name else worker_id_of_file(options.worker.stem),
-        values.source(options.worker),
+        source,
         sandbox.language,
         filename=options.worker.name,
         config=values.settings(options.settings),

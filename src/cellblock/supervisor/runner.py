@@ -20,13 +20,13 @@ from cellblock.clock import Clock
 from cellblock.errors import OperatorFault
 from cellblock.intake.deployment import Deployment
 from cellblock.jail.attest import Enforcement
-from cellblock.jail.reap import Death, failure
+from cellblock.jail.reap import Death, failure, needs_more
 from cellblock.limits import LOG_LINES_KEPT, Limits
 from cellblock.outcome import Failure, LogLine, Outcome, OutcomeKind
 from cellblock.store.ports import QuarantineStore
 from cellblock.supervisor.cell import Cell, Ears, Ending
-from cellblock.supervisor.cells import Cells
 from cellblock.supervisor.custody import Custody
+from cellblock.supervisor.flavours import Flavours
 from cellblock.supervisor.gauge import Gauge
 from cellblock.wire import messages as m
 
@@ -50,8 +50,9 @@ class Runner:
     *ends* lets go of what the job holds: its adapters, and its name.
     """
 
-    def __init__(self, cells: Cells, job: Job, clock: Clock, ends: AsyncExitStack) -> None:
-        self._cells = cells
+    def __init__(self, flavours: Flavours, job: Job, clock: Clock, ends: AsyncExitStack) -> None:
+        self._flavours = flavours
+        self._cells = flavours.of(job.deployment)
         self._ends = ends
         self._closing = asyncio.Lock()
         self._job = job
@@ -66,7 +67,9 @@ class Runner:
         self._custody = Custody(job.quarantine, job.deployment, clock)
         self._gauge: Gauge | None = None
         self.orphaned = False
-        """Whether the last order ended because the zygote went, which is not the worker's fault."""
+        """Whether the last order ended because of the zygote, which is not the worker's fault: it
+        went, or was a lean one that holds too little."""
+        self._outgrown = False
         self.bereaved: Callable[[], None] = _nobody
         """Called when a process has died, for whatever reason."""
 
@@ -121,6 +124,20 @@ class Runner:
     async def _begin(self) -> Outcome:
         """Load and set up in a fresh process."""
         started_s = self._clock.monotonic_s()
+        said = len(self._lines)
+        ending = await self._load_and_set_up()
+        if self._outgrown and not self._broker.calls and len(self._lines) == said:
+            # Nobody saw anything of that process, so beginning again repeats nothing.
+            ending = await self._load_and_set_up()
+        outcome = self._outcome(ending, started_s)
+        if not outcome.ok:
+            await self._leave_cell()
+        elif self._past is not None:
+            past, self._past = self._past, None
+            await self._on_error(past)
+        return outcome
+
+    async def _load_and_set_up(self) -> Ending | Death:
         await self._leave_cell()
         self._broker.new_tick()
         ears = Ears(self._broker.answer, self._broker.log)
@@ -129,18 +146,12 @@ class Runner:
         self._gauge = Gauge(cell.pid, self._clock)
         cell.buried.add_done_callback(lambda _: self.bereaved())
         ending = await self._order(_load(self._job, self._beside()), self.limits.tick_timeout_s)
-        if isinstance(ending, m.Loaded):
-            self._has_on_error = ending.has_on_error
-            if ending.has_setup:
-                setup = m.Run("setup", self._beside(), None)
-                ending = await self._order(setup, self.limits.tick_timeout_s)
-        outcome = self._outcome(ending, started_s)
-        if not outcome.ok:
-            await self._leave_cell()
-        elif self._past is not None:
-            past, self._past = self._past, None
-            await self._on_error(past)
-        return outcome
+        if not isinstance(ending, m.Loaded):
+            return ending
+        self._has_on_error = ending.has_on_error
+        if not ending.has_setup:
+            return ending
+        return await self._order(m.Run("setup", self._beside(), None), self.limits.tick_timeout_s)
 
     async def tick(self, facts: m.TickFacts) -> Outcome:
         """Run one tick, and `on_error` after one that failed in a process that lives.
@@ -206,6 +217,10 @@ class Runner:
             raise OperatorFault("not-open", "the worker was closed as it ran", "enter it again")
         ending = await self._cell.order(message, timeout_s, self._job.limits.kill_grace_s)
         self._broker.end_tick()
+        is_lean = self._cells is not self._flavours.laden
+        self._outgrown = is_lean and isinstance(ending, Death) and needs_more(ending)
+        if self._outgrown:
+            self._cells = self._flavours.laden
         return ending
 
     async def _leave_cell(self) -> None:
@@ -224,7 +239,8 @@ class Runner:
         if problem is not None:
             self._custody.noted(problem)
         death = ending if isinstance(ending, Death) else None
-        self.orphaned = death is not None and death.status == -1 and death.killed_for is None
+        bereft = death is not None and death.status == -1 and death.killed_for is None
+        self.orphaned = bereft or self._outgrown
         gauge = self._gauge
         return Outcome(
             kind=problem.kind if problem else OutcomeKind.DONE,
