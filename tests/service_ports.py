@@ -22,5 +22,5 @@ def arguments(kind: Any, port: Any) -> dict[str, list[tuple[str, Any]]]:
 
 def plan(connection: sqlite3.Connection, statement: str) -> list[str]:
     """Tell the steps that SQLite would take."""
-    values: defaultdict[str, int] = defaultdict(lambda: 1)
+    values: Any = [1] * statement.count("?") or defaultdict(lambda: 1)
     return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
+from cellblock.errors import OperatorFault
 from cellblock.names import WorkerRef
 from cellblock.store.chronicle import LAYOUT, Chronicle
 from cellblock.store.ledger import MEMORY
@@ -300,3 +302,30 @@ def counted(store, room: str) -> Usage:
         for table in ("lines", "runs")
     ]
     return Usage(lines=found[0][0], runs=found[1][0], bytes=found[0][1] + found[1][1])
+
+
+def test_numbers_that_are_remembered_are_those_of_the_file(tmp_path):
+    async def scenario(store):
+        other = await Chronicle.open(tmp_path / "journal.db")
+        for keeper, remover in ((store, store), (store, other), (other, store)):
+            kept, ran = await keeper.keep([line("a")], [run()])
+            assert await remover.forget_worker(BOT, 10) == 2
+            again, ran_again = await keeper.keep([line("b")], [run()])
+            query = {"workspace": ROOM, "worker": BOT.name}
+            assert await store.lines(LineQuery(**query)) == again != kept
+            assert await store.runs(RunQuery(**query)) == ran_again != ran
+            assert await remover.forget_worker(BOT, 10) == 2
+        await other.close()
+
+    play(tmp_path / "journal.db", scenario)
+
+
+def test_names_of_a_batch_that_was_not_kept_are_not_remembered(tmp_path):
+    async def scenario(store):
+        bad = structs.replace(run(), n=1 << 80)
+        with pytest.raises(OperatorFault):
+            await store.keep([line("a")], [bad])
+        kept, _ = await store.keep([line("b")], [])
+        assert await store.lines(LineQuery(workspace=ROOM, worker=BOT.name)) == kept
+
+    play(tmp_path / "journal.db", scenario)

@@ -20,7 +20,7 @@ from cellblock.outcome import OutcomeKind
 from cellblock.supervisor.cell import Cell, Ears, Order
 from cellblock.supervisor.zygotes import Forked
 from cellblock.wire import messages as m
-from cellblock.wire.codec import decode_up, encode
+from cellblock.wire.codec import decode_down, decode_up, encode
 from cellblock.wire.frames import FrameReader, frame
 from cellblock.wire.session import Session, State
 
@@ -181,3 +181,66 @@ def test_a_frame_that_is_cut_off_by_the_end_is_no_breach(state, sent):
     death, ending = play(state, [data[:sent]], silent)
     assert failure(death).kind is OutcomeKind.CRASH
     assert ending is None or isinstance(ending, Death)
+
+
+ANSWER = m.Answer(0, b'"x"', None)
+
+
+def at_once(_loop):
+    return Ears(lambda _call: ANSWER, lambda _lines: 0.0)
+
+
+def by_future(loop):
+    def asked(_call):
+        future = loop.create_future()
+        loop.call_soon(lambda: future.cancelled() or future.set_result(ANSWER))
+        return future
+
+    return Ears(asked, lambda _lines: 0.0)
+
+
+@pytest.mark.parametrize("ears", [at_once, by_future, lively])
+@pytest.mark.parametrize("together", [True, False])
+def test_a_second_ask_is_a_breach_if_it_came_before_the_first_ones_answer(ears, together):
+    asks = [frame(encode(m.Ask(serial, m.StateGet("k")))) for serial in (1, 2)]
+
+    async def work():
+        peer = Peer(ears(asyncio.get_running_loop()))
+        async with asyncio.timeout(30):
+            await peer.lead(State.RUNNING)
+            before = os.read(peer._answers, 70_000)
+            if together:
+                await peer.send(b"".join(asks))
+            for ask in () if together else asks:
+                await peer.send(ask)
+                while peer.cell._session.serial < (1 if ask is asks[0] else 2):
+                    await asyncio.sleep(0)
+                while peer.cell._session.state is State.ASKING:
+                    await asyncio.sleep(0)
+                assert os.read(peer._answers, 70_000)
+            death = await peer.end()
+        assert before
+        return death
+
+    kind = OutcomeKind.SECURITY if together else OutcomeKind.CRASH
+    assert failure(asyncio.run(work())).kind is kind
+
+
+@pytest.mark.parametrize("ears", [silent, by_future])
+def test_a_call_that_is_given_up_is_answered_so(ears):
+    async def work():
+        peer = Peer(ears(asyncio.get_running_loop()))
+        async with asyncio.timeout(30):
+            await peer.lead(State.ASKING)
+            os.read(peer._answers, 70_000)
+            peer.cell._grip.signal = lambda _number: None
+            peer.cell.alarm._strike(signal.SIGUSR1)
+            while peer.cell._session.state is State.ASKING:
+                await asyncio.sleep(0)
+            said = os.read(peer._answers, 70_000)
+            await peer.end()
+        return decode_down(said[4:])
+
+    answer = asyncio.run(work())
+    assert (answer.serial, answer.value) == (1, None)
+    assert "given up at the deadline" in answer.refusal.message

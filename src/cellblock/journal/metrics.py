@@ -9,22 +9,15 @@ from __future__ import annotations
 
 import platform
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Iterable
+from functools import partial
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Histogram,
-    ProcessCollector,
-    disable_created_metrics,
-    generate_latest,
-)
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 
 import cellblock
 from cellblock.journal.disk import DiskWatch
 from cellblock.journal.event import Moved
-from cellblock.journal.series import OTHER, Pulled, Values
+from cellblock.journal.series import OTHER, Numbers, Pulled, Spread, Spreading, Spreads, Values
 from cellblock.journal.sweeper import Sweeper
 from cellblock.journal.writer import Writer
 from cellblock.limits import METRICS_TROUBLED, METRICS_WORKSPACES
@@ -50,8 +43,6 @@ class Metrics:
     """
 
     def __init__(self, writer: Writer, sweeper: Sweeper, disk: DiskWatch) -> None:
-        # A second series beside each, of use to nobody here.
-        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._workspace = Values(METRICS_WORKSPACES)
@@ -72,8 +63,9 @@ class Metrics:
         self._cpu = self._counter(
             "tick_cpu_seconds", "Processor time of workers in their ticks", "workspace"
         )
-        self._late = self._histogram("tick_lateness", "From a tick's slot to its begin", _LATE_S)()
-        self._took = self._histogram("tick_duration", "From a tick's begin to its end", _TICK_S)()
+        late = self._histogram("tick_lateness", "From a tick's slot to its begin", _LATE_S)
+        took = self._histogram("tick_duration", "From a tick's begin to its end", _TICK_S)
+        self._late, self._took = late[()], took[()]
         self._restarts = self._counter(
             "worker_restarts", "Processes begun in the place of another", "workspace", "cause"
         )
@@ -89,7 +81,7 @@ class Metrics:
             "ctx_calls_failed", "Calls that did not give what was asked for", "adapter"
         )
         self._lines = self._counter("log_lines", "Log lines of workers", "level")
-        self._dropped = self._counter("log_lines_dropped", "Log lines over their worker's rate")()
+        self._dropped = self._counter("log_lines_dropped", "Log lines over their worker's rate")
         self._hooks = self._counter("hook_events", "Events from outside", "result")
         self._requests = self._counter(
             "api_requests", "Requests to the HTTP API", "route", "method", "status"
@@ -98,17 +90,19 @@ class Metrics:
             "api_request", "Time that the HTTP API took", _REQUEST_S, "route", "method"
         )
 
-    def _counter(self, name: str, meaning: str, *labels: str) -> Callable[..., Counter]:
-        counter = Counter(f"cellblock_{name}", meaning, labels, registry=self._registry)
-        return cache(counter.labels) if labels else lambda: counter
+    def _counter(self, name: str, meaning: str, *labels: str) -> Numbers:
+        numbers = Numbers(float, {} if labels else {(): 0.0})
+        pulled = Pulled(f"cellblock_{name}_total", meaning, lambda: numbers, labels)
+        self._registry.register(pulled)
+        return numbers
 
     def _histogram(
         self, name: str, meaning: str, bounds: tuple[float, ...], *labels: str
-    ) -> Callable[..., Histogram]:
-        histogram = Histogram(
-            f"cellblock_{name}_seconds", meaning, labels, registry=self._registry, buckets=bounds
-        )
-        return cache(histogram.labels) if labels else lambda: histogram
+    ) -> Spreads:
+        spreads = Spreads(partial(Spread, bounds))
+        name = f"cellblock_{name}_seconds"
+        self._registry.register(Spreading(name, meaning, labels, bounds, spreads))
+        return spreads
 
     def page(self) -> bytes:
         """Write the page, in the text format 0.0.4."""
@@ -117,9 +111,9 @@ class Metrics:
     def run(self, run: Run) -> None:
         """Count a tick that ended."""
         workspace = self._workspace(run.ref.workspace)
-        self._ticks(workspace, run.outcome).inc()
-        self._cpu(workspace).inc(max(0.0, run.cpu_ms / 1000))
-        self._skipped(workspace).inc(max(0, run.skipped))
+        self._ticks[workspace, run.outcome] += 1
+        self._cpu[workspace,] += max(0.0, run.cpu_ms / 1000)
+        self._skipped[workspace,] += max(0, run.skipped)
         self._late.observe(run.late_ms / 1000)
         self._took.observe(run.duration_ms / 1000)
         if run.memory_bytes is not None and self._states.get(run.ref) in _ALIVE:
@@ -127,11 +121,11 @@ class Metrics:
 
     def line(self, line: Line) -> None:
         """Count a log line."""
-        self._lines(line.level).inc()
+        self._lines[line.level,] += 1
 
     def dropped(self, lines: int) -> None:
         """Count log lines that their worker's rate did not allow."""
-        self._dropped.inc(lines)
+        self._dropped[()] += lines
 
     def moved(self, moved: Moved) -> None:
         """Follow a worker through its states."""
@@ -141,10 +135,11 @@ class Metrics:
         if moved.state not in _ALIVE:
             self._memory.pop(ref, None)
         if moved.state == "quarantined" and moved.before != "quarantined":
-            self._security(workspace).inc()
+            self._security[workspace,] += 1
         if moved.state == "running" and moved.before != "held":
             if ref in self._ran:
-                self._restarts(workspace, "lost" if moved.before == "lost" else "asked").inc()
+                cause = "lost" if moved.before == "lost" else "asked"
+                self._restarts[workspace, cause] += 1
             self._ran.add(ref)
 
     def stands(self, ref: WorkerRef, state: str) -> None:
@@ -160,19 +155,19 @@ class Metrics:
     def call(self, adapter: str, seconds: float, good: bool) -> None:
         """Count a ctx call; see `broker.Grants.observed`."""
         adapter = self._adapter(adapter)
-        self._calls(adapter).observe(seconds)
+        self._calls[adapter,].observe(seconds)
         if not good:
-            self._failed(adapter).inc()
+            self._failed[adapter,] += 1
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request; *route* is the template of its path, or ``none``."""
         where = self._route(route), method if method in _METHODS else OTHER
-        self._requests(*where, status).inc()
-        self._request_s(*where).observe(seconds)
+        self._requests[*where, str(status)] += 1
+        self._request_s[where].observe(seconds)
 
     def hooked(self, result: str) -> None:
         """Count an event from outside: accepted, full, unknown, unsigned or another plain word."""
-        self._hooks(self._result(result)).inc()
+        self._hooks[self._result(result),] += 1
 
     def _of_workers(self) -> Iterable[Pulled]:
         yield Pulled("cellblock_workers", "Workers", self._by_state, ("state",))

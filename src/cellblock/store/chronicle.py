@@ -117,6 +117,7 @@ class Chronicle:
 
     async def forget_worker(self, ref: WorkerRef, step: int) -> int:
         """See `ChronicleStore`."""
+        self._keeping.unlearn()
         return await self._ledger.write(partial(self._forgetting.worker, ref, step))
 
     async def close(self) -> None:

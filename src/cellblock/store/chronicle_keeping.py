@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -17,10 +18,20 @@ from cellblock.store.records import Line, Run
 from cellblock.wire.messages import Level
 
 _LEVELS: tuple[Level, ...] = ("debug", "info", "warn", "error")
+_RANKS: dict[str, int] = {level: rank for rank, level in enumerate(_LEVELS)}
 _LINE_BYTES = 80
 """What a line takes besides its message, with its places in the indices."""
 _RUN_BYTES = 180
 """Likewise a run besides its error."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Numbers that are in the file, of workspaces and workers."""
+
+    version: int = -1
+    """Of the file, as ``PRAGMA data_version`` has it: another once somebody else wrote."""
+    owners: Mapping[WorkerRef, tuple[int, int]] = field(default_factory=dict)
 
 
 class Keeping:
@@ -28,49 +39,68 @@ class Keeping:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        # Read anew for each batch, the names of 4,000 workers took as long as its rows.
+        self._known = _Known()
 
     async def keep(
         self, lines: Sequence[Line], runs: Sequence[Run]
     ) -> tuple[list[Line], list[Run]]:
         """See `ChronicleStore`."""
         lines, runs = [_clean_line(line) for line in lines], [_clean_run(run) for run in runs]
-        last_line, last_run = await self._ledger.write(partial(self._keep, lines, runs))
+        known = self._known
+        work = partial(self._keep, lines, runs, known)
+        last_line, last_run, learned = await self._ledger.write(work)
+        if self._known is known:  # else some may be gone
+            self._known = learned
         first_line, first_run = last_line - len(lines) + 1, last_run - len(runs) + 1
         return (
             [structs.replace(line, id=first_line + k) for k, line in enumerate(lines)],
             [structs.replace(run, id=first_run + k) for k, run in enumerate(runs)],
         )
 
-    def _keep(self, lines: Sequence[Line], runs: Sequence[Run]) -> tuple[int, int]:
+    def unlearn(self) -> None:
+        """Take no number for known in what is kept from now on: some are about to go."""
+        self._known = _Known()
+
+    def _keep(
+        self, lines: Sequence[Line], runs: Sequence[Run], known: _Known
+    ) -> tuple[int, int, _Known]:
         last_line, last_run = self._ledger.run("give", lines=len(lines), runs=len(runs))[0]
-        owners = self._owners({line.ref for line in lines} | {run.ref for run in runs})
+        known = self._learn({line.ref for line in lines} | {run.ref for run in runs}, known)
+        owners = known.owners
         counts: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
-        rows = [
+        line_rows = [
             _line_values(line, last_line - len(lines) + k, owners[line.ref])
             for k, line in enumerate(lines, 1)
         ]
-        for row in rows:
-            counts[row["room"]][0] += 1
-            counts[row["room"]][2] += row["bytes"]
-        self._ledger.run_each("add_line", rows)
-        rows = [
+        for row in line_rows:
+            count = counts[row[1]]
+            count[0] += 1
+            count[2] += row[-1]
+        self._ledger.run_each("add_line", line_rows)
+        run_rows = [
             _run_values(run, last_run - len(runs) + k, owners[run.ref])
             for k, run in enumerate(runs, 1)
         ]
-        for row in rows:
-            counts[row["room"]][1] += 1
-            counts[row["room"]][2] += row["bytes"]
-        self._ledger.run_each("add_run", rows)
+        for row in run_rows:
+            count = counts[row[1]]
+            count[1] += 1
+            count[2] += row[-1]
+        self._ledger.run_each("add_run", run_rows)
         for room, (line_count, run_count, size) in counts.items():
             self._ledger.run("count", room=room, lines=line_count, runs=run_count, bytes=size)
-        return last_line, last_run
+        return last_line, last_run, known
 
-    def _owners(self, refs: set[WorkerRef]) -> dict[WorkerRef, dict[str, int]]:
-        """Give the numbers of workers and their workspaces, new ones to those that have none."""
+    def _learn(self, refs: set[WorkerRef], known: _Known) -> _Known:
+        """Know the numbers of workers and their workspaces, new ones of those that have none."""
+        version = self._ledger.run("data_version")[0][0]
+        old = known.owners if known.version == version else {}
         names: defaultdict[str, set[str]] = defaultdict(set)
-        for ref in refs:
+        for ref in refs - old.keys():
             names[ref.workspace].add(ref.name)
-        owners = {}
+        if not names and old:
+            return known
+        owners = dict(old)
         for workspace, wanted in names.items():
             room = (
                 self._ledger.run("room", workspace=workspace)
@@ -81,18 +111,18 @@ class Keeping:
             for name in wanted:
                 ref = WorkerRef(workspace, name)
                 worker = workers.get(name) or self._ledger.run("add_name", **of(ref))[0][0]
-                owners[ref] = {"room": room, "worker": worker}
-        return owners
+                owners[ref] = room, worker
+        return _Known(version, owners)
 
 
 def level_number(level: str) -> int:
     """Give the rank of a level, the worst the highest. Raises: OperatorFault("bad-value")."""
-    for number, known in enumerate(_LEVELS):
-        if known == level:
-            return number
-    raise OperatorFault(
-        "bad-value", f"there is no level {level[:20]!r}", f"use one of {', '.join(_LEVELS)}"
-    )
+    number = _RANKS.get(level)
+    if number is None:
+        raise OperatorFault(
+            "bad-value", f"there is no level {level[:20]!r}", f"use one of {', '.join(_LEVELS)}"
+        )
+    return number
 
 
 def line_of(row: tuple[Any, ...]) -> Line:
@@ -115,23 +145,17 @@ def run_of(row: tuple[Any, ...]) -> Run:
     return Run(id=identity, ref=WorkerRef(workspace, name), **fields)
 
 
-def _line_values(line: Line, identity: int, owner: dict[str, int]) -> dict[str, Any]:
-    return {
-        "id": identity,
-        **owner,
-        "at": line.at,
-        "level": level_number(line.level),
-        "version": line.version,
-        "bytes": _LINE_BYTES + len(line.message.encode()),
-        "message": line.message,
-    }
+def _line_values(line: Line, identity: int, owner: tuple[int, int]) -> tuple[Any, ...]:
+    """Give the values of ``add_line``."""
+    size = _LINE_BYTES + _size(line.message)
+    level = level_number(line.level)
+    return (identity, *owner, line.at, level, line.version, line.message, size)
 
 
-def _run_values(run: Run, identity: int, owner: dict[str, int]) -> dict[str, Any]:
-    values = structs.asdict(run) | owner
-    del values["ref"]
-    size = _RUN_BYTES + len((run.error or "").encode()) + len(run.traceback.encode())
-    return values | {"id": identity, "bytes": size}
+def _run_values(run: Run, identity: int, owner: tuple[int, int]) -> tuple[Any, ...]:
+    """Give the values of ``add_run``."""
+    size = _RUN_BYTES + _size(run.error or "") + _size(run.traceback)
+    return (identity, *owner, *structs.astuple(run)[2:], size)
 
 
 def _clean_line(line: Line) -> Line:
@@ -150,11 +174,17 @@ def _clean_run(run: Run) -> Run:
 
 
 def _is_text(text: str) -> bool:
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def _text(text: str) -> str:

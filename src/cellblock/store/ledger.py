@@ -7,7 +7,7 @@ OperatorFault("bad-value") for what no file can hold. Text is kept as it is, NUL
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -57,7 +57,7 @@ class Ledger:
         """Run one named statement, and give its rows; to be called in a job."""
         return self._database.run(query, **values)
 
-    def run_each(self, query: str, values: Iterable[Mapping[str, Any]]) -> None:
+    def run_each(self, query: str, values: Iterable[Mapping[str, Any] | Sequence[Any]]) -> None:
         """Run one named statement for each of *values*; to be called in a job."""
         self.connection.executemany(self._database.sql[query], values)
 

@@ -153,7 +153,7 @@ class Place(Record, frozen=True, kw_only=True):
     """Every number below it may have been used; after an end that was not clean it is the next."""
 
 
-class Run(Record, frozen=True, kw_only=True):
+class Run(Record, frozen=True, kw_only=True, gc=False):
     """One tick that ended."""
 
     id: int = 0
@@ -178,7 +178,7 @@ class Run(Record, frozen=True, kw_only=True):
     traceback: str = ""
 
 
-class Line(Record, frozen=True, kw_only=True):
+class Line(Record, frozen=True, kw_only=True, gc=False):
     """One line of a worker's log; hostile text."""
 
     id: int = 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from signal import Signals
 
 from cellblock.errors import OperatorFault, PeerError
@@ -39,7 +40,8 @@ _GIVEN_UP = m.Answer(0, None, m.Refusal("RuntimeError", "the call was given up a
 class Ears:
     """Who hears a worker: *asked* answers a call, *logged* takes log lines."""
 
-    asked: Callable[[m.Call], Awaitable[m.Answer]]
+    asked: Callable[[m.Call], m.Answer | Awaitable[m.Answer]]
+    """Gives what is known at once as it is, so that no task is made for it."""
     logged: Callable[[tuple[m.Line, ...]], float]
     """Gives the seconds for which the worker must not be read, to keep neighbours unharmed."""
 
@@ -65,7 +67,7 @@ class Cell:
         self._loop = asyncio.get_running_loop()
         self._session = Session()
         self._waiter: asyncio.Future[m.Up | Death] = self._loop.create_future()
-        self._answering: asyncio.Task[None] | None = None
+        self._answering: asyncio.Future[m.Answer] | None = None
         self._burial: asyncio.Task[None] | None = None
         self._killed_for: Reason | None = None
         self._detail = ""
@@ -136,8 +138,7 @@ class Cell:
         if self.death:
             return self.death
         self._send(message)
-        what = "the check" if isinstance(message, m.Check) else _phase(message)
-        self.alarm.set(what, timeout_s, grace_s)
+        self.alarm.set(_phase(message), timeout_s, grace_s)
         try:
             ending = await self._waiter
         except BaseException:
@@ -179,12 +180,22 @@ class Cell:
             if wait_s > 0:
                 self._duplex.pause(wait_s)
         elif isinstance(message, m.Ask):
-            self._answering = self._loop.create_task(self._answer(message))
+            self._ask(message)
         elif not self._waiter.done():
             self._waiter.set_result(message)
 
-    async def _answer(self, ask: m.Ask) -> None:
-        self._reply(ask.serial, await self._ears.asked(ask.call))
+    def _ask(self, ask: m.Ask) -> None:
+        answer = self._ears.asked(ask.call)
+        if not isinstance(answer, m.Answer):
+            self._answering = asyncio.ensure_future(answer)
+            self._answering.add_done_callback(partial(self._answered, ask.serial))
+        elif self._duplex.unheard:  # answered later, what else was sent is heard as out of turn
+            self._loop.call_soon(self._reply, ask.serial, answer)
+        else:
+            self._reply(ask.serial, answer)
+
+    def _answered(self, serial: int, done: asyncio.Future[m.Answer]) -> None:
+        self._reply(serial, _GIVEN_UP if done.cancelled() else done.result())
 
     def _reply(self, serial: int, answer: m.Answer) -> None:
         """Send the answer of a call, unless it has been given up since."""
@@ -212,10 +223,7 @@ class Cell:
             return
         self._grip.signal(number)
         self._duplex.resume()
-        if self._answering and not self._answering.done():
-            # A task that has not begun yet ends without a word, so who gives it up answers for it.
-            serial = self._session.serial
-            self._answering.add_done_callback(lambda _: self._reply(serial, _GIVEN_UP))
+        if self._answering:
             self._answering.cancel()
 
     async def _bury(self) -> None:
@@ -241,7 +249,7 @@ class Cell:
             tripped=reply.tripped,
             out_of_memory=self._grip.close(),
         )
-        if self._answering and not self._answering.done():
+        if self._answering:
             self._answering.cancel()
         self._duplex.close()
         self.buried.set_result(None)
@@ -266,5 +274,7 @@ def _expected(
     )
 
 
-def _phase(message: m.Load | m.Run) -> str:
-    return message.phase if isinstance(message, m.Run) else "loading the source"
+def _phase(message: m.Load | m.Run | m.Check) -> str:
+    if isinstance(message, m.Run):
+        return message.phase
+    return "the check" if isinstance(message, m.Check) else "loading the source"

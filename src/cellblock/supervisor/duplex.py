@@ -52,6 +52,11 @@ class Duplex:
         """Whether the worker has not read all that was written to it."""
         return bool(self._out)
 
+    @property
+    def unheard(self) -> bool:
+        """Whether more was read of the worker than it has been heard for."""
+        return self._frames.pending_bytes > 0
+
     def pause(self, seconds: float) -> None:
         """Read nothing for a while, or until `resume`; the worker's writes wait meanwhile."""
         if self._open and self._paused is None:
