@@ -20,7 +20,7 @@ from cellblock.broker.kind import connections_of
 from cellblock.compose.cells import check
 from cellblock.errors import OperatorFault, WorkerFault
 from cellblock.intake import policy
-from cellblock.intake.deployment import deployment
+from cellblock.intake.deployment import deployment, source_text
 from cellblock.jail.attest import Enforcement
 from cellblock.limits import Limits
 from cellblock.names import WorkerId, worker_id
@@ -60,14 +60,10 @@ class Sandbox:
         builtins: tuple[str, ...] = (),
         preload: tuple[str, ...] | None = None,
         limits: Limits | None = None,
-        only: str | None = None,
+        only: str | bytes | None = None,
         require_landlock: bool = True,
         test_preload: tuple[str, ...] = (),
     ) -> None:
-        if only is not None and not isinstance(only, str):
-            raise OperatorFault(
-                "bad-argument", f"only is a {type(only).__name__}", "give the source's text"
-            )
         _check_words(language, modules=modules, builtins=builtins, preload=preload)
         self._language = policy.language(
             compose.held(preload),
@@ -82,7 +78,7 @@ class Sandbox:
             preload=preload,
             require_landlock=require_landlock,
             test_preload=tuple(test_preload),
-            only=only,
+            only=None if only is None else source_text(only),
             connections=connections_of(connections or {}),
         )
         self._limits = limits or Limits()
@@ -337,10 +333,8 @@ def run(code: str, *, language: LanguageName = "contract", **options: Any) -> Ou
     }
     outer = {name: options.pop(name) for name in of_sandbox & options.keys()}
 
-    only = code if isinstance(code, str) else None  # what is no source is refused further on
-
     async def once() -> Outcome:
-        async with Sandbox(language=language, only=only, **outer) as sandbox:
+        async with Sandbox(language=language, only=code, **outer) as sandbox:
             return await sandbox.run(code, **options)
 
     try:

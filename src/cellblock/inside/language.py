@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 from cellblock.inside.facades import Facades
 from cellblock.wire.frames import NEEDS_MORE_STATUS
@@ -74,9 +74,7 @@ def _importer(language: Language, facades: Facades, lacking: frozenset[str]) -> 
                 f"Import of {name} is not allowed in worker sandbox. Allowed: {listed}", name=name
             )
         if root in lacking:
-            # Named in a way that could not be foreseen. No error would be true, for the module is
-            # allowed and installed: the host gives the worker a process that has it.
-            os._exit(NEEDS_MORE_STATUS)
+            _give_up()
         find = sys.modules.get if language.full else facades.get
         module = find(name)
         if module is None:
@@ -89,6 +87,14 @@ def _importer(language: Language, facades: Facades, lacking: frozenset[str]) -> 
         return top
 
     return import_
+
+
+def _give_up() -> NoReturn:
+    """End the process for want of a module that was named in a way which could not be foreseen.
+
+    No error would be true, for it is allowed and installed: the host makes a process that has it.
+    """
+    os._exit(NEEDS_MORE_STATUS)
 
 
 def _refuser(hints: dict[str, str]) -> Any:

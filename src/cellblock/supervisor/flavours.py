@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 
 from cellblock.intake.deployment import Deployment
+from cellblock.jail.reap import Death, needs_more
 from cellblock.supervisor.cells import Cells
 
 
@@ -43,3 +44,21 @@ class Flavours:
         """End the zygotes and every worker of them."""
         both = (self.laden, self.lean) if self.lean else (self.laden,)
         await asyncio.gather(*(cells.close() for cells in both))
+
+
+class Origin:
+    """Where the processes of one worker come from, as far as is known by now."""
+
+    def __init__(self, flavours: Flavours, job: Deployment) -> None:
+        self._flavours = flavours
+        self.cells = flavours.of(job)
+        """Those in which the next process is to be opened."""
+        self.outgrown = False
+        """Whether the last order ended because a lean process holds too little."""
+
+    def learn(self, ending: object) -> None:
+        """Look at how an order ended; after a lean process that held too little all are laden."""
+        is_lean = self.cells is not self._flavours.laden
+        self.outgrown = is_lean and isinstance(ending, Death) and needs_more(ending)
+        if self.outgrown:
+            self.cells = self._flavours.laden

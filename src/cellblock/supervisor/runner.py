@@ -6,8 +6,6 @@ In: a deployment, and "tick now". Out: one `Outcome` for each. Nothing here know
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections import deque
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -20,17 +18,16 @@ from cellblock.clock import Clock
 from cellblock.errors import OperatorFault
 from cellblock.intake.deployment import Deployment
 from cellblock.jail.attest import Enforcement
-from cellblock.jail.reap import Death, failure, needs_more
-from cellblock.limits import LOG_LINES_KEPT, Limits
+from cellblock.jail.reap import Death, failure
+from cellblock.limits import Limits
 from cellblock.outcome import Failure, LogLine, Outcome, OutcomeKind
 from cellblock.store.ports import QuarantineStore
 from cellblock.supervisor.cell import Cell, Ears, Ending
 from cellblock.supervisor.custody import Custody
-from cellblock.supervisor.flavours import Flavours
+from cellblock.supervisor.flavours import Flavours, Origin
 from cellblock.supervisor.gauge import Gauge
+from cellblock.supervisor.said import Said
 from cellblock.wire import messages as m
-
-_logger = logging.getLogger("cellblock.supervisor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +48,13 @@ class Runner:
     """
 
     def __init__(self, flavours: Flavours, job: Job, clock: Clock, ends: AsyncExitStack) -> None:
-        self._flavours = flavours
-        self._cells = flavours.of(job.deployment)
+        self._origin = Origin(flavours, job.deployment)
         self._ends = ends
         self._closing = asyncio.Lock()
         self._job = job
         self._clock = clock
-        self._lines: deque[LogLine] = deque(maxlen=LOG_LINES_KEPT)
-        self._broker = Broker(job.grants, clock, job.limits.ctx_calls_per_tick, self._emit)
+        self._said = Said(job.heard)
+        self._broker = Broker(job.grants, clock, job.limits.ctx_calls_per_tick, self._said.add)
         self._cell: Cell | None = None
         self._has_on_error = self._in_on_error = False
         self._past: m.PastFailure | None = None
@@ -69,7 +65,6 @@ class Runner:
         self.orphaned = False
         """Whether the last order ended because of the zygote, which is not the worker's fault: it
         went, or was a lean one that holds too little."""
-        self._outgrown = False
         self.bereaved: Callable[[], None] = _nobody
         """Called when a process has died, for whatever reason."""
 
@@ -119,14 +114,14 @@ class Runner:
         await self._custody.admit()
         outcome = await self._begin()
         await self._custody.keep()
-        return replace(outcome, logs=self.take_lines())
+        return replace(outcome, logs=self._said.take())
 
     async def _begin(self) -> Outcome:
         """Load and set up in a fresh process."""
         started_s = self._clock.monotonic_s()
-        said = len(self._lines)
+        said = len(self._said)
         ending = await self._load_and_set_up()
-        if self._outgrown and not self._broker.calls and len(self._lines) == said:
+        if self._origin.outgrown and not self._broker.calls and len(self._said) == said:
             # Nobody saw anything of that process, so beginning again repeats nothing.
             ending = await self._load_and_set_up()
         outcome = self._outcome(ending, started_s)
@@ -141,7 +136,7 @@ class Runner:
         await self._leave_cell()
         self._broker.new_tick()
         ears = Ears(self._broker.answer, self._broker.log)
-        cell = await self._cells.open(self._job.limits.memory_bytes, ears)
+        cell = await self._origin.cells.open(self._job.limits.memory_bytes, ears)
         self._cell, self.enforcement = cell, cell.enforcement
         self._gauge = Gauge(cell.pid, self._clock)
         cell.buried.add_done_callback(lambda _: self.bereaved())
@@ -173,7 +168,7 @@ class Runner:
             elif outcome.kind is not OutcomeKind.SECURITY:
                 self._past = _past(outcome.failure)
         await self._custody.keep()
-        return replace(outcome, logs=self.take_lines())
+        return replace(outcome, logs=self._said.take())
 
     async def settle(self) -> None:
         """Run the `on_error` that a lost process is still owed, in a fresh one."""
@@ -188,12 +183,6 @@ class Runner:
                 await self._custody.keep()
             finally:  # given up while the process is being buried, the burial goes on by itself
                 await self._ends.aclose()
-
-    def take_lines(self) -> tuple[LogLine, ...]:
-        """Take the lines written since the last outcome."""
-        lines = tuple(self._lines)
-        self._lines.clear()
-        return lines
 
     async def _on_error(self, past: m.PastFailure | None) -> None:
         if not self._has_on_error:
@@ -210,17 +199,14 @@ class Runner:
             said = str(self._custody.noted(failure(ending)))
         else:
             return
-        self._emit(LogLine("error", f"on_error failed: {said}", self._clock.wall_s()))
+        self._said.add(LogLine("error", f"on_error failed: {said}", self._clock.wall_s()))
 
     async def _order(self, message: m.Load | m.Run, timeout_s: float) -> Ending | Death:
         if self._cell is None:
             raise OperatorFault("not-open", "the worker was closed as it ran", "enter it again")
         ending = await self._cell.order(message, timeout_s, self._job.limits.kill_grace_s)
         self._broker.end_tick()
-        is_lean = self._cells is not self._flavours.laden
-        self._outgrown = is_lean and isinstance(ending, Death) and needs_more(ending)
-        if self._outgrown:
-            self._cells = self._flavours.laden
+        self._origin.learn(ending)
         return ending
 
     async def _leave_cell(self) -> None:
@@ -240,7 +226,7 @@ class Runner:
             self._custody.noted(problem)
         death = ending if isinstance(ending, Death) else None
         bereft = death is not None and death.status == -1 and death.killed_for is None
-        self.orphaned = bereft or self._outgrown
+        self.orphaned = bereft or self._origin.outgrown
         gauge = self._gauge
         return Outcome(
             kind=problem.kind if problem else OutcomeKind.DONE,
@@ -252,14 +238,6 @@ class Runner:
             memory_bytes=gauge.memory_bytes() if gauge else None,
             host_failed=self._broker.host_failed,
         )
-
-    def _emit(self, line: LogLine) -> None:
-        self._lines.append(line)
-        try:
-            self._job.heard(line)
-        except Exception:
-            # Whoever listens must not stand between this worker and the host.
-            _logger.exception("a listener of log lines failed")
 
 
 def _load(job: Job, tick: m.TickFacts) -> m.Load:
