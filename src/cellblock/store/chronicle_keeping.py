@@ -19,6 +19,8 @@ from cellblock.wire.messages import Level
 
 _LEVELS: tuple[Level, ...] = ("debug", "info", "warn", "error")
 _RANKS: dict[str, int] = {level: rank for rank, level in enumerate(_LEVELS)}
+ERA_BITS = 14
+"""See sql/steps_journal.sql, whose indices have this number."""
 _LINE_BYTES = 80
 """What a line takes besides its message, with its places in the indices."""
 _RUN_BYTES = 180
@@ -66,6 +68,9 @@ class Keeping:
         self, lines: Sequence[Line], runs: Sequence[Run], known: _Known
     ) -> tuple[int, int, _Known]:
         last_line, last_run = self._ledger.run("give", lines=len(lines), runs=len(runs))[0]
+        for table, last, count in (("line", last_line, len(lines)), ("run", last_run, len(runs))):
+            eras = range((last - count + 1) >> ERA_BITS, (last >> ERA_BITS) + 1)
+            self._ledger.run_each(f"begin_{table}_eras", [(era,) for era in eras])
         known = self._learn({line.ref for line in lines} | {run.ref for run in runs}, known)
         owners = known.owners
         counts: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
