@@ -68,9 +68,8 @@ class Keeping:
         self, lines: Sequence[Line], runs: Sequence[Run], known: _Known
     ) -> tuple[int, int, _Known]:
         last_line, last_run = self._ledger.run("give", lines=len(lines), runs=len(runs))[0]
-        for table, last, count in (("line", last_line, len(lines)), ("run", last_run, len(runs))):
-            eras = range((last - count + 1) >> ERA_BITS, (last >> ERA_BITS) + 1)
-            self._ledger.run_each(f"begin_{table}_eras", [(era,) for era in eras])
+        self._ledger.run_each("begin_line_eras", _eras(last_line, len(lines)))
+        self._ledger.run_each("begin_run_eras", _eras(last_run, len(runs)))
         known = self._learn({line.ref for line in lines} | {run.ref for run in runs}, known)
         owners = known.owners
         counts: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
@@ -118,6 +117,11 @@ class Keeping:
                 worker = workers.get(name) or self._ledger.run("add_name", **of(ref))[0][0]
                 owners[ref] = room, worker
         return _Known(version, owners)
+
+
+def _eras(last: int, count: int) -> list[tuple[int]]:
+    """Give the eras of so many rows, up to an id."""
+    return [(era,) for era in range((last - count + 1) >> ERA_BITS, (last >> ERA_BITS) + 1)]
 
 
 def level_number(level: str) -> int:
