@@ -80,9 +80,9 @@ except SystemExit:
 
 
 def test_of_all_commands_only_the_one_that_was_asked_for_is_built():
-    every = typer.main.get_group(app).commands
+    every = get_command(app).commands
     for name in every:
-        assert set(typer.main.get_group(_asked_for(name)).commands) == {name}
+        assert set(get_command(_asked_for(name)).commands) == {name}
     assert len(every) > 30
     for other in ("--help", "no-such-command"):
         assert _asked_for(other) is app
