@@ -62,7 +62,7 @@ class Cell:
     def __init__(self, zygote: Zygote, forked: Forked, order: Order, group: Group | None) -> None:
         self._zygote = zygote
         self._memory_bytes = order.memory_bytes
-        self._ears = order.ears
+        self.ears = order.ears
         self._grip = Grip(forked.pidfd, group)
         self._loop = asyncio.get_running_loop()
         self._session = Session()
@@ -176,7 +176,7 @@ class Cell:
             raise PeerError("out-of-turn", "the worker spoke before it had read its answer")
         self._session.received(message)
         if isinstance(message, m.Log):
-            wait_s = self._ears.logged(message.lines)
+            wait_s = self.ears.logged(message.lines)
             if wait_s > 0:
                 self._duplex.pause(wait_s)
         elif isinstance(message, m.Ask):
@@ -185,7 +185,7 @@ class Cell:
             self._waiter.set_result(message)
 
     def _ask(self, ask: m.Ask) -> None:
-        answer = self._ears.asked(ask.call)
+        answer = self.ears.asked(ask.call)
         if not isinstance(answer, m.Answer):
             self._answering = asyncio.ensure_future(answer)
             self._answering.add_done_callback(partial(self._answered, ask.serial))
