@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
+import weakref
 from pathlib import Path
 
 import pytest
@@ -202,3 +204,13 @@ def test_every_fault_of_the_machine_is_raised_somewhere():
         path.read_text() for path in root.rglob("*.py") if path.relative_to(root).parts[0] != "api"
     )
     assert {slug for slug in _OURS if f'"{slug}"' not in text} == set()
+
+
+def test_nothing_keeps_an_application_whose_service_has_ended(tmp_path):
+    with Service(tmp_path) as service:
+        for path in ("/api/openapi.json", SELF, "/health"):
+            assert service.admin.get(path).status_code == 200
+        left = weakref.ref(service.app)
+    del service
+    gc.collect()
+    assert left() is None

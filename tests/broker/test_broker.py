@@ -62,7 +62,8 @@ class House:
         self.broker = Broker(self.grants, self.clock, calls_per_tick, self.lines.append)
 
     async def ask(self, call: m.Call) -> m.Answer:
-        return await self.broker.answer(call)
+        answer = self.broker.answer(call)
+        return answer if isinstance(answer, m.Answer) else await answer
 
     def log(self, *messages: str) -> None:
         self.broker.log(tuple(m.Line("info", text, START) for text in messages))
@@ -94,6 +95,21 @@ def test_an_ask_goes_to_its_adapter_and_its_answer_comes_back(tmp_path):
 
     asyncio.run(scenario())
     asyncio.run(space.close())
+
+
+def test_what_is_known_or_refused_is_answered_without_a_task():
+    async def scenario():
+        house = House(calls_per_tick=5)
+        assert await house.ask(m.StateSet("k", b"1")) == GIVEN  # its sizes are read first
+        assert house.broker.answer(m.StateSet("k", b"[2]")) == GIVEN
+        assert house.broker.answer(GET) == m.Answer(0, b"[2]", None)
+        assert house.broker.answer(m.StateSet("k", b"{")).refusal.type == "ValueError"
+        assert house.broker.answer(m.FilesDelete("k")).refusal.type == "RuntimeError"
+        over = refused("this tick has made 5 ctx calls, which is the limit")
+        assert house.broker.answer(GET) == over
+        assert house.broker.calls == 6
+
+    asyncio.run(scenario())
 
 
 @pytest.mark.parametrize(
@@ -288,7 +304,7 @@ def test_a_failure_of_the_host_is_remembered_until_the_next_tick_and_no_other_is
 class Broken(MemoryState):
     """A state with a defect."""
 
-    async def get(self, *_asked: Any) -> bytes | None:
+    def get_now(self, *_asked: Any) -> bytes | None:
         raise LookupError("what nobody planned")
 
 

@@ -69,11 +69,13 @@ class WithEcho(Kinds):
 
 
 @asynccontextmanager
-async def opened(folder) -> AsyncIterator[ServiceHost]:
+async def opened(
+    folder, installed: tuple[str, ...] = (), *, landlock: bool = False
+) -> AsyncIterator[ServiceHost]:
     premises = Premises.open(folder / "data")
     vault = await open_vault(folder / "data", Given())
     host = ServiceHost(
-        Terms(language=policy.language(()), preload=(), require_landlock=False),
+        Terms(language=policy.language(installed), preload=installed, require_landlock=landlock),
         Supplies(
             states=MemoryState(),
             pictures=MemoryRenders(),
@@ -236,5 +238,25 @@ def test_a_connection_is_proved_and_called_for_the_host_itself(tmp_path):
             assert await host.call("w", "echo=main", call) == b'"hello"'
             with pytest.raises(OperatorFault, match="no echo connection"):
                 await host.call("v", "echo", call)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.jail
+def test_workers_come_from_a_lean_and_a_laden_zygote_side_by_side(tmp_path):
+    async def scenario():
+        async with opened(tmp_path, ("numpy", "pandas"), landlock=True) as host:
+            await host.warm()
+            flavours = host.flavours
+            assert not flavours.lean.begun, "it is started for the first who can do with it"
+            laden = msgspec.structs.replace(
+                version(OTHER), source="import numpy\ndef tick(ctx):\n    numpy.arange(3)"
+            )
+            for chosen, cells in ((version(ONE), flavours.lean), (laden, flavours.laden)):
+                runner = await host.runner(chosen, ignore)
+                assert (await runner.start()).ok
+                zygote = await cells.warm()
+                assert runner.enforcement.attested["PPid"] == str(zygote.pid)
+                await runner.close()
 
     asyncio.run(scenario())

@@ -86,18 +86,9 @@ def test_a_flood_of_log_frames_is_bounded_and_the_count_is_told(full):
     assert outcome.logs[-1].message.endswith("log lines dropped: the limit is 1,000 a minute")
 
 
-async def _end_of_waiting(sandbox):
-    """End the cells that wait for the next worker, which are nobody's leftovers."""
-    pool = sandbox.host.cells.pool
-    pool.empty()
-    pool._shelves.clear()
-    while pool._filling or pool._soon or pool._endings:
-        await asyncio.sleep(0.005)
-
-
 def test_many_runs_leave_no_descriptor_process_or_task_behind(full):
     async def count():
-        await _end_of_waiting(full.sandbox)
+        await full.stilled()
         zygote = await full.sandbox.host.cells.warm()
         children = f"/proc/{zygote.pid}/task/{zygote.pid}/children"
         with open(children, encoding="ascii") as file:
@@ -144,7 +135,7 @@ def test_a_cancelled_run_leaves_no_process_behind(full):
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await _end_of_waiting(full.sandbox)
+        await full.stilled()
         zygote = await full.sandbox.host.cells.warm()
         with open(f"/proc/{zygote.pid}/task/{zygote.pid}/children", encoding="ascii") as file:
             return len(file.read().split())
@@ -299,7 +290,7 @@ def test_starts_that_are_given_up_leave_no_zombies(full):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        await _end_of_waiting(full.sandbox)
+        await full.stilled()
         zygote = await full.sandbox.host.cells.warm()
         for _ in range(500):
             await asyncio.sleep(0.01)  # until those that end by themselves have ended

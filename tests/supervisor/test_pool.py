@@ -70,7 +70,6 @@ def small(own):
 
     async def begin(work):
         pool.empty()
-        pool._shelves.clear()
         await _waits(sandbox.host.cells, 0)
         return await work(sandbox)
 

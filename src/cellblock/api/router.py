@@ -45,4 +45,10 @@ class Router(APIRouter):
     """Routes that share a prefix, which is written whole, and what else *shared* says."""
 
     def __init__(self, prefix: str = "", *, tags: list[str], **shared: Any) -> None:
-        super().__init__(prefix=prefix, tags=[*tags], route_class=Route, **shared)
+        super().__init__(
+            prefix=prefix,
+            tags=[*tags],
+            route_class=Route,
+            generate_unique_id_function=lambda route: route.name,
+            **shared,
+        )

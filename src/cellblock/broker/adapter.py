@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -25,6 +26,19 @@ class Adapter(Protocol):
 
     async def close(self) -> None:
         """Let go of what belongs to this worker."""
+
+
+@runtime_checkable
+class PromptAdapter(Adapter, Protocol):
+    """An adapter that knows some answers without waiting for anything."""
+
+    def begin(self, call: Call) -> bytes | asyncio.Future[None] | None:
+        """Give what `answer` would, or a future for a change that is under way.
+
+        The change goes on if the future is given up by all, so nobody cancels it.
+        Raises: WouldWait, if the call is to be made by `answer`, and then nothing was done; what
+        `answer` raises; StoreFault, also by the future.
+        """
 
 
 class CallRefused(Exception):

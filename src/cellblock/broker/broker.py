@@ -9,12 +9,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import get_args, get_type_hints
 
-from msgspec import structs
-
-from cellblock.broker.adapter import Adapter, CallRefused, HostError, error_answer
+from cellblock.broker.adapter import (
+    Adapter,
+    CallRefused,
+    HostError,
+    PromptAdapter,
+    error_answer,
+)
 from cellblock.broker.grants import judge, namespace
 from cellblock.broker.kind import Turn
 from cellblock.broker.meter import Bucket, Count
@@ -34,11 +39,18 @@ from cellblock.limits import (
     LOG_LINES_PER_MINUTE,
 )
 from cellblock.outcome import LogLine
+from cellblock.store.ports import StoreFault, WouldWait
 from cellblock.wire import messages as m
 from cellblock.wire.text import cut
 
 _PAUSE_S = 0.05
 _TELL_EVERY_S = 10.0
+_KEPT = m.Answer(0, None, None)
+_TEXTS = {
+    call: tuple(name for name, kind in get_type_hints(call).items() if kind is str)
+    for call in get_args(m.Call)
+}
+"""The fields of each call that hold text of any length."""
 _logger = logging.getLogger("cellblock.broker")
 
 
@@ -88,6 +100,11 @@ class Broker:
         emit: Callable[[LogLine], None],
     ) -> None:
         self._adapters = grants.adapters
+        self._prompt = {
+            name: adapter
+            for name, adapter in grants.adapters.items()
+            if isinstance(adapter, PromptAdapter)
+        }
         self._granted = grants.granted
         self._turn = grants.turn
         self._scrub = grants.scrub
@@ -117,12 +134,21 @@ class Broker:
         """Calls of the tick that runs, refused ones included."""
         return self._calls.used
 
-    async def answer(self, call: m.Call) -> m.Answer:
-        """Answer one call; the serial is the caller's to fill in."""
+    def answer(self, call: m.Call) -> m.Answer | Awaitable[m.Answer]:
+        """Answer one call, at once where nothing has to be waited for; the caller fills the serial.
+
+        What is given instead is a future for what is under way already, else a coroutine.
+        """
         # Refused calls cost as much as any: a loop around one must not keep the host busy.
         wait_s = self._rate.take(self._clock.monotonic_s(), _price(call))
-        if wait_s > 0:
-            await asyncio.sleep(wait_s)
+        return self._later(wait_s, call) if wait_s > 0 else self._admit(call)
+
+    async def _later(self, wait_s: float, call: m.Call) -> m.Answer:
+        await asyncio.sleep(wait_s)
+        answer = self._admit(call)
+        return answer if isinstance(answer, m.Answer) else await answer
+
+    def _admit(self, call: m.Call) -> m.Answer | Awaitable[m.Answer]:
         if not self._calls.spend():
             return _refuse(
                 f"this tick has made {self._calls.limit:,} ctx calls, which is the limit"
@@ -131,40 +157,82 @@ class Broker:
         reason = judge(call, self._granted)
         if reason is not None:
             return _refuse(reason)
-        if self._observed is None:
-            return await self._answered(call)
-        begun_s, good = self._clock.monotonic_s(), False
+        name = namespace(call)
+        if name in self._prompt:
+            try:
+                return self._begin(name, call)
+            except WouldWait:
+                pass
+        return self._wait(name, call)
+
+    def _begin(self, name: str, call: m.Call) -> m.Answer | asyncio.Future[m.Answer]:
+        """Ask an adapter that may know the answer. Raises: WouldWait."""
+        begun_s = self._clock.monotonic_s()
         try:
-            answer = await self._answered(call)
-            good = _good(call, answer)
-        finally:  # also for a call that ends with its worker
-            self._observed(namespace(call), self._clock.monotonic_s() - begun_s, good)
+            value = self._prompt[name].begin(call)
+        except WouldWait:
+            raise
+        except Exception as error:  # noqa: BLE001 - see `_failed`
+            answer = self._failed(name, error)
+        else:
+            if isinstance(value, asyncio.Future):
+                return self._follow(name, value, begun_s)
+            answer = _bounded(value)
+        self._observe(name, begun_s, answer)
         return answer
 
-    async def _answered(self, call: m.Call) -> m.Answer:
-        try:
-            value = await self._value(call)
-        except CallRefused as refusal:
-            self.host_failed |= refusal.by_host
-            return _refuse(str(refusal), refusal.kind)
-        except HostError as error:
-            self.host_failed = True
-            value = error_answer(str(error), error.code)
-        except TimeoutError:
-            return _refuse(f"ctx.{namespace(call)} gave no answer within {ADAPTER_TIMEOUT_S:g} s")
-        except Exception:  # noqa: BLE001 - whatever it is, it is told to the operator
-            told = self._scrub.text(traceback.format_exc())
-            _logger.error("ctx.%s failed\n%s", namespace(call), told)  # noqa: TRY400
-            return _refuse(
-                f"ctx.{namespace(call)} failed inside the host; its operator can see why"
-            )
-        if value is not None and len(value) > ANSWER_BYTES:
-            value = error_answer(f"the answer has {len(value):,} bytes; ask for less", "too_large")
-        return m.Answer(0, value, None)
+    def _follow(
+        self, name: str, kept: asyncio.Future[None], begun_s: float
+    ) -> asyncio.Future[m.Answer]:
+        """Answer when *kept* is done, which goes on if the answer is given up."""
+        answer: asyncio.Future[m.Answer] = kept.get_loop().create_future()
 
-    async def _value(self, call: m.Call) -> bytes | None:
-        adapter = self._adapters[namespace(call)]
-        if namespace(call) == "state":  # stores bound themselves, and a timer costs 7 of 60 µs
+        def told(kept: asyncio.Future[None]) -> None:
+            error, said = kept.exception(), None
+            if not answer.cancelled():
+                said = _KEPT if error is None else self._failed(name, error)
+                answer.set_result(said)
+            self._observe(name, begun_s, said)
+
+        kept.add_done_callback(told)
+        return answer
+
+    async def _wait(self, name: str, call: m.Call) -> m.Answer:
+        begun_s, answer = self._clock.monotonic_s(), None
+        try:
+            answer = _bounded(await self._value(name, call))
+        except Exception as error:  # noqa: BLE001 - see `_failed`
+            answer = self._failed(name, error)
+        finally:  # also for a call that ends with its worker
+            self._observe(name, begun_s, answer)
+        return answer
+
+    def _observe(self, name: str, begun_s: float, answer: m.Answer | None) -> None:
+        if self._observed is not None:
+            good = answer is not None and _good(name, answer)
+            self._observed(name, self._clock.monotonic_s() - begun_s, good)
+
+    def _failed(self, name: str, error: BaseException) -> m.Answer:
+        """Answer a call whose adapter raised; what nobody planned is told to the operator."""
+        match error:
+            case CallRefused():
+                self.host_failed |= error.by_host
+                return _refuse(str(error), error.kind)
+            case HostError():
+                self.host_failed = True
+                return _bounded(error_answer(str(error), error.code))
+            case StoreFault():
+                self.host_failed = True
+                return _refuse(f"ctx.{name}: {error}")
+            case TimeoutError():
+                return _refuse(f"ctx.{name} gave no answer within {ADAPTER_TIMEOUT_S:g} s")
+        told = self._scrub.text("".join(traceback.format_exception(error)))
+        _logger.error("ctx.%s failed\n%s", name, told)
+        return _refuse(f"ctx.{name} failed inside the host; its operator can see why")
+
+    async def _value(self, name: str, call: m.Call) -> bytes | None:
+        adapter = self._adapters[name]
+        if name == "state":  # stores bound themselves, and a timer costs 7 of 60 µs
             return await adapter.answer(call)
         async with asyncio.timeout(ADAPTER_TIMEOUT_S):
             return await adapter.answer(call)
@@ -202,17 +270,25 @@ class Broker:
 
 def _price(call: m.Call) -> float:
     """Give how many calls *call* counts as: text and arguments become objects here, all at once."""
-    size = sum(len(value) for value in structs.astuple(call) if isinstance(value, str))
+    size = 0
+    for name in _TEXTS[type(call)]:
+        size += len(getattr(call, name))
     if isinstance(call, m.AdapterCall):
         size += len(call.arguments)
     return 1.0 + min(size, ADAPTER_ARGUMENTS_BYTES) // CTX_BYTES_PER_CALL
 
 
-def _good(call: m.Call, answer: m.Answer) -> bool:
+def _bounded(value: bytes | None) -> m.Answer:
+    if value is not None and len(value) > ANSWER_BYTES:
+        value = error_answer(f"the answer has {len(value):,} bytes; ask for less", "too_large")
+    return m.Answer(0, value, None)
+
+
+def _good(name: str, answer: m.Answer) -> bool:
     """Tell whether a call did what it should; state answers what the worker kept."""
     if answer.refusal is not None:
         return False
-    return namespace(call) == "state" or not (answer.value or b"").startswith(b'{"error":')
+    return name == "state" or not (answer.value or b"").startswith(b'{"error":')
 
 
 def _refuse(message: str, kind: m.RefusalKind = "RuntimeError") -> m.Answer:

@@ -1,12 +1,10 @@
 """What a worker's state may hold: one judgement, whoever writes it. Pure.
 
 In: a key, a value's JSON text, and the sizes of what is there. Out: the key's new size, or
-`CallRefused` with the reason. No value is built of the text.
+`CallRefused` with the reason. No value is built of the text, and no size is added up twice.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from cellblock.broker.adapter import CallRefused
 from cellblock.limits import STATE_KEY_BYTES, STATE_KEYS, STATE_VALUE_BYTES, STATE_WORKER_BYTES
@@ -34,22 +32,38 @@ def judge_value(key: str, value: bytes) -> None:
         raise CallRefused(f"the state value of {key!r} is {problem}", "ValueError")
 
 
-def judge_room(key: str, value: bytes, sizes: Mapping[str, int]) -> int:
-    """Refuse what would be too much beside *sizes*, which are those of `StateStore.sizes`.
+class Room:
+    """What a worker's state holds; *sizes* are those of `StateStore.sizes`, and are kept up."""
 
-    Gives the bytes of key and value. Limits: STATE_WORKER_BYTES, STATE_KEYS. Raises: CallRefused.
-    """
-    size = len(key.encode()) + len(value)
-    total = sum(sizes.values()) - sizes.get(key, 0) + size
-    if total > STATE_WORKER_BYTES:
-        raise CallRefused(
-            f"the state of this worker would have {total:,} bytes; "
-            f"the limit is {STATE_WORKER_BYTES:,}",
-            "ValueError",
-        )
-    if key not in sizes and len(sizes) >= STATE_KEYS:
-        raise CallRefused(
-            f"the state of this worker has {len(sizes):,} keys, which is the limit",
-            "ValueError",
-        )
-    return size
+    def __init__(self, sizes: dict[str, int]) -> None:
+        self._sizes = sizes
+        self._total = sum(sizes.values())
+
+    def judge(self, key: str, value: bytes) -> int:
+        """Refuse what would be too much; gives the bytes of key and value.
+
+        Limits: STATE_WORKER_BYTES, STATE_KEYS. Raises: CallRefused.
+        """
+        size = len(key.encode()) + len(value)
+        total = self._total - self._sizes.get(key, 0) + size
+        if total > STATE_WORKER_BYTES:
+            raise CallRefused(
+                f"the state of this worker would have {total:,} bytes; "
+                f"the limit is {STATE_WORKER_BYTES:,}",
+                "ValueError",
+            )
+        if key not in self._sizes and len(self._sizes) >= STATE_KEYS:
+            raise CallRefused(
+                f"the state of this worker has {len(self._sizes):,} keys, which is the limit",
+                "ValueError",
+            )
+        return size
+
+    def set(self, key: str, size: int) -> None:
+        """Note that *key* is kept, with what `judge` gave."""
+        self._total += size - self._sizes.get(key, 0)
+        self._sizes[key] = size
+
+    def delete(self, key: str) -> None:
+        """Note that *key* is gone."""
+        self._total -= self._sizes.pop(key, 0)

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,25 +61,26 @@ def run_worker(options: Options, scrub: Scrubber) -> int:
     is started.
     """
     shelf = shelves.Shelf.of(options.data, options.workspace, scrub)
-    timeout_s = values.seconds(options.tick_timeout, "--tick-timeout")
     limits = Limits(
-        tick_timeout_s=timeout_s,
+        tick_timeout_s=values.seconds(options.tick_timeout, "--tick-timeout"),
         memory_bytes=values.size(options.memory, "--memory"),
         max_errors=options.max_errors,
     )
     connections, notes = shelves.granted(shelf, options.connect, offline=options.offline)
+    source = values.source(options.worker)
     sandbox = Sandbox(
         connections=shelves.table(connections),
         language=options.language,  # type: ignore[arg-type]
         modules=tuple(options.modules),
         builtins=tuple(options.builtins),
         limits=limits,
+        only=source,
         require_landlock=options.require_landlock,
         test_preload=tuple(options.test_preload),
     )
     job = deployment(
         worker_id(options.name) if options.name else worker_id_of_file(options.worker.stem),
-        values.source(options.worker),
+        source,
         sandbox.language,
         filename=options.worker.name,
         config=values.settings(options.settings),
@@ -89,10 +91,15 @@ def run_worker(options: Options, scrub: Scrubber) -> int:
         ticks=options.ticks,
         limits=limits,
     )
-    screen = JsonScreen() if options.json else LiveScreen()
+    screen = _screen(notes, as_json=options.json)
+    return uvloop.run(_run(sandbox, job, performance, options, screen))
+
+
+def _screen(notes: Iterable[str], *, as_json: bool) -> Screen:
+    screen = JsonScreen() if as_json else LiveScreen()
     for note in notes:
         screen.note(note, style="yellow")
-    return uvloop.run(_run(sandbox, job, performance, options, screen))
+    return screen
 
 
 async def _run(

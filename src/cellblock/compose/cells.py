@@ -5,10 +5,12 @@ In: a language and what is to be held warm. Out: cells to be warmed, and the pla
 
 from __future__ import annotations
 
+import sys
+
 from cellblock.compose.bounds import held
 from cellblock.errors import Bug, OperatorFault, WorkerFault
 from cellblock.intake.deployment import Deployment
-from cellblock.intake.policy import FULL_MODULES, MODULES
+from cellblock.intake.policy import BUILTINS, FULL_MODULES, MODULES
 from cellblock.jail import launch, plan, probe
 from cellblock.jail.control import Setup
 from cellblock.jail.plan import Plan
@@ -16,6 +18,7 @@ from cellblock.jail.reap import Death, failure
 from cellblock.limits import CHECK_TIMEOUT_S
 from cellblock.supervisor.cell import Ears
 from cellblock.supervisor.cells import Cells
+from cellblock.supervisor.flavours import Flavours
 from cellblock.supervisor.identities import Identities
 from cellblock.wire.messages import (
     Answer,
@@ -35,11 +38,13 @@ def make_cells(
     more: tuple[str, ...] = (),
     preload: tuple[str, ...] | None = None,
     require_landlock: bool = True,
-) -> tuple[Plan, Cells]:
+    lean: bool = False,
+) -> tuple[Plan, Flavours]:
     """Put the jail together; no process is started.
 
     *more* are modules beside the contract's, *preload* says which of numpy and pandas to hold,
-    None for those that are installed. Raises: OperatorFault.
+    None for those that are installed. *lean* adds a zygote without them, where that can be less.
+    Raises: OperatorFault.
     """
     kernel = probe.probe()
     built = plan.build(kernel, require_landlock=require_landlock)
@@ -49,16 +54,33 @@ def make_cells(
             "no-module", f"module {sorted(missing)[0]} is not installed", "install it"
         )
     modules = dict.fromkeys((*MODULES, *FULL_MODULES, *optional, *more))
-    return built, Cells(kernel, Setup(built, tuple(modules), (language,)), Identities(kernel))
+    identities = Identities(kernel)
+    laden = Cells(kernel, Setup(built, tuple(modules), (language,)), identities)
+    lacking = _lacking(language) if lean else frozenset[str]()
+    if not lacking:
+        return built, Flavours(laden)
+    less = tuple(sorted(set(language.modules) - lacking))
+    setup = Setup(built, less, (language,), lacking)
+    return built, Flavours(laden, Cells(kernel, setup, identities), lacking)
 
 
-async def check(cells: Cells, job: Deployment, memory_bytes: int) -> tuple[Diagnostic, ...]:
+def _lacking(language: Language) -> frozenset[str]:
+    """Give the modules that a lean zygote would not hold; none where there is to be no lean one.
+
+    With more builtins than the contract's a worker could import what its source does not name.
+    """
+    if language.full or set(language.builtins) != set(BUILTINS):
+        return frozenset()
+    return frozenset(language.modules) - sys.stdlib_module_names
+
+
+async def check(flavours: Flavours, job: Deployment, memory_bytes: int) -> tuple[Diagnostic, ...]:
     """Read a source without running it, in a jail of its own.
 
     Raises: WorkerFault("unreadable-source") if the source hangs or crashes the parser;
     OperatorFault.
     """
-    cell = await cells.open(memory_bytes, Ears(_refuse_all, _ignore))
+    cell = await flavours.for_reading().open(memory_bytes, Ears(_refuse_all, _ignore))
     try:
         ending = await cell.order(Check(job.source, job.language.name), CHECK_TIMEOUT_S, 0.0)
     finally:

@@ -62,6 +62,8 @@ class Choices:
     test_preload: tuple[str, ...] = ()
     """For attack tests alone: modules such as ctypes that no worker is given otherwise."""
     require_landlock: bool = True
+    only: str | None = None
+    """The one source that is run here, if it is one; without numpy and pandas if it needs none."""
     connections: tuple[Connection, ...] = ()
     """What workers can be connected to; each is granted by `Host.runner`."""
 
@@ -71,12 +73,15 @@ class Host:
 
     def __init__(self, choices: Choices, clock: Clock | None = None) -> None:
         self.clock = clock or SystemClock()
-        self.plan, self.cells = make_cells(
+        self.plan, self.flavours = make_cells(
             choices.language,
             more=(*choices.more_modules, *choices.test_preload),
             preload=choices.preload,
             require_landlock=choices.require_landlock,
+            lean=choices.only is not None,
         )
+        self.cells = self.flavours.of_text(choices.only or "")
+        """Those that are warm from the beginning."""
         self._adapters = checked(choices.adapters, choices.connections)
         self._scrub = Scrubber()
         self._web = Web()
@@ -139,7 +144,7 @@ class Host:
                 ends.push_async_callback(adapter.close)
             grants = Grants(adapters, turn, self._scrub)
             job = Job(deployment, grants, limits, heard, self._quarantine_in(store))
-            runner = Runner(self.cells, job, self.clock, ends.pop_all())
+            runner = Runner(self.flavours, job, self.clock, ends.pop_all())
         self._runners[claim] = runner
         return runner
 
@@ -246,7 +251,7 @@ class Host:
             ends.push_async_callback(self._web.close)
             ends.push_async_callback(self._connections.close)
             ends.push_async_callback(self._close_runners)
-            ends.push_async_callback(self.cells.close)
+            ends.push_async_callback(self.flavours.close)
 
     async def _close_runners(self) -> None:
         """Have every adapter keep what it holds, while the stores are there."""

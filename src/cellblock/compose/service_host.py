@@ -85,11 +85,12 @@ class ServiceHost:
     def __init__(self, terms: Terms, supplies: Supplies) -> None:
         self._terms = terms
         self.supplies = supplies
-        self.plan, self.cells = make_cells(
+        self.plan, self.flavours = make_cells(
             terms.language,
             more=terms.more_modules,
             preload=terms.preload,
             require_landlock=terms.require_landlock,
+            lean=True,
         )
         self.scrub = Scrubber()
         self.web = Web()
@@ -104,13 +105,13 @@ class ServiceHost:
 
     async def heat(self) -> None:
         """Start the zygote's process, and do not wait until it is warm."""
-        await self.cells.begin()
+        await self.flavours.laden.begin()
 
     async def warm(self) -> None:
         """Start the zygote; one that is killed meanwhile has followers. Raises: OperatorFault."""
         for left in reversed(range(_ZYGOTES_TRIED)):
             try:
-                await self.cells.warm()
+                await self.flavours.laden.warm()
             except OperatorFault as fault:
                 if fault.slug != "no-zygote" or not left:
                     raise
@@ -144,7 +145,7 @@ class ServiceHost:
                 ends.push_async_callback(adapters[outlet.kind].close)
             grants = self._grants(adapters, turn)
             work = Job(job, grants, limits, heard, self.supplies.quarantine)
-            runner = Runner(self.cells, work, self.supplies.clock, ends.pop_all())
+            runner = Runner(self.flavours, work, self.supplies.clock, ends.pop_all())
         self._tenants[ref] = _Tenant(version.settings, outlets)
         return runner
 
@@ -184,7 +185,7 @@ class ServiceHost:
     async def check(self, source: str, filename: str) -> tuple[Diagnostic, ...]:
         """Read a source in a jail. Raises: WorkerFault, OperatorFault."""
         job = deployment(WorkerId("check"), source, self._terms.language, filename=filename)
-        return await check(self.cells, job, self._terms.limits.memory_bytes)
+        return await check(self.flavours, job, self._terms.limits.memory_bytes)
 
     async def admit(self, workspace: str, source: str, settings: Settings) -> None:
         """Judge what is to be deployed. Raises: WorkerFault, OperatorFault."""
@@ -226,4 +227,4 @@ class ServiceHost:
         async with contextlib.AsyncExitStack() as ends:  # called from the last to the first
             ends.push_async_callback(self.web.close)
             ends.push_async_callback(self._outlets.close)
-            ends.push_async_callback(self.cells.close)
+            ends.push_async_callback(self.flavours.close)

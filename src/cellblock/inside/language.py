@@ -8,13 +8,15 @@ from __future__ import annotations
 import __future__
 
 import builtins
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 from cellblock.inside.facades import Facades
+from cellblock.wire.frames import NEEDS_MORE_STATUS
 from cellblock.wire.messages import REFUSE, Language
 
 _SYNTAX = ("__build_class__", "__debug__")
@@ -28,8 +30,8 @@ class Speech:
     table: dict[str, Any]
 
 
-def speech(language: Language, facades: Facades) -> Speech:
-    """Build ``__builtins__``.
+def speech(language: Language, facades: Facades, lacking: frozenset[str] = frozenset()) -> Speech:
+    """Build ``__builtins__``; *lacking* are modules that a lean zygote does not hold.
 
     Beside the language's names it holds what syntax needs (``__build_class__``, ``__import__``) and
     what a blocked builtin is compiled to (``__refuse__``).
@@ -40,12 +42,12 @@ def speech(language: Language, facades: Facades) -> Speech:
         kept = (*language.builtins, *_SYNTAX)
         table = {name: getattr(builtins, name) for name in kept if hasattr(builtins, name)}
         table[REFUSE] = _refuser(language.hints)
-    table["__import__"] = _importer(language, facades)
+    table["__import__"] = _importer(language, facades, lacking)
     table["__name__"] = "builtins"
     return Speech(language, table)
 
 
-def _importer(language: Language, facades: Facades) -> Any:
+def _importer(language: Language, facades: Facades, lacking: frozenset[str]) -> Any:
     allowed = frozenset(language.modules)
     listed = sorted(allowed)
 
@@ -71,6 +73,8 @@ def _importer(language: Language, facades: Facades) -> Any:
             raise ImportError(
                 f"Import of {name} is not allowed in worker sandbox. Allowed: {listed}", name=name
             )
+        if root in lacking:
+            _give_up()
         find = sys.modules.get if language.full else facades.get
         module = find(name)
         if module is None:
@@ -83,6 +87,14 @@ def _importer(language: Language, facades: Facades) -> Any:
         return top
 
     return import_
+
+
+def _give_up() -> NoReturn:
+    """End the process for want of a module that was named in a way which could not be foreseen.
+
+    No error would be true, for it is allowed and installed: the host makes a process that has it.
+    """
+    os._exit(NEEDS_MORE_STATUS)
 
 
 def _refuser(hints: dict[str, str]) -> Any:

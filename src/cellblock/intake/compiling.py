@@ -8,6 +8,7 @@ sources pay for it. Compiling hostile source can crash, so this runs in the jail
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from types import CodeType
 
 from cellblock.intake.binding import bound_names
@@ -20,7 +21,8 @@ def compile_source(source: str, filename: str, language: Language) -> CodeType:
     Raises: SyntaxError, ValueError, RecursionError, MemoryError.
     """
     code: CodeType = compile(source, filename, "exec", dont_inherit=True)
-    blocked = _named(code) & set(language.hints)
+    named = {name for part in code_objects(code) for name in part.co_names}
+    blocked = named & set(language.hints)
     if not blocked:
         return code
     tree = ast.parse(source, filename)
@@ -51,9 +53,9 @@ class _Refusals(ast.NodeTransformer):
         return node
 
 
-def _named(code: CodeType) -> set[str]:
-    found = set(code.co_names)
+def code_objects(code: CodeType) -> Iterator[CodeType]:
+    """Give *code* and what is compiled inside it: functions, classes, comprehensions."""
+    yield code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            found |= _named(constant)
-    return found
+            yield from code_objects(constant)

@@ -56,15 +56,25 @@ def deployment(
     "source-empty"); OperatorFault("bad-config").
     """
     hint = "write some code" if script else "write at least `def tick(ctx): ...`"
-    text = _text(source, filename, hint)
+    text = _judged(source, filename, hint)
     return Deployment(worker, text, filename, language, _config(config or {}), script)
 
 
-def _text(source: str | bytes, filename: str, hint: str) -> str:
+def source_text(source: str | bytes) -> str:
+    """Give the text of what may be no good source, as well as can be. Raises: OperatorFault."""
+    _check_type(source)
+    return source if isinstance(source, str) else source.decode("utf-8", "replace")
+
+
+def _check_type(source: object) -> None:
     if not isinstance(source, (str, bytes)):
         raise OperatorFault(
             "bad-argument", f"the source is a {type(source).__name__}", "give its text as a str"
         )
+
+
+def _judged(source: str | bytes, filename: str, hint: str) -> str:
+    _check_type(source)
     try:
         data = source.encode("utf-8") if isinstance(source, str) else source
         text = data.decode("utf-8-sig")

@@ -33,6 +33,8 @@ class Setup(msgspec.Struct, frozen=True):
     """Imported before READY; one that is not installed is an error."""
     languages: tuple[Language, ...]
     """Those that workers of this zygote may be written in."""
+    lacking: frozenset[str] = frozenset()
+    """Modules that those languages allow and a lean zygote does not hold."""
 
 
 class Kind(IntEnum):

@@ -10,7 +10,7 @@ from typing import Literal
 
 from cellblock.jail.kernel import rules
 from cellblock.outcome import Failure, OutcomeKind
-from cellblock.wire.frames import OUT_OF_MEMORY_STATUS
+from cellblock.wire.frames import NEEDS_MORE_STATUS, OUT_OF_MEMORY_STATUS
 
 Reason = Literal["deadline", "protocol", "shutdown"]
 """Why the host itself killed a worker."""
@@ -44,6 +44,11 @@ def betrays_layout(death: Death) -> bool:
     return death.tripped != -1 or _signal(death) in faults
 
 
+def needs_more(death: Death) -> bool:
+    """Tell whether a worker of a lean zygote ended because it needs what only the other holds."""
+    return death.killed_for is None and _status(death) == NEEDS_MORE_STATUS
+
+
 def failure(death: Death) -> Failure:
     """Say what became of the code that was running."""
     known = _known(death)
@@ -62,6 +67,8 @@ def failure(death: Death) -> Failure:
         text = "the worker's process was killed from outside, or by the kernel for want of memory"
     elif number:
         text = f"the worker's process died of {name}: a fault in native code, or endless recursion"
+    elif needs_more(death):
+        text = "the worker imported by a hidden name what its process did not hold; the next will"
     elif death.status == -1:
         text = "the worker's process went away with its zygote"
     else:

@@ -18,6 +18,7 @@ import signal
 import socket
 import sys
 from dataclasses import dataclass
+from types import CodeType
 
 import msgspec
 
@@ -26,9 +27,10 @@ from cellblock.inside import boot, warm
 from cellblock.inside.deadline import install
 from cellblock.inside.language import speech
 from cellblock.inside.link import Link
-from cellblock.inside.worker import Worker
+from cellblock.inside.worker import Compile, Worker
 from cellblock.intake.check import check_source
 from cellblock.intake.compiling import compile_source
+from cellblock.intake.lean import may_need
 from cellblock.jail import generators
 from cellblock.jail.control import (
     CONTROL,
@@ -43,7 +45,8 @@ from cellblock.jail.enter import Fork, Kit, StepFailed, enter, prepare
 from cellblock.jail.kernel import landlock, namespaces, process, rules, seccomp
 from cellblock.jail.plan import DESCRIPTORS, Plan
 from cellblock.jail.tripwires import Tripwires
-from cellblock.wire.frames import OUT_OF_MEMORY_STATUS
+from cellblock.wire.frames import NEEDS_MORE_STATUS, OUT_OF_MEMORY_STATUS
+from cellblock.wire.messages import Language
 
 _QUIET_S = 0.01
 """How long nothing must be asked before the next child is forked ahead."""
@@ -197,6 +200,23 @@ class Zygote:
         )
 
 
+def _compiler(lacking: frozenset[str]) -> Compile:
+    """Give what compiles a source; in a lean zygote it ends a worker that may need more.
+
+    Nothing of the source has run then, so the host can begin anew elsewhere, unseen.
+    """
+    if not lacking:
+        return compile_source
+
+    def compile_lean(source: str, filename: str, language: Language) -> CodeType:
+        code = compile_source(source, filename, language)
+        if may_need(code, lacking):
+            os._exit(NEEDS_MORE_STATUS)
+        return code
+
+    return compile_lean
+
+
 def _seal() -> None:
     process.set_dumpable(on=False)
 
@@ -259,8 +279,8 @@ def main() -> None:
     link = Link(DESCRIPTORS, deadline)
     furniture = boot.Furniture(
         link=link,
-        worker=Worker(link, deadline, compile_source),
-        languages={item.name: speech(item, facades) for item in setup.languages},
+        worker=Worker(link, deadline, _compiler(setup.lacking)),
+        languages={item.name: speech(item, facades, setup.lacking) for item in setup.languages},
         check=check_source,
         seal=_seal,
     )

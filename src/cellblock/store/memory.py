@@ -76,6 +76,14 @@ class MemoryState:
         """See `StateStore`."""
         self._values[worker][key] = value
 
+    def get_now(self, worker: WorkerId, key: str) -> bytes | None:
+        """See `PromptStore`."""
+        return self._values[worker].get(key)
+
+    def set_now(self, worker: WorkerId, key: str, value: bytes) -> None:
+        """See `PromptStore`."""
+        self._values[worker][key] = value
+
     async def delete(self, worker: WorkerId, key: str) -> None:
         """See `StateStore`."""
         self._values[worker].pop(key, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
@@ -23,6 +24,10 @@ class StoreFault(Exception):
 
     Nothing was changed, if the text does not say that a change may have been kept.
     """
+
+
+class WouldWait(Exception):
+    """It cannot be told without waiting, and nothing was done: ask in the way that waits."""
 
 
 class StoreReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +136,23 @@ class StateStore(Protocol):
 
     async def close(self) -> None:
         """Let go; nothing that was kept is lost."""
+
+
+@runtime_checkable
+class PromptStore(Protocol):
+    """A store of state that can be asked without a task, in the thread of its loop.
+
+    Raises: StoreFault; WouldWait.
+    """
+
+    def get_now(self, worker: WorkerId, key: str) -> bytes | None:
+        """Give what `StateStore.get` would."""
+
+    def set_now(self, worker: WorkerId, key: str, value: bytes) -> asyncio.Future[None] | None:
+        """Do what `StateStore.set` would; the future, if there is one, ends when it returned.
+
+        Raises: StoreFault by the future too, which nobody but the store may end.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,11 @@ class Cells:
         self._start()
         await asyncio.sleep(0)  # which is when the task above starts the process
 
+    @property
+    def begun(self) -> bool:
+        """Whether there is a zygote, or one is being started."""
+        return self._zygote is not None or self._starting is not None
+
     async def warm(self) -> Zygote:
         """Have a zygote, started now if there is none. Raises: OperatorFault."""
         while self._zygote is None or not self._zygote.alive:

@@ -48,8 +48,6 @@ class Pool:
         self._endings: set[asyncio.Task[None]] = set()
         self._soon: asyncio.TimerHandle | None = None
         self._look: asyncio.TimerHandle | None = None
-        self._round = 0
-        """Counts the times that the pool was emptied: a cell of an earlier round is not kept."""
         self._closed = False
 
     def __len__(self) -> int:
@@ -86,12 +84,15 @@ class Pool:
         shelf.missed = True
 
     def empty(self) -> None:
-        """End all that waits, for it is of a zygote from which nothing may come any more."""
-        self._round += 1
+        """End all that waits, for it is of a zygote from which nothing may come any more.
+
+        Demand is forgotten, too: whoever kills zygotes one after the other is not to have the pool
+        forked anew each time.
+        """
         for shelf in self._shelves.values():
             self._end(*shelf.waiting)
             shelf.waiting.clear()
-            shelf.lowest = 0
+        self._shelves.clear()
 
     async def close(self) -> None:
         """End all that waits, and whatever is being done for it."""
@@ -129,10 +130,10 @@ class Pool:
     async def _fill(self) -> None:
         """Fork what is short, one after the other, as long as nobody else wants a fork."""
         while not self._busy() and (memory_bytes := self._short()) is not None:
-            begun = self._round
+            shelf = self._shelves[memory_bytes]
             cell = await self._fork(memory_bytes)
-            shelf = self._shelves.get(memory_bytes)
-            if shelf is None or begun != self._round or len(shelf.waiting) >= shelf.wanted:
+            # Emptied meanwhile, it is another shelf: this cell may be of the zygote of before.
+            if self._shelves.get(memory_bytes) is not shelf or len(shelf.waiting) >= shelf.wanted:
                 self._end(cell)
                 continue
             shelf.waiting.append(cell)

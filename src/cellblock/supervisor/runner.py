@@ -6,8 +6,6 @@ In: a deployment, and "tick now". Out: one `Outcome` for each. Nothing here know
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections import deque
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -21,16 +19,15 @@ from cellblock.errors import OperatorFault
 from cellblock.intake.deployment import Deployment
 from cellblock.jail.attest import Enforcement
 from cellblock.jail.reap import Death, failure
-from cellblock.limits import LOG_LINES_KEPT, Limits
+from cellblock.limits import Limits
 from cellblock.outcome import Failure, LogLine, Outcome, OutcomeKind
 from cellblock.store.ports import QuarantineStore
 from cellblock.supervisor.cell import Cell, Ears, Ending
-from cellblock.supervisor.cells import Cells
 from cellblock.supervisor.custody import Custody
+from cellblock.supervisor.flavours import Flavours, Origin
 from cellblock.supervisor.gauge import Gauge
+from cellblock.supervisor.said import Said
 from cellblock.wire import messages as m
-
-_logger = logging.getLogger("cellblock.supervisor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +47,14 @@ class Runner:
     *ends* lets go of what the job holds: its adapters, and its name.
     """
 
-    def __init__(self, cells: Cells, job: Job, clock: Clock, ends: AsyncExitStack) -> None:
-        self._cells = cells
+    def __init__(self, flavours: Flavours, job: Job, clock: Clock, ends: AsyncExitStack) -> None:
+        self._origin = Origin(flavours, job.deployment)
         self._ends = ends
         self._closing = asyncio.Lock()
         self._job = job
         self._clock = clock
-        self._lines: deque[LogLine] = deque(maxlen=LOG_LINES_KEPT)
-        self._broker = Broker(job.grants, clock, job.limits.ctx_calls_per_tick, self._emit)
+        self._said = Said(job.heard)
+        self._broker = Broker(job.grants, clock, job.limits.ctx_calls_per_tick, self._said.add)
         self._cell: Cell | None = None
         self._has_on_error = self._in_on_error = False
         self._past: m.PastFailure | None = None
@@ -66,7 +63,8 @@ class Runner:
         self._custody = Custody(job.quarantine, job.deployment, clock)
         self._gauge: Gauge | None = None
         self.orphaned = False
-        """Whether the last order ended because the zygote went, which is not the worker's fault."""
+        """Whether the last order ended because of the zygote, which is not the worker's fault: it
+        went, or was a lean one that holds too little."""
         self.bereaved: Callable[[], None] = _nobody
         """Called when a process has died, for whatever reason."""
 
@@ -116,24 +114,16 @@ class Runner:
         await self._custody.admit()
         outcome = await self._begin()
         await self._custody.keep()
-        return replace(outcome, logs=self.take_lines())
+        return replace(outcome, logs=self._said.take())
 
     async def _begin(self) -> Outcome:
         """Load and set up in a fresh process."""
         started_s = self._clock.monotonic_s()
-        await self._leave_cell()
-        self._broker.new_tick()
-        ears = Ears(self._broker.answer, self._broker.log)
-        cell = await self._cells.open(self._job.limits.memory_bytes, ears)
-        self._cell, self.enforcement = cell, cell.enforcement
-        self._gauge = Gauge(cell.pid, self._clock)
-        cell.buried.add_done_callback(lambda _: self.bereaved())
-        ending = await self._order(_load(self._job, self._beside()), self.limits.tick_timeout_s)
-        if isinstance(ending, m.Loaded):
-            self._has_on_error = ending.has_on_error
-            if ending.has_setup:
-                setup = m.Run("setup", self._beside(), None)
-                ending = await self._order(setup, self.limits.tick_timeout_s)
+        said = len(self._said)
+        ending = await self._load_and_set_up()
+        if self._origin.outgrown and not self._broker.calls and len(self._said) == said:
+            # Nobody saw anything of that process, so beginning again repeats nothing.
+            ending = await self._load_and_set_up()
         outcome = self._outcome(ending, started_s)
         if not outcome.ok:
             await self._leave_cell()
@@ -141,6 +131,22 @@ class Runner:
             past, self._past = self._past, None
             await self._on_error(past)
         return outcome
+
+    async def _load_and_set_up(self) -> Ending | Death:
+        await self._leave_cell()
+        self._broker.new_tick()
+        ears = Ears(self._broker.answer, self._broker.log)
+        cell = await self._origin.cells.open(self._job.limits.memory_bytes, ears)
+        self._cell, self.enforcement = cell, cell.enforcement
+        self._gauge = Gauge(cell.pid, self._clock)
+        cell.buried.add_done_callback(lambda _: self.bereaved())
+        ending = await self._order(_load(self._job, self._beside()), self.limits.tick_timeout_s)
+        if not isinstance(ending, m.Loaded):
+            return ending
+        self._has_on_error = ending.has_on_error
+        if not ending.has_setup:
+            return ending
+        return await self._order(m.Run("setup", self._beside(), None), self.limits.tick_timeout_s)
 
     async def tick(self, facts: m.TickFacts) -> Outcome:
         """Run one tick, and `on_error` after one that failed in a process that lives.
@@ -162,7 +168,7 @@ class Runner:
             elif outcome.kind is not OutcomeKind.SECURITY:
                 self._past = _past(outcome.failure)
         await self._custody.keep()
-        return replace(outcome, logs=self.take_lines())
+        return replace(outcome, logs=self._said.take())
 
     async def settle(self) -> None:
         """Run the `on_error` that a lost process is still owed, in a fresh one."""
@@ -177,12 +183,6 @@ class Runner:
                 await self._custody.keep()
             finally:  # given up while the process is being buried, the burial goes on by itself
                 await self._ends.aclose()
-
-    def take_lines(self) -> tuple[LogLine, ...]:
-        """Take the lines written since the last outcome."""
-        lines = tuple(self._lines)
-        self._lines.clear()
-        return lines
 
     async def _on_error(self, past: m.PastFailure | None) -> None:
         if not self._has_on_error:
@@ -199,13 +199,14 @@ class Runner:
             said = str(self._custody.noted(failure(ending)))
         else:
             return
-        self._emit(LogLine("error", f"on_error failed: {said}", self._clock.wall_s()))
+        self._said.add(LogLine("error", f"on_error failed: {said}", self._clock.wall_s()))
 
     async def _order(self, message: m.Load | m.Run, timeout_s: float) -> Ending | Death:
         if self._cell is None:
             raise OperatorFault("not-open", "the worker was closed as it ran", "enter it again")
         ending = await self._cell.order(message, timeout_s, self._job.limits.kill_grace_s)
         self._broker.end_tick()
+        self._origin.learn(ending)
         return ending
 
     async def _leave_cell(self) -> None:
@@ -224,7 +225,8 @@ class Runner:
         if problem is not None:
             self._custody.noted(problem)
         death = ending if isinstance(ending, Death) else None
-        self.orphaned = death is not None and death.status == -1 and death.killed_for is None
+        bereft = death is not None and death.status == -1 and death.killed_for is None
+        self.orphaned = bereft or self._origin.outgrown
         gauge = self._gauge
         return Outcome(
             kind=problem.kind if problem else OutcomeKind.DONE,
@@ -236,14 +238,6 @@ class Runner:
             memory_bytes=gauge.memory_bytes() if gauge else None,
             host_failed=self._broker.host_failed,
         )
-
-    def _emit(self, line: LogLine) -> None:
-        self._lines.append(line)
-        try:
-            self._job.heard(line)
-        except Exception:
-            # Whoever listens must not stand between this worker and the host.
-            _logger.exception("a listener of log lines failed")
 
 
 def _load(job: Job, tick: m.TickFacts) -> m.Load:

@@ -12,6 +12,8 @@ from cellblock.limits import FRAME_BYTES
 HEADER_BYTES = 4
 OUT_OF_MEMORY_STATUS = 71
 """Exit status of a worker that ran out of memory in the middle of a message."""
+NEEDS_MORE_STATUS = 72
+"""Exit status of a worker that needs a module which its lean zygote does not hold."""
 
 
 def frame(payload: bytes) -> bytes:

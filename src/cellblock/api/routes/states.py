@@ -24,7 +24,7 @@ from cellblock.api.turns import turns
 from cellblock.api.visit import note
 from cellblock.api.workers import Ref, alive, worker_of
 from cellblock.broker.adapter import CallRefused
-from cellblock.broker.keeping import judge_room, judge_value, state_key
+from cellblock.broker.keeping import Room, judge_value, state_key
 from cellblock.errors import OperatorFault
 from cellblock.limits import STATE_KEY_BYTES
 from cellblock.names import WorkerRef
@@ -94,7 +94,7 @@ async def set_value(ref: Ref, key: Key, doors: Inside, request: Request) -> None
     content = b"".join([piece async for piece in pieces(request, None)])
     try:
         judge_value(_key(key), content)
-        judge_room(key, content, await doors.states.sizes(ref.state_id))
+        Room(await doors.states.sizes(ref.state_id)).judge(key, content)
     except CallRefused as refused:
         raise Problem(422, "bad-state", str(refused)) from None
     await doors.states.set(ref.state_id, key, content)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_right
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 from cellblock.broker.adapter import CallRefused, json_bytes
-from cellblock.broker.keeping import judge_room, judge_value, state_key
+from cellblock.broker.keeping import Room, judge_value, state_key
 from cellblock.limits import STATE_PAGE_BYTES
 from cellblock.names import WorkerId
-from cellblock.store.ports import StateStore, StoreFault
+from cellblock.store.ports import PromptStore, StateStore, StoreFault, WouldWait
 from cellblock.wire import messages as m
 
 _TRUSTED_WRITES = 100
@@ -28,10 +29,46 @@ class StateAdapter:
 
     def __init__(self, store: StateStore, worker: WorkerId) -> None:
         self._store = store
+        self._prompt = store if isinstance(store, PromptStore) else None
         self._worker = worker
-        self._sizes: dict[str, int] | None = None
+        self._room: Room | None = None
         self._trusted = 0
         self._changing: asyncio.Future[None] | None = None
+
+    def begin(self, call: m.Call) -> bytes | asyncio.Future[None] | None:
+        """See `PromptAdapter`."""
+        if self._prompt is None or self._changing is not None:
+            raise WouldWait
+        if isinstance(call, m.StateGet):
+            return self._prompt.get_now(self._worker, state_key(call.key))
+        if isinstance(call, m.StateSet) and self._room is not None and self._trusted > 0:
+            return self._set_now(self._prompt, self._room, state_key(call.key), call.value)
+        raise WouldWait
+
+    def _set_now(
+        self, store: PromptStore, room: Room, key: str, value: bytes
+    ) -> asyncio.Future[None] | None:
+        judge_value(key, value)
+        size = room.judge(key, value)
+        self._changing = changing = store.set_now(self._worker, key, value)
+        if changing is None:
+            self._keep(key, size)
+        else:
+            changing.add_done_callback(partial(self._kept, key, size))
+        return changing
+
+    def _kept(self, key: str, size: int, changing: asyncio.Future[None]) -> None:
+        """Note what became of a change, before anybody else hears of it."""
+        self._changing = None
+        if changing.cancelled() or changing.exception() is not None:
+            self._room = None
+        else:
+            self._keep(key, size)
+
+    def _keep(self, key: str, size: int) -> None:
+        if self._room is not None:
+            self._room.set(key, size)
+        self._trusted -= 1
 
     async def answer(self, call: m.Call) -> bytes | None:
         """Answer one call; see `Adapter`."""
@@ -57,16 +94,14 @@ class StateAdapter:
 
     async def _set(self, key: str, value: bytes) -> None:
         judge_value(key, value)
-        sizes = await self._known_sizes()
-        size = judge_room(key, value, sizes)
+        size = (await self._known_room()).judge(key, value)
         await self._change(self._store.set(self._worker, key, value))
-        sizes[key] = size
-        self._trusted -= 1
+        self._keep(key, size)
 
     async def _delete(self, key: str) -> None:
         await self._change(self._store.delete(self._worker, key))
-        if self._sizes is not None:
-            self._sizes.pop(key, None)
+        if self._room is not None:
+            self._room.delete(key)
 
     async def _change(self, work: Coroutine[Any, Any, None]) -> None:
         """Change the store; a change that failed or was given up half-way makes sizes unknown."""
@@ -74,7 +109,7 @@ class StateAdapter:
         try:
             await asyncio.shield(self._changing)
         except BaseException:
-            self._sizes = None
+            self._room = None
             raise
         self._changing = None
 
@@ -84,11 +119,11 @@ class StateAdapter:
             await asyncio.wait({self._changing})
             self._changing = None
 
-    async def _known_sizes(self) -> dict[str, int]:
-        if self._sizes is None or self._trusted <= 0:
-            self._sizes = await self._store.sizes(self._worker)
+    async def _known_room(self) -> Room:
+        if self._room is None or self._trusted <= 0:
+            self._room = Room(await self._store.sizes(self._worker))
             self._trusted = _TRUSTED_WRITES
-        return self._sizes
+        return self._room
 
     async def close(self) -> None:
         """Wait for a change that is under way; the store is closed by who opened it."""
