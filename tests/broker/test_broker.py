@@ -220,6 +220,24 @@ def test_a_call_that_ends_with_its_worker_is_observed_as_failed():
     asyncio.run(scenario())
 
 
+def test_a_change_that_is_given_up_is_observed_as_failed_and_kept_before_the_next_call(tmp_path):
+    async def scenario():
+        store = await SqliteState.open(tmp_path / "state.db")
+        house = House(state=StateAdapter(store, WorkerId("bot")))
+        heard = observed_calls(house)
+        await house.ask(m.StateSet("k", b"1"))
+        under_way = house.broker.answer(m.StateSet("k", b"[2]"))
+        assert isinstance(under_way, asyncio.Future)
+        under_way.cancel()
+        assert await house.ask(GET) == m.Answer(0, b"[2]", None)
+        assert house.broker.answer(GET) == m.Answer(0, b"[2]", None)
+        state = [good for name, _, good in heard if name == "state"]
+        assert state == [True, False, True, True]
+        await store.close()
+
+    asyncio.run(scenario())
+
+
 def test_who_counts_dropped_lines_hears_what_the_next_line_says():
     counted: list[int] = []
     house = House()

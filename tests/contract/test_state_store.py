@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from cellblock.names import WorkerId
 from cellblock.store.memory import MemoryState
-from cellblock.store.ports import BulkStore, StateStore
+from cellblock.store.ports import BulkStore, PromptStore, StateStore, WouldWait
 from cellblock.store.redis import RedisState
 from cellblock.store.sqlite import SqliteState
 
@@ -211,5 +212,21 @@ def test_a_worker_as_large_as_any_is_replaced(play):
         values = {f"{number:03}": b"x" * 512_000 for number in range(20)} | {"é": b"1"}
         await store.replace(BOT, values)
         assert await store.sizes(BOT) == {k: len(k.encode()) + len(v) for k, v in values.items()}
+
+    play(scenario)
+
+
+def test_a_prompt_store_gives_and_keeps_the_same_as_its_port(play):
+    async def scenario(store):
+        if not isinstance(store, PromptStore):
+            return
+        for value in (b"1", b"", b"x" * 512_000, b"2"):
+            if kept := store.set_now(BOT, "k", value):
+                await kept
+            assert await store.get(BOT, "k") == value
+            with contextlib.suppress(WouldWait):
+                assert store.get_now(BOT, "k") == value
+        with contextlib.suppress(WouldWait):
+            assert store.get_now(OTHER, "k") is None
 
     play(scenario)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 import threading
 
@@ -11,7 +12,7 @@ import pytest
 from cellblock.store import turns
 from cellblock.store.database import Database, Layout
 
-LAYOUT = Layout(application=1, steps="state", statements=("state",))
+LAYOUT = Layout(application=1, steps="state", statements=("state",), rows="set")
 
 
 class Line:
@@ -21,6 +22,7 @@ class Line:
         self.database = database
         self.gate = threading.Event()
         self.commits: list[str] = []
+        self.statements: list[str] = []
         self._first: asyncio.Task | None = None
 
     async def close_gate(self) -> None:
@@ -36,6 +38,7 @@ class Line:
         await asyncio.to_thread(begun.wait, 10)
 
     def _note(self, statement: str) -> None:
+        self.statements.append(re.sub("--.*\n", "", statement).split(maxsplit=1)[0])
         if statement.split(maxsplit=1)[0] in {"BEGIN", "COMMIT", "ROLLBACK"}:
             self.commits.append(statement)
 
@@ -52,6 +55,9 @@ class Line:
         return self.database.write(
             lambda: self.database.run("set", worker="w", key=key, value=value)
         )
+
+    async def row(self, key: str, value: object = b"1"):
+        return await self.database.put(("w", key, value), lambda error: error)
 
     def keys(self):
         return self.database.read(lambda: [row[0] for row in self.database.run("keys", worker="w")])
@@ -379,5 +385,114 @@ def test_a_reader_sees_what_another_connection_kept_before_it_asked(play):
         go_on.set()
         await first
         assert await second == ["new"]
+
+    play(scenario)
+
+
+def test_rows_that_wait_together_are_one_statement_and_one_transaction(play):
+    async def scenario(line):
+        await line.together(*(line.row(f"{k:02}", b"%d" % k) for k in range(60)))
+        assert line.statements == ["INSERT"]
+        assert await line.keys() == [f"{k:02}" for k in range(60)]
+        found = await line.database.read(lambda: line.database.run("get", worker="w", key="07"))
+        assert found == [(b"7",)]
+
+    play(scenario)
+
+
+def test_many_rows_are_a_few_statements_of_one_transaction(play):
+    async def scenario(line):
+        await line.together(*(line.row(f"{k:03}") for k in range(300)))
+        assert line.commits == ["BEGIN IMMEDIATE", "COMMIT"]
+        assert line.statements.count("INSERT") == 5
+        assert len(await line.keys()) == 300
+
+    play(scenario)
+
+
+def test_of_rows_with_one_key_the_last_stays(play):
+    async def scenario(line):
+        await line.together(*(line.row("k", b"%d" % k) for k in range(10)))
+        found = await line.database.read(lambda: line.database.run("get", worker="w", key="k"))
+        assert found == [(b"9",)]
+
+    play(scenario)
+
+
+def test_rows_and_other_jobs_keep_their_order(play):
+    async def scenario(line):
+        ends = await line.together(
+            line.row("a"), line.keys(), line.row("b"), line.row("c"), line.keys(), line.put("d")
+        )
+        assert ends == [None, ["a"], None, None, ["a", "b", "c"], []]
+        assert line.commits == ["BEGIN IMMEDIATE", "COMMIT"]
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("company", [True, False])
+def test_a_row_that_cannot_be_kept_is_refused_alone(play, place, company):
+    async def scenario(line):
+        values = [b"1"] * 3
+        values[place] = None  # there must be a value
+        jobs = [line.row(key, value) for key, value in zip("abc", values, strict=True)]
+        ends = await line.together(*jobs, *([line.put("d")] if company else []))
+        kinds = [type(end) for end in ends[:3]]
+        assert kinds.pop(place) is sqlite3.IntegrityError
+        assert kinds == [type(None)] * 2
+        kept = [key for key in "abc" if key != "abc"[place]] + ["d"] * company
+        assert await line.keys() == kept
+
+    play(scenario)
+
+
+def refuse_rows(line: Line, count: int, code: int) -> list[int]:
+    """Let so many statements that keep rows fail; gives how many were tried."""
+    whole, tried = line.database._turns._keep, []
+
+    def keep(rows):
+        tried.append(len(rows))
+        if len(tried) <= count:
+            error = sqlite3.OperationalError("refused")
+            error.sqlite_errorcode = code
+            raise error
+        whole(rows)
+
+    line.database._turns._keep = keep
+    return tried
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR_FSYNC])
+def test_what_a_lock_or_the_disk_refuses_is_not_tried_again(play, code):
+    async def scenario(line):
+        tried = refuse_rows(line, 1, code)
+        ends = await line.together(*(line.row(key) for key in "abc"))
+        assert [str(end) for end in ends] == ["refused"] * 3
+        assert tried == [3]
+        assert await line.keys() == []
+        await line.row("d")
+        assert await line.keys() == ["d"]
+
+    play(scenario)
+
+
+def test_rows_that_find_no_room_together_are_tried_by_themselves(play):
+    async def scenario(line):
+        refuse_rows(line, 1, sqlite3.SQLITE_FULL)
+        assert await line.together(*(line.row(key) for key in "abc")) == [None] * 3
+        assert await line.keys() == list("abc")
+
+    play(scenario)
+
+
+def test_a_row_given_up_before_its_turn_is_not_kept(play):
+    async def scenario(line):
+        await line.close_gate()
+        rows = [line.database.put(("w", key, b"1"), lambda error: error) for key in "abc"]
+        rows[1].cancel()
+        line.gate.set()
+        await asyncio.gather(rows[0], rows[2])
+        assert await line.keys() == ["a", "c"]
 
     play(scenario)

@@ -16,7 +16,7 @@ import uvloop
 
 from cellblock.api.binding import Bind, judge
 from cellblock.cli.text import printable
-from cellblock.compose import vaults
+from cellblock.compose import heap, vaults
 from cellblock.compose.service import Choices, Service
 from cellblock.jail.kernel import process
 
@@ -40,6 +40,7 @@ def serve(options: Options) -> int:
     Raises: CellblockError for what keeps it from starting.
     """
     process.set_dumpable(False)
+    heap.spare()
     given = vaults.take_keys()
     judge(options.bind)
     _log_lines(as_json=options.log_json)
@@ -58,7 +59,9 @@ async def _serve(options: Options, given: vaults.Given) -> int:
     asked.cancel()
     service = opening.result()
     _greet(service, options)
+    tidying = asyncio.create_task(heap.Heap().keep_looking())
     await stop.wait()
+    tidying.cancel()
     _logger.info("stopping: running ticks are given time to end")
     await service.close()
     _logger.info("stopped")

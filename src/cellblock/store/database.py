@@ -11,15 +11,16 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from cellblock.store.migrations import form, migrate, steps
-from cellblock.store.statements import queries
-from cellblock.store.turns import Job, Kind, Turns
+from cellblock.store.statements import queries, several
+from cellblock.store.turns import Fault, Job, Kind, Row, Turns
 
 _Result = TypeVar("_Result")
 _BUSY_TIMEOUT_S = 5.0
@@ -41,6 +42,8 @@ class Layout:
     """The files of its statements; every name in them is there once."""
     synchronous: str = "FULL"
     """``NORMAL`` loses nothing if processes die, but the last moments if the machine does."""
+    rows: str = ""
+    """The statement of `Database.put`."""
     shrinks: bool = False
     """Whether ``PRAGMA incremental_vacuum`` gives room back."""
 
@@ -71,7 +74,9 @@ class Database:
     ) -> None:
         self.connection = connection
         self._thread = thread
-        self._turns = Turns(connection, thread)
+        self._turns = Turns(connection, thread, self._keep)
+        self._rows = layout.rows
+        self._several: dict[int, str] = {}
         self.sql: dict[str, str] = {}
         for name in layout.statements:
             self.sql |= queries(name)
@@ -107,6 +112,23 @@ class Database:
         were undone. Whatever it raises undoes them.
         """
         return await self._queue(work, Kind.WRITE)
+
+    def put(self, row: Row, fault: Fault) -> asyncio.Future[None]:
+        """Keep a row by the statement that `Layout.rows` names; the future ends when it is kept.
+
+        Rows that wait together are kept by one statement. A row whose future was cancelled before
+        its turn is not kept. *fault* puts an error in other words.
+        Raises: sqlite3.ProgrammingError if the file was closed.
+        """
+        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._turns.put(Job(partial(self._keep, (row,)), Kind.WRITE, answer, row, fault))
+        return answer
+
+    def _keep(self, rows: Sequence[Row]) -> None:
+        statement = self._several.get(len(rows))
+        if statement is None:
+            statement = self._several[len(rows)] = several(self.sql[self._rows], len(rows))
+        self.connection.execute(statement, [value for row in rows for value in row])
 
     async def work(self, work: Callable[[], _Result]) -> _Result:
         """Call *work* in the file's thread, outside any transaction."""

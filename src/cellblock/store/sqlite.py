@@ -5,6 +5,7 @@ A `set` that returned is on the disk; see `database`.
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 from collections.abc import Awaitable, Mapping
@@ -18,13 +19,15 @@ from cellblock.errors import OperatorFault
 from cellblock.limits import QUARANTINE_SOURCES, STATE_WORKER_BYTES
 from cellblock.names import WorkerId
 from cellblock.store.database import Database, Layout, said
-from cellblock.store.ports import Seizure, StoreFault, StoreReport
+from cellblock.store.glance import Glance, look_at
+from cellblock.store.ports import Seizure, StoreFault, StoreReport, WouldWait
 
 _Result = TypeVar("_Result")
 _LAYOUT = Layout(
     application=0x43454C4C,  # "CELL"
     steps="state",
     statements=("state", "quarantine", "renders"),
+    rows="set",
 )
 _LITTLE_BYTES = 2 * STATE_WORKER_BYTES
 """Less room on its disk than this is worth a word: one worker and the log of its writes."""
@@ -33,8 +36,9 @@ _LITTLE_BYTES = 2 * STATE_WORKER_BYTES
 class SqliteState:
     """A `StateStore`, a `QuarantineStore` and a `RenderStore` in one file. Make it with `open`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, glance: Glance | None) -> None:
         self._database = database
+        self._glance = glance
 
     @classmethod
     async def open(cls, path: Path) -> SqliteState:
@@ -43,7 +47,13 @@ class SqliteState:
         Raises: OperatorFault("bad-state-file") if it cannot be written or is something else.
         """
         try:
-            return cls(await Database.open(path, _LAYOUT))
+            database = await Database.open(path, _LAYOUT)
+            try:
+                reading = await database.work(partial(look_at, path))
+            except BaseException:
+                await database.close()
+                raise
+            return cls(database, Glance(reading, database.sql["get"]) if reading else None)
         except (sqlite3.Error, OSError) as error:
             raise OperatorFault(
                 "bad-state-file",
@@ -54,11 +64,27 @@ class SqliteState:
     async def get(self, worker: WorkerId, key: str) -> bytes | None:
         """See `StateStore`."""
         rows = await self._read("get", worker=worker, key=key)
-        return rows[0][0] if rows else None
+        value: bytes | None = rows[0][0] if rows else None
+        if self._glance is not None:
+            self._glance.note(worker, key, value)
+        return value
+
+    def get_now(self, worker: WorkerId, key: str) -> bytes | None:
+        """See `PromptStore`."""
+        if self._glance is None:
+            raise WouldWait
+        return self._glance.get(worker, key)
 
     async def set(self, worker: WorkerId, key: str, value: bytes) -> None:
         """See `StateStore`."""
-        await self._write("set", worker=worker, key=key, value=value)
+        await self.set_now(worker, key, value)
+
+    def set_now(self, worker: WorkerId, key: str, value: bytes) -> asyncio.Future[None]:
+        """See `PromptStore`."""
+        try:
+            return self._database.put((worker, key, value), _fault)
+        except sqlite3.Error as error:
+            raise _fault(error) from error
 
     async def delete(self, worker: WorkerId, key: str) -> None:
         """See `StateStore`."""
@@ -120,6 +146,8 @@ class SqliteState:
 
     async def close(self) -> None:
         """See `StateStore`."""
+        if self._glance is not None:
+            self._glance.close()  # first, for the last that closes a file tidies up its log
         await self._database.close()
 
     async def _read(self, query: str, **values: Any) -> list[Any]:
@@ -173,4 +201,13 @@ class SqliteState:
         try:
             return await job
         except (sqlite3.Error, MemoryError) as error:
-            raise StoreFault(f"the state could not be read or kept: {said(error)}") from error
+            raise _fault(error) from error
+
+
+def _fault(error: BaseException) -> BaseException:
+    """Tell an error of the file in the words of the port."""
+    if not isinstance(error, (sqlite3.Error, MemoryError)):
+        return error
+    fault = StoreFault(f"the state could not be read or kept: {said(error)}")
+    fault.__cause__ = error
+    return fault

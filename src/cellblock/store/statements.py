@@ -15,3 +15,10 @@ def named(text: str) -> dict[str, str]:
 def queries(name: str) -> dict[str, str]:
     """Read the named statements of ``sql/<name>.sql``."""
     return named(resources.files("cellblock.store").joinpath(f"sql/{name}.sql").read_text("utf-8"))
+
+
+def several(statement: str, rows: int) -> str:
+    """Write a statement that keeps one row of named values for many rows of values in order."""
+    (row,) = re.findall(r"(?<=VALUES )\([^)]*\)", statement)
+    places = "(" + ", ".join("?" * row.count(":")) + ")"
+    return statement.replace(row, ", ".join([places] * rows))

@@ -25,8 +25,7 @@ from cellblock.supervisor.duplex import Duplex
 from cellblock.supervisor.grip import Grip, exiting, group
 from cellblock.supervisor.zygotes import Forked, Zygote
 from cellblock.wire import messages as m
-from cellblock.wire.codec import decode_up, encode
-from cellblock.wire.frames import frame
+from cellblock.wire.codec import decode_up, framed
 from cellblock.wire.session import Session
 
 Ending = m.Loaded | m.Finished | m.Failed | m.Diagnosed
@@ -170,17 +169,17 @@ class Cell:
 
     # What the worker says
 
-    def _received(self, payload: bytes) -> None:
+    def _received(self, payload: memoryview) -> None:
         message = decode_up(payload)
         if self._duplex.unread:
             raise PeerError("out-of-turn", "the worker spoke before it had read its answer")
         self._session.received(message)
-        if isinstance(message, m.Log):
+        if isinstance(message, m.Ask):
+            self._ask(message)
+        elif isinstance(message, m.Log):
             wait_s = self._ears.logged(message.lines)
             if wait_s > 0:
                 self._duplex.pause(wait_s)
-        elif isinstance(message, m.Ask):
-            self._ask(message)
         elif not self._waiter.done():
             self._waiter.set_result(message)
 
@@ -215,7 +214,7 @@ class Cell:
         self._session.sent(message)
         if not isinstance(message, m.Answer):
             self._waiter = self._loop.create_future()
-        self._duplex.send(frame(encode(message)))
+        self._duplex.send(framed(message))
 
     def _strike(self, number: Signals) -> None:
         """Raise `TickTimeoutError` in the worker's code, and end the call that it waits for."""
@@ -252,6 +251,7 @@ class Cell:
         if self._answering:
             self._answering.cancel()
         self._duplex.close()
+        self.alarm.close()
         self.buried.set_result(None)
         if not self._waiter.done():
             self._waiter.set_result(self.death)

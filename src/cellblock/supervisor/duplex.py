@@ -23,7 +23,7 @@ class Duplex:
         self,
         reading: int,
         writing: int,
-        received: Callable[[bytes], None],
+        received: Callable[[memoryview], None],
         ended: Callable[[PeerError | None], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
@@ -40,12 +40,18 @@ class Duplex:
         os.set_blocking(writing, False)
         self._loop.add_reader(reading, self._readable)
 
-    def send(self, data: bytes) -> None:
-        """Write a frame, now or as soon as the worker reads; after the end it goes nowhere."""
+    def send(self, data: bytearray) -> None:
+        """Write a frame, now or as soon as the worker reads; after the end it goes nowhere.
+
+        The frame is taken over; whoever gives it must not use it again.
+        """
         if not self._open:
             return
-        self._out += data
-        self._writable()
+        if self._out:
+            self._out += data
+        else:
+            self._out = data
+            self._writable()
 
     @property
     def unread(self) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 
 from cellblock.clock import Clock
 
@@ -33,7 +32,12 @@ def resident_bytes(pid: int) -> int | None:
     Source: proc_pid_statm(5).
     """
     try:
-        return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * _PAGE
+        # A file object would take 10 of 16 µs.
+        statm = os.open(f"/proc/{pid}/statm", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return int(os.read(statm, 200).split()[1]) * _PAGE
+        finally:
+            os.close(statm)
     except (OSError, IndexError):
         return None
 

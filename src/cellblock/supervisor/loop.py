@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from cellblock.clock import Clock
 from cellblock.errors import OperatorFault, WorkerFault
 from cellblock.outcome import Failure, Outcome
@@ -41,8 +43,7 @@ class Course:
     """Where the worker is as it begins: new or lost."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticked:
+class Ticked(msgspec.Struct, frozen=True, kw_only=True):
     """A tick that ended."""
 
     cause: Cause

@@ -19,7 +19,7 @@ from cellblock.errors import OperatorFault
 from cellblock.intake.deployment import Deployment
 from cellblock.jail.attest import Enforcement
 from cellblock.jail.reap import Death, failure
-from cellblock.limits import Limits
+from cellblock.limits import LOG_LINES_KEPT, Limits
 from cellblock.outcome import Failure, LogLine, Outcome, OutcomeKind
 from cellblock.store.ports import QuarantineStore
 from cellblock.supervisor.cell import Cell, Ears, Ending
@@ -114,7 +114,7 @@ class Runner:
         await self._custody.admit()
         outcome = await self._begin()
         await self._custody.keep()
-        return replace(outcome, logs=self._said.take())
+        return _completed(outcome, self._said.take())
 
     async def _begin(self) -> Outcome:
         """Load and set up in a fresh process."""
@@ -167,8 +167,9 @@ class Runner:
                 await self._on_error(_past(outcome.failure) if ended_well else None)
             elif outcome.kind is not OutcomeKind.SECURITY:
                 self._past = _past(outcome.failure)
-        await self._custody.keep()
-        return replace(outcome, logs=self._said.take())
+            await self._custody.keep()
+            return _completed(outcome, self._said.take())
+        return outcome
 
     async def settle(self) -> None:
         """Run the `on_error` that a lost process is still owed, in a fresh one."""
@@ -216,8 +217,7 @@ class Runner:
 
     def _beside(self) -> m.TickFacts:
         """Tell `ctx.tick` of what runs beside the ticks: now, under the number of the last one."""
-        now_s = self._clock.wall_s()
-        n = self._facts.n if self._facts else 0
+        now_s, n = self._clock.wall_s(), self._facts.n if self._facts else 0
         return m.TickFacts(n, now_s, now_s, 0.0, 0, self.limits.tick_timeout_s)
 
     def _outcome(self, ending: Ending | Death, started_s: float) -> Outcome:
@@ -237,7 +237,13 @@ class Runner:
             cpu_s=gauge.spent_s(death.cpu_us / 1e6 if death else None) if gauge else 0.0,
             memory_bytes=gauge.memory_bytes() if gauge else None,
             host_failed=self._broker.host_failed,
+            logs=self._said.take(),
         )
+
+
+def _completed(outcome: Outcome, lines: tuple[LogLine, ...]) -> Outcome:
+    """Add the lines that came after it, of `on_error`."""
+    return replace(outcome, logs=(*outcome.logs, *lines)[-LOG_LINES_KEPT:])
 
 
 def _load(job: Job, tick: m.TickFacts) -> m.Load:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from cellblock.intake.calendar import CronLine, check_interval, interval_of
 from cellblock.intake.settings import Settings
@@ -19,16 +20,14 @@ from cellblock.limits import CRON_CATCH_UP
 _LOOK_AGAIN_S = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Now:
+class Now(msgspec.Struct, frozen=True):
     """Both hands of a clock, read together."""
 
     monotonic_s: float
     wall_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(msgspec.Struct, frozen=True):
     """One place on a timetable."""
 
     place: float

@@ -11,9 +11,12 @@ from collections.abc import Iterable
 import msgspec
 
 from cellblock.errors import PeerError
+from cellblock.wire.frames import HEADER_BYTES, header
 from cellblock.wire.messages import Down, Message, Up
 
 _encoder = msgspec.msgpack.Encoder()
+_ROOM_BYTES = 256
+"""What most frames have room in, so that it need not be made as they are written."""
 _up = msgspec.msgpack.Decoder(Up)
 _down = msgspec.msgpack.Decoder(Down)
 _json = msgspec.json.Decoder(msgspec.Raw)
@@ -22,6 +25,17 @@ _json = msgspec.json.Decoder(msgspec.Raw)
 def encode(message: Message) -> bytes:
     """Turn one message into the payload of a frame."""
     return _encoder.encode(message)
+
+
+def framed(message: Message) -> bytearray:
+    """Turn one message into a whole frame; what it carries is copied once.
+
+    Raises: ValueError, as `frames.header`.
+    """
+    data = bytearray(_ROOM_BYTES)
+    _encoder.encode_into(message, data, HEADER_BYTES)
+    data[:HEADER_BYTES] = header(len(data) - HEADER_BYTES)
+    return data
 
 
 def decode_up(payload: bytes | memoryview) -> Up:

@@ -16,46 +16,62 @@ NEEDS_MORE_STATUS = 72
 """Exit status of a worker that needs a module which its lean zygote does not hold."""
 
 
-def frame(payload: bytes) -> bytes:
-    """Wrap one payload.
+def header(length: int) -> bytes:
+    """Give what goes before a payload of so many bytes.
 
     Raises: ValueError if it is empty or over the cap; the sender checks what it builds.
     """
-    if not 0 < len(payload) <= FRAME_BYTES:
-        raise ValueError(f"a frame carries 1 to {FRAME_BYTES:,} bytes, not {len(payload):,}")
-    return len(payload).to_bytes(HEADER_BYTES, "big") + payload
+    if not 0 < length <= FRAME_BYTES:
+        raise ValueError(f"a frame carries 1 to {FRAME_BYTES:,} bytes, not {length:,}")
+    return length.to_bytes(HEADER_BYTES, "big")
+
+
+def frame(payload: bytes) -> bytes:
+    """Wrap one payload. Raises: ValueError, as `header`."""
+    return header(len(payload)) + payload
 
 
 class FrameReader:
     """Collects bytes as they come and gives whole payloads, in order."""
 
     def __init__(self, max_bytes: int = FRAME_BYTES) -> None:
-        self._buffer = bytearray()
+        self._held: bytes | bytearray = b""
+        self._at = 0
+        """Where the next frame begins in what is held."""
         self._max_bytes = max_bytes
 
     def feed(self, data: bytes) -> None:
         """Add what was read from the peer."""
-        self._buffer += data
+        if not self._held:  # nearly always: what is read whole is never copied
+            self._held = data
+            return
+        if self._at or isinstance(self._held, bytes):
+            # What payloads were cut from stays as it is; they may still be read.
+            self._held = bytearray(memoryview(self._held)[self._at :])
+            self._at = 0
+        self._held += data
 
-    def take(self) -> bytes | None:
+    def take(self) -> memoryview | None:
         """Take one payload from the front, or None until the rest has come.
 
         Raises: PeerError("bad-frame") for a length of nothing or over the cap.
         """
-        buffer = self._buffer
-        if len(buffer) < HEADER_BYTES:
+        held, begin = self._held, self._at + HEADER_BYTES
+        if len(held) < begin:
             return None
-        length = int.from_bytes(buffer[:HEADER_BYTES], "big")
+        length = int.from_bytes(held[self._at : begin], "big")
         if not 0 < length <= self._max_bytes:
             raise PeerError("bad-frame", f"a frame announced {length:,} bytes")
-        if len(buffer) < HEADER_BYTES + length:
+        end = begin + length
+        if len(held) < end:
             return None
-        with memoryview(buffer) as view:  # copied once: it may be megabytes
-            payload = bytes(view[HEADER_BYTES : HEADER_BYTES + length])
-        del buffer[: HEADER_BYTES + length]
-        return payload
+        if len(held) == end:
+            self._held, self._at = b"", 0
+        else:
+            self._at = end
+        return memoryview(held)[begin:end]
 
     @property
     def pending_bytes(self) -> int:
         """Bytes held of a frame that is not whole yet."""
-        return len(self._buffer)
+        return len(self._held) - self._at

@@ -7,13 +7,13 @@ worker's side needs no table: its host is trusted.
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 from cellblock.errors import Bug, PeerError
 from cellblock.wire import messages as m
 
 
-class State(Enum):
+class State(StrEnum):
     """Whose turn it is, and for what."""
 
     ENTERING = "entering"
