@@ -54,6 +54,12 @@ def numbers() -> dict[str, int]:
     return {"x86_64": _X86_64 | _SHARED, "aarch64": _AARCH64 | _SHARED}.get(platform.machine(), {})
 
 
+def ready() -> None:
+    """Look up once what a call needs, so that a child need not: 0.1 MB of each."""
+    numbers()
+    _libc()
+
+
 def syscall(name: str, *arguments: int | bytes | ctypes.Array[ctypes.c_char] | None) -> int:
     """Call the kernel.
 

@@ -18,6 +18,7 @@ from msgspec import structs
 from cellblock.errors import OperatorFault
 from cellblock.names import WorkerRef
 from cellblock.store.chronicle import LAYOUT, Chronicle
+from cellblock.store.chronicle_keeping import ERA_BITS
 from cellblock.store.ledger import MEMORY
 from cellblock.store.ports import StoreFault
 from cellblock.store.records import Usage
@@ -327,5 +328,62 @@ def test_names_of_a_batch_that_was_not_kept_are_not_remembered(tmp_path):
             await store.keep([line("a")], [bad])
         kept, _ = await store.keep([line("b")], [])
         assert await store.lines(LineQuery(workspace=ROOM, worker=BOT.name)) == kept
+
+    play(tmp_path / "journal.db", scenario)
+
+
+def test_a_worker_is_found_whole_over_the_eras_and_those_that_are_over_are_let_go(tmp_path):
+    async def scenario(store):
+        era = 1 << ERA_BITS
+        connection = store._ledger.connection
+        kept, ran = [], []
+        for last in (0, era - 3, 3 * era - 1, 3 * era + 5, 7 * era - 2):
+            connection.execute("UPDATE given SET line = ?, run = ?", (last, last + 1))
+            mixed = [line(str(k), [BOT, OTHER][k % 2]) for k in range(6)]
+            more, more_ran = await store.keep(
+                mixed, [run(k, [BOT, OTHER][k % 2]) for k in range(6)]
+            )
+            kept += [one for one in more if one.ref == BOT]
+            ran += [one for one in more_ran if one.ref == BOT]
+        whole = {"workspace": ROOM, "worker": BOT.name}
+        assert await store.lines(LineQuery(**whole, limit=99)) == kept
+        assert await store.runs(RunQuery(**whole, limit=99)) == ran[::-1]
+        assert (await store.statistics(RunQuery(**whole))).runs == len(ran) == len(kept) == 15
+        for at, one in enumerate(kept):
+            above = await store.lines(LineQuery(**whole, after=one.id, limit=4))
+            assert above == kept[at + 1 :][:4]
+            below = await store.lines(LineQuery(**whole, before=one.id, limit=4))
+            assert below == kept[:at][-4:]
+            assert (
+                await store.runs(RunQuery(**whole, before=ran[at].id, limit=4)) == ran[:at][:-5:-1]
+            )
+        eras = "SELECT id FROM {}_eras"
+        found = [number for (number,) in connection.execute(eras.format("line"))]
+        assert found == sorted({one.id >> ERA_BITS for one in kept}) == [0, 1, 3, 6, 7]
+        for _ in range(4):
+            assert await store.forget(ROOM, float("inf"), 0, 12) == 12
+            for table in ("line", "run"):
+                oldest = connection.execute(f"SELECT min(id) FROM {table}s").fetchone()[0]
+                first = connection.execute(eras.format(table)).fetchone()[0]
+                assert oldest is None or first == oldest >> ERA_BITS
+        assert await store.forget_worker(BOT, 99) == 6
+        assert await store.lines(LineQuery(**whole)) == await store.runs(RunQuery(**whole)) == []
+
+    play(tmp_path / "journal.db", scenario)
+
+
+def test_as_many_pages_are_written_for_a_batch_of_many_workers_as_its_rows_need(tmp_path):
+    async def scenario(store):
+        refs = [WorkerRef(ROOM, f"w{k}") for k in range(500)]
+        for _ in range(40):
+            await store.keep([line("x" * 40, ref) for ref in refs], [run(1, ref) for ref in refs])
+        path = tmp_path / "journal.db-wal"
+        connection = store._ledger.connection
+        pages = []
+        for _ in range(8):
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            await store.keep([line("x" * 40, ref) for ref in refs], [run(1, ref) for ref in refs])
+            pages.append(path.stat().st_size // 4_120)
+        assert max(pages) < 170, pages  # an index over all time has more than 230
 
     play(tmp_path / "journal.db", scenario)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import contextlib
+import importlib.util
 import io
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from cellblock import Limits, Sandbox, WorkerFault, run
 from cellblock.compose import Host
+from cellblock.intake.policy import MODULES
 from conftest import open_bench
 from inside.test_battery import SNIPPETS
 
@@ -171,6 +177,60 @@ def test_the_library_gives_the_same_in_the_lean_jail_as_outside(pair):
     lines = "".join(f"    {line}\n" for line in LIBRARY.strip().splitlines())
     (outcome,) = pair.ticks(f"def tick(ctx):\n{lines}")
     assert outcome.output == outside.getvalue().rstrip("\n")
+
+
+LATE = """
+import collections, functools, copy
+def tick(ctx):
+    print(collections.Counter("aab").most_common(1), copy.deepcopy({1: [2]}))
+    print(functools.singledispatch(lambda x: 1)(3))
+"""
+
+
+def test_what_the_library_imports_late_is_there(pair):
+    assert pair.ticks(LATE)[0].output == "[('a', 2)] {1: [2]}\n1"
+    lean = pair.sandbox.host.flavours.lean._setup.modules
+    program = f"""
+import sys
+sys.path[:0] = {sys.path!r}
+from cellblock.inside import warm
+import cellblock.jail.zygote
+warm.up({lean!r})
+print(*sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True
+    )
+    wanted = {
+        name
+        for module in MODULES
+        for file in files_of(importlib.import_module(module))
+        for name in late_imports(file)
+        # What begins with an underscore stands in for a part in C, here or in OpenSSL.
+        if not name.startswith("_") and importlib.util.find_spec(name.partition(".")[0])
+    } | {"_strptime"}
+    assert {"heapq", "weakref"} <= wanted
+    commands = {"argparse", "getopt"}  # of modules that are programs, too
+    assert wanted - commands <= set(done.stdout.split())
+
+
+def files_of(module):
+    """Give the source files of a module of the library; none for one in C."""
+    file = Path(getattr(module, "__file__", None) or "none.so")
+    if file.suffix != ".py":
+        return []
+    return sorted(file.parent.glob("*.py")) if file.name == "__init__.py" else [file]
+
+
+def late_imports(file):
+    """Give the modules that are imported inside functions."""
+    for function in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Import):
+                    yield from (alias.name for alias in node.names)
+                elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                    yield node.module
 
 
 @pytest.mark.parametrize(

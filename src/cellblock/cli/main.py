@@ -6,6 +6,7 @@ line on stderr that says what to do.
 
 from __future__ import annotations
 
+import copy
 import errno
 import os
 import sys
@@ -35,6 +36,8 @@ app = typer.Typer(
 )
 
 app.add_typer(connect.app, name="connect")
+_JAILING = frozenset({"run", "check", "doctor", "serve"})
+"""Commands that look at once what this kernel offers."""
 
 Source = Annotated[Path, typer.Argument(metavar="WORKER.py", help="The worker's source file.")]
 Full = Annotated[
@@ -258,9 +261,14 @@ def main() -> None:
     """Run the command line and exit."""
     scrub = Scrubber()
     hush.install(scrub)
+    # Without a command the help is what was meant.
+    arguments = sys.argv[1:] or ["--help"]
+    if arguments[0] in _JAILING:
+        from cellblock.jail import probe
+
+        probe.begin()  # runs beside what is imported next: 50 ms less until the first tick
     try:
-        # Without a command the help is what was meant.
-        code = app(sys.argv[1:] or ["--help"], standalone_mode=False, obj=scrub)
+        code = _asked_for(arguments[0])(arguments, standalone_mode=False, obj=scrub)
     except TyperException as error:
         _complain(f"{_said(error)}; see `{_command(error)} --help`", scrub)
         code = 2
@@ -283,6 +291,21 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - the last resort, where our bugs become exit code 3
         code = _bug(error, scrub)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _asked_for(name: str) -> typer.Typer:
+    """Leave out all commands but one, if there is such a one: building fifty takes 40 ms."""
+    commands = [
+        command
+        for command in app.registered_commands
+        if (command.name or getattr(command.callback, "__name__", "")) == name
+    ]
+    groups = [group for group in app.registered_groups if group.name == name]
+    if not commands and not groups:
+        return app
+    one = copy.copy(app)
+    one.registered_commands, one.registered_groups = commands, groups
+    return one
 
 
 def _no_space() -> int:

@@ -59,7 +59,8 @@ def make_cells(
     lacking = _lacking(language) if lean else frozenset[str]()
     if not lacking:
         return built, Flavours(laden)
-    less = tuple(sorted(set(language.modules) - lacking))
+    # The library whole, though workers may name little of it: its parts use each other late.
+    less = tuple(name for name in modules if name not in lacking)
     setup = Setup(built, less, (language,), lacking)
     return built, Flavours(laden, Cells(kernel, setup, identities), lacking)
 

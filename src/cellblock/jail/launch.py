@@ -36,7 +36,7 @@ if {socket} != {control}:
     os.dup2({socket}, {control}, inheritable=False)
     os.close({socket})
 sys.path[:0] = {paths!r}
-from cellblock.jail.zygote import main
+from cellblock.jail.preload import main
 main()
 """
 

@@ -6,6 +6,7 @@ test can describe any machine.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import sys
@@ -69,6 +70,12 @@ class Kernel:
         return not self.capabilities & (1 << CAP_SYS_ADMIN)
 
 
+def begin() -> None:
+    """Start what takes longest of a later `probe`, and do not wait for it."""
+    with contextlib.suppress(OSError):  # which the probe will meet, and tell
+        trial.begin(with_user=not _capabilities() & (1 << CAP_SYS_ADMIN))
+
+
 def probe() -> Kernel:
     """Look at the running machine. Needs no privilege and leaves no trace."""
     linux = sys.platform == "linux"
@@ -80,7 +87,7 @@ def probe() -> Kernel:
         landlock_abi=landlock.abi() if linux else 0,
         proc=_status_field("Pid") == str(os.getpid()),
         uid=os.geteuid(),
-        capabilities=int(_status_field("CapEff") or "0", 16),
+        capabilities=_capabilities(),
         uid_pool_start=_uid_pool(),
         cgroup="",
         refused=dict.fromkeys(FURTHER, "this is no Linux"),
@@ -104,6 +111,10 @@ def _further(kernel: Kernel) -> Kernel:
     except cgroup.NoCgroup as error:
         found["cgroup"] = str(error)
     return replace(kernel, cgroup=folder, refused=found)
+
+
+def _capabilities() -> int:
+    return int(_status_field("CapEff") or "0", 16)
 
 
 def _status_field(name: str) -> str:

@@ -22,15 +22,31 @@ _PROGRAM = "import sys; sys.path.insert(0, {path!r}); from cellblock.jail.trial 
 
 
 @cache
-def refused(*, with_user: bool) -> dict[str, str]:
-    """Try; give the reason for each of ``namespaces`` and ``listener`` that cannot be had."""
+def begin(*, with_user: bool) -> subprocess.Popen[bytes]:
+    """Start the trial, which takes as long as an interpreter's start; `refused` waits for its end.
+
+    Raises: OSError.
+    """
     path = str(Path(__file__).parents[2])
     command = [sys.executable, "-I", "-B", "-c", _PROGRAM.format(path=path), str(int(with_user))]
+    null, pipe = subprocess.DEVNULL, subprocess.PIPE
+    return subprocess.Popen(  # noqa: S603 - our own program, no shell
+        command, stdin=null, stdout=pipe, stderr=null, env={}, cwd="/"
+    )
+
+
+@cache
+def refused(*, with_user: bool) -> dict[str, str]:
+    """Try; give the reason for each of ``namespaces`` and ``listener`` that cannot be had."""
     try:
-        done = subprocess.run(  # noqa: S603 - our own program, no shell
-            command, capture_output=True, timeout=_PATIENCE_S, env={}, cwd="/", check=True
-        )
-        found: dict[str, str] = json.loads(done.stdout)
+        trial = begin(with_user=with_user)
+        try:
+            said, _ = trial.communicate(timeout=_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            trial.kill()
+            trial.communicate()
+            raise
+        found: dict[str, str] = json.loads(said)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         return dict.fromkeys(("namespaces", "listener"), f"the trial failed: {error}"[:200])
     return found

@@ -1,8 +1,8 @@
 """The fork server: one thread, no secrets, no worker code; all that a worker may import, warm.
 
-Started with exec by the host (`launch`), with one packet socket as descriptor 3. It reads a
-`Setup`, imports, freezes the garbage collector, says READY, and then hands out or reaps children
-on request until the host closes the socket, which ends it and, with it, every worker. One child is
+Begun by `preload`, with one packet socket as descriptor 3 and all imports done. It rehearses,
+freezes the garbage collector, says READY, and then hands out or reaps children on request until
+the host closes the socket, which ends it and, with it, every worker. One child is
 forked ahead in quiet moments: it waits, unjailed and with nothing to do, for its pipes, its numbers
 and its limit, so that a request need not wait for the fork.
 """
@@ -20,22 +20,21 @@ import sys
 from dataclasses import dataclass
 from types import CodeType
 
-import msgspec
-
 from cellblock import linux
-from cellblock.inside import boot, warm
+from cellblock.inside import boot
 from cellblock.inside.deadline import install
+from cellblock.inside.facades import Facades
 from cellblock.inside.language import speech
 from cellblock.inside.link import Link
+from cellblock.inside.rehearsal import rehearse
 from cellblock.inside.worker import Compile, Worker
 from cellblock.intake.check import check_source
 from cellblock.intake.compiling import compile_source
 from cellblock.intake.lean import may_need
-from cellblock.jail import generators
+from cellblock.jail import generators, pages
 from cellblock.jail.control import (
     CONTROL,
     REQUEST_BYTES,
-    SETUP_BYTES,
     Kind,
     Reply,
     Request,
@@ -248,47 +247,25 @@ def _die_before_workers() -> None:
         return  # A kernel without it loses a preference, not a protection.
 
 
-def _leave_namespaces(plan: Plan) -> None:
-    """Go on in a child, which is the first process of an empty pid namespace.
-
-    This process stays behind, for the host knows it, and ends as its child does. If it is killed
-    the child is, and when the first process of a pid namespace ends so does every other.
-    """
-    namespaces.leave(with_user=plan.user_namespace)
-    pid = os.fork()
-    if pid == 0:
-        process.die_with_parent(0)  # which is outside this namespace, and so has no number
-        return
-    os.closerange(CONTROL, process.most_descriptors())
-    _, status = os.waitpid(pid, 0)
-    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
-
-
-def main() -> None:
-    """Run the zygote in this process, which must have been started for it."""
-    gc.disable()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    control = socket.socket(fileno=CONTROL)
-    setup = msgspec.json.decode(control.recv(SETUP_BYTES), type=Setup)
-    process.raise_descriptors()
-    if setup.plan.has("namespaces"):
-        _leave_namespaces(setup.plan)
-    warm.up(setup.modules)
-    facades = warm.facades(setup.modules)
+def run(control: socket.socket, setup: Setup, facades: Facades) -> None:
+    """Make what workers find, and serve."""
     deadline = install()
     link = Link(DESCRIPTORS, deadline)
+    compile_ = _compiler(setup.lacking)
     furniture = boot.Furniture(
         link=link,
-        worker=Worker(link, deadline, _compiler(setup.lacking)),
+        worker=Worker(link, deadline, compile_),
         languages={item.name: speech(item, facades, setup.lacking) for item in setup.languages},
         check=check_source,
         seal=_seal,
     )
-    linux.numbers()
+    linux.ready()
     _die_before_workers()
     if process.Threads().count() != 1:
         sys.exit("a module that is to be preloaded has started a thread; forks would lose it")
     zygote = Zygote(control, setup.plan, furniture)
+    pages.forget_names()
+    rehearse(deadline, compile_, furniture)
     if setup.plan.has("core scheduling"):
         process.own_core()
     if setup.plan.has("namespaces"):
@@ -298,7 +275,3 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     zygote.serve()
-
-
-if __name__ == "__main__":
-    main()

@@ -85,6 +85,9 @@ class Forgetting:
             self._ledger.run("count", room=room, lines=-lines, runs=-runs, bytes=-size)
 
     def _give_back(self) -> None:
+        """Let go of what no row needs any more."""
+        self._ledger.run("end_line_eras")
+        self._ledger.run("end_run_eras")
         free = self._ledger.run("free_pages")[0][0]
         for _ in range(min(free - _FREE_PAGES, _STEP_PAGES)):
             # One page each time: Python's sqlite3 takes but the first step of this statement.

@@ -19,6 +19,8 @@ from cellblock.wire.messages import Level
 
 _LEVELS: tuple[Level, ...] = ("debug", "info", "warn", "error")
 _RANKS: dict[str, int] = {level: rank for rank, level in enumerate(_LEVELS)}
+ERA_BITS = 14
+"""See sql/steps_journal.sql, whose indices have this number."""
 _LINE_BYTES = 80
 """What a line takes besides its message, with its places in the indices."""
 _RUN_BYTES = 180
@@ -66,6 +68,8 @@ class Keeping:
         self, lines: Sequence[Line], runs: Sequence[Run], known: _Known
     ) -> tuple[int, int, _Known]:
         last_line, last_run = self._ledger.run("give", lines=len(lines), runs=len(runs))[0]
+        self._ledger.run_each("begin_line_eras", _eras(last_line, len(lines)))
+        self._ledger.run_each("begin_run_eras", _eras(last_run, len(runs)))
         known = self._learn({line.ref for line in lines} | {run.ref for run in runs}, known)
         owners = known.owners
         counts: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
@@ -113,6 +117,11 @@ class Keeping:
                 worker = workers.get(name) or self._ledger.run("add_name", **of(ref))[0][0]
                 owners[ref] = room, worker
         return _Known(version, owners)
+
+
+def _eras(last: int, count: int) -> list[tuple[int]]:
+    """Give the eras of so many rows, up to an id."""
+    return [(era,) for era in range((last - count + 1) >> ERA_BITS, (last >> ERA_BITS) + 1)]
 
 
 def level_number(level: str) -> int:

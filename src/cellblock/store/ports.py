@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import msgspec
 
 from cellblock.names import WorkerId
+
+if TYPE_CHECKING:  # the command line knows these ports, and its help waits for no event loop
+    import asyncio
 
 HOOK_KIND = "hook-secret"
 """The vault's word for what proves the events of a hook, under the hook's id."""

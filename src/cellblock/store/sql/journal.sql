@@ -36,10 +36,18 @@ DELETE FROM names WHERE id = :worker;
 -- Reserve ids; gives the last of them.
 UPDATE given SET line = line + :lines, run = run + :runs RETURNING line, run;
 
+-- begin_line_eras --
+-- The eras of new rows; see steps_journal.sql.
+INSERT OR IGNORE INTO line_eras VALUES (?);
+
 -- add_line --
 -- Values by their place, as those of a run: to find a row's by their names takes twice as long.
 INSERT INTO lines (id, room, worker, at, level, version, message, bytes)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+
+-- begin_run_eras --
+-- The eras of new rows; see steps_journal.sql.
+INSERT OR IGNORE INTO run_eras VALUES (?);
 
 -- add_run --
 -- In the order of the fields of `records.Run`.
@@ -72,28 +80,38 @@ WHERE lines.room = :owner AND lines.id BETWEEN :low AND :high AND level >= :leve
 ORDER BY lines.id ASC LIMIT :limit;
 
 -- lines_of_worker_down --
+-- Era by era, see steps_journal.sql; the plus has the index used, for it leaves the number as it is
+-- and takes its column's kind from it.
 -- The span of so many rows below an id: its lowest id, its earliest time, how many they are.
 SELECT min(id), min(at), count(*) FROM (
-    SELECT id, at FROM lines WHERE worker = :owner AND id < :from ORDER BY id DESC LIMIT :span);
+    SELECT lines.id, at FROM line_eras CROSS JOIN lines
+    WHERE line_eras.id <= :from >> 14 AND lines.id >> 14 = +line_eras.id
+        AND worker = :owner AND lines.id < :from
+    ORDER BY line_eras.id DESC, lines.id DESC LIMIT :span);
 
 -- lines_of_worker_up --
 -- The span of so many rows above an id: its highest id, its latest time, how many they are.
 SELECT max(id), max(at), count(*) FROM (
-    SELECT id, at FROM lines WHERE worker = :owner AND id > :from ORDER BY id LIMIT :span);
+    SELECT lines.id, at FROM line_eras CROSS JOIN lines
+    WHERE line_eras.id >= :from >> 14 AND lines.id >> 14 = +line_eras.id
+        AND worker = :owner AND lines.id > :from
+    ORDER BY line_eras.id, lines.id LIMIT :span);
 
 -- lines_of_worker_newest --
 SELECT lines.id, names.workspace, names.name, at, level, message, version
-FROM lines JOIN names ON names.id = lines.worker
-WHERE lines.worker = :owner AND lines.id BETWEEN :low AND :high AND level >= :level
+FROM line_eras CROSS JOIN lines JOIN names ON names.id = lines.worker
+WHERE line_eras.id BETWEEN :low >> 14 AND :high >> 14 AND lines.id >> 14 = +line_eras.id
+    AND lines.worker = :owner AND lines.id BETWEEN :low AND :high AND level >= :level
     AND at >= :since AND at <= :until AND (:contains IS NULL OR instr(message, :contains) > 0)
-ORDER BY lines.id DESC LIMIT :limit;
+ORDER BY line_eras.id DESC, lines.id DESC LIMIT :limit;
 
 -- lines_of_worker_oldest --
 SELECT lines.id, names.workspace, names.name, at, level, message, version
-FROM lines JOIN names ON names.id = lines.worker
-WHERE lines.worker = :owner AND lines.id BETWEEN :low AND :high AND level >= :level
+FROM line_eras CROSS JOIN lines JOIN names ON names.id = lines.worker
+WHERE line_eras.id BETWEEN :low >> 14 AND :high >> 14 AND lines.id >> 14 = +line_eras.id
+    AND lines.worker = :owner AND lines.id BETWEEN :low AND :high AND level >= :level
     AND at >= :since AND at <= :until AND (:contains IS NULL OR instr(message, :contains) > 0)
-ORDER BY lines.id ASC LIMIT :limit;
+ORDER BY line_eras.id, lines.id LIMIT :limit;
 
 -- runs_of_room_down --
 -- The span of so many rows below an id: its lowest id, its earliest time, how many they are.
@@ -120,24 +138,29 @@ ORDER BY runs.id DESC LIMIT :limit;
 -- runs_of_worker_down --
 -- The span of so many rows below an id: its lowest id, its earliest time, how many they are.
 SELECT min(id), min(started_at), count(*) FROM (
-    SELECT id, started_at FROM runs WHERE worker = :owner AND id < :from ORDER BY id DESC LIMIT :span);
+    SELECT runs.id, started_at FROM run_eras CROSS JOIN runs
+    WHERE run_eras.id <= :from >> 14 AND runs.id >> 14 = +run_eras.id
+        AND worker = :owner AND runs.id < :from
+    ORDER BY run_eras.id DESC, runs.id DESC LIMIT :span);
 
 -- runs_of_worker_newest --
 SELECT runs.id, names.workspace, names.name, n, version, cause, planned_at, started_at, late_ms,
     duration_ms, outcome, skipped, ctx_calls, cpu_ms, memory_bytes, error, traceback
-FROM runs JOIN names ON names.id = runs.worker
-WHERE runs.worker = :owner AND runs.id BETWEEN :low AND :high
+FROM run_eras CROSS JOIN runs JOIN names ON names.id = runs.worker
+WHERE run_eras.id BETWEEN :low >> 14 AND :high >> 14 AND runs.id >> 14 = +run_eras.id
+    AND runs.worker = :owner AND runs.id BETWEEN :low AND :high
     AND started_at >= :since AND started_at <= :until
     AND (:outcome IS NULL OR outcome = :outcome) AND (NOT :failed OR outcome <> 'done')
-ORDER BY runs.id DESC LIMIT :limit;
+ORDER BY run_eras.id DESC, runs.id DESC LIMIT :limit;
 
 -- runs_of_worker_measured --
 SELECT outcome, skipped, late_ms, duration_ms, cpu_ms, ctx_calls, started_at
-FROM runs
-WHERE runs.worker = :owner AND runs.id BETWEEN :low AND :high
+FROM run_eras CROSS JOIN runs
+WHERE run_eras.id BETWEEN :low >> 14 AND :high >> 14 AND runs.id >> 14 = +run_eras.id
+    AND runs.worker = :owner AND runs.id BETWEEN :low AND :high
     AND started_at >= :since AND started_at <= :until
     AND (:outcome IS NULL OR outcome = :outcome) AND (NOT :failed OR outcome <> 'done')
-ORDER BY runs.id DESC LIMIT :limit;
+ORDER BY run_eras.id DESC, runs.id DESC LIMIT :limit;
 
 -- oldest_lines_of_room --
 SELECT id, at, bytes, room FROM lines WHERE room = :owner ORDER BY id LIMIT :limit;
@@ -146,10 +169,18 @@ SELECT id, at, bytes, room FROM lines WHERE room = :owner ORDER BY id LIMIT :lim
 DELETE FROM lines WHERE room = :owner AND id <= :last;
 
 -- oldest_lines_of_worker --
-SELECT id, at, bytes, room FROM lines WHERE worker = :owner ORDER BY id LIMIT :limit;
+SELECT lines.id, at, bytes, room FROM line_eras CROSS JOIN lines
+WHERE line_eras.id >= 0 AND lines.id >> 14 = +line_eras.id AND worker = :owner
+ORDER BY line_eras.id, lines.id LIMIT :limit;
 
 -- forget_lines_of_worker --
-DELETE FROM lines WHERE worker = :owner AND id <= :last;
+DELETE FROM lines WHERE id IN (
+    SELECT lines.id FROM line_eras CROSS JOIN lines
+    WHERE line_eras.id <= :last >> 14 AND lines.id >> 14 = +line_eras.id AND worker = :owner AND lines.id <= :last);
+
+-- end_line_eras --
+-- Those before the oldest row that there is.
+DELETE FROM line_eras WHERE id < (SELECT min(id) >> 14 FROM lines);
 
 -- oldest_runs_of_room --
 SELECT id, started_at, bytes, room FROM runs WHERE room = :owner ORDER BY id LIMIT :limit;
@@ -158,10 +189,18 @@ SELECT id, started_at, bytes, room FROM runs WHERE room = :owner ORDER BY id LIM
 DELETE FROM runs WHERE room = :owner AND id <= :last;
 
 -- oldest_runs_of_worker --
-SELECT id, started_at, bytes, room FROM runs WHERE worker = :owner ORDER BY id LIMIT :limit;
+SELECT runs.id, started_at, bytes, room FROM run_eras CROSS JOIN runs
+WHERE run_eras.id >= 0 AND runs.id >> 14 = +run_eras.id AND worker = :owner
+ORDER BY run_eras.id, runs.id LIMIT :limit;
 
 -- forget_runs_of_worker --
-DELETE FROM runs WHERE worker = :owner AND id <= :last;
+DELETE FROM runs WHERE id IN (
+    SELECT runs.id FROM run_eras CROSS JOIN runs
+    WHERE run_eras.id <= :last >> 14 AND runs.id >> 14 = +run_eras.id AND worker = :owner AND runs.id <= :last);
+
+-- end_run_eras --
+-- Those before the oldest row that there is.
+DELETE FROM run_eras WHERE id < (SELECT min(id) >> 14 FROM runs);
 
 -- free_pages --
 PRAGMA freelist_count;
