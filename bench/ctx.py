@@ -247,6 +247,7 @@ def report(found: dict[str, list[Round]]) -> Report:
         rows=tuple(rows),
         goals=tuple(goals),
         ratios=compare(found),
+        unable={} if CLIENT in found else {"redis": rivals.missing("redis-py")},
     )
 
 

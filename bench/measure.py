@@ -74,6 +74,8 @@ class Report(msgspec.Struct, frozen=True):
     goals: tuple[Goal, ...] = ()
     ratios: dict[str, Ratio] = {}
     notes: tuple[str, ...] = ()
+    unable: dict[str, str] = {}
+    """A word of the ratios that cannot be had here, and why."""
     seconds: float = 0.0
     others: float = 0.0
     """Processors that others kept busy meanwhile."""

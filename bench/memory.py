@@ -18,6 +18,8 @@ from argparse import Namespace
 from contextlib import AsyncExitStack
 from typing import NamedTuple
 
+import msgspec
+
 import measure
 import rivals
 from cellblock import Sandbox
@@ -36,6 +38,7 @@ TICKS = 5
 OURS, TICKED = "cellblock, started", f"cellblock, after {TICKS} ticks"
 FORKSERVER, PLAIN = "forkserver, preloaded", "python -c"
 GOAL_MB = 2.5
+UNSEEN = "an ordinary user may not look into a worker; run as root"
 
 
 class Held(NamedTuple):
@@ -142,27 +145,32 @@ def take(options: Namespace) -> Report:
             notes[name] = note
             continue
         found[name] = way()
-    found[OURS], found[TICKED], zygote = asyncio.run(ours(count))
+    try:
+        found[OURS], found[TICKED], zygote = asyncio.run(ours(count))
+    except PermissionError:
+        return report(found, notes | dict.fromkeys((OURS, TICKED), UNSEEN), 0.0)
+    return report(found, notes, zygote)
+
+
+def report(found: dict[str, Held], notes: dict[str, str], zygote: float) -> Report:
+    """Make the table."""
     names = ("p50", "most", "of it private")
     columns = (*(Column(name, 2) for name in names), Column("alive", 0))
     rows = []
     for name, (sizes, private) in found.items():
         figures = measure.middle(sizes), max(sizes), measure.middle(private), float(len(sizes))
         rows.append(Row(name, figures))
-    after = measure.middle(found[TICKED].shared_out)
     rows += [Row(name, (), note) for name, note in notes.items()]
-    return Report(
-        name="memory",
-        title="Memory of an idle sandbox, MB of PSS",
-        about=__doc__ or "",
-        columns=columns,
+    about = Report("memory", "Memory of an idle sandbox, MB of PSS", __doc__ or "", columns, ())
+    if TICKED not in found:
+        return msgspec.structs.replace(about, rows=tuple(rows), unable={"memory": UNSEEN})
+    ticked, peer = found[TICKED].shared_out, found[FORKSERVER].shared_out
+    what = "a worker after its first ticks"
+    return msgspec.structs.replace(
+        about,
         rows=tuple(rows),
-        goals=(Goal("a worker after its first ticks", after, GOAL_MB, unit="MB"),),
-        ratios={
-            f"memory of a worker / {FORKSERVER}": measure.ratio(
-                found[TICKED].shared_out, found[FORKSERVER].shared_out
-            ),
-        },
+        goals=(Goal(what, measure.middle(ticked), GOAL_MB, unit="MB"),),
+        ratios={f"memory of a worker / {FORKSERVER}": measure.ratio(ticked, peer)},
         notes=(f"The zygote that all share: {zygote:.1f} MB.",),
     )
 

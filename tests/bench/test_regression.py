@@ -54,6 +54,14 @@ def test_what_is_not_measured_fails():
     assert _worse(_known(), *[_report()] * TRIES) == ["a"]
 
 
+def test_what_cannot_be_had_here_is_excused_but_not_in_ci(monkeypatch):
+    report = Report("any", "Any", "", (), (), unable={"a": "not installed"})
+    monkeypatch.setenv("CI", "")
+    assert _worse(_known(), report) == []
+    monkeypatch.setenv("CI", "true")
+    assert _worse(_known(), *[report] * TRIES) == ["a"]
+
+
 def test_wall_time_is_judged_only_while_others_leave_the_machine_alone():
     slow = {"a": Ratio(2.0, 2.0, wall=True)}
     assert _worse(_known(wall=True), *[_report(**slow)] * TRIES) == ["a"]
