@@ -15,7 +15,7 @@ from cellblock.inside.config import read_only
 from cellblock.inside.http import Http
 from cellblock.inside.monitor import Monitor
 from cellblock.inside.output import WorkerLog
-from cellblock.inside.values import no_method, text, to_json
+from cellblock.inside.values import from_json, no_method, text, to_json
 from cellblock.limits import FILES_READ_BYTES, FILES_WRITE_BYTES, STATE_VALUE_BYTES
 from cellblock.wire import messages as m
 from cellblock.wire.answers import FileContent, FileDeleted, FileList, FileWritten, TickEvent
@@ -118,7 +118,7 @@ class State:
     def get(self, key: str, default: Any = None) -> Any:
         """Give the value under *key*, or *default*."""
         answer = self._ask(m.StateGet(text(key, "key")))
-        return default if answer is None else json.loads(answer)
+        return default if answer is None else from_json(answer)
 
     def set(self, key: str, value: Any) -> None:
         """Keep *value*. Raises: TypeError, ValueError for what is not JSON or over a limit."""
@@ -235,7 +235,7 @@ def _method(ask: Asking, name: str, method: str) -> Any:
 
 
 def _value(answer: bytes | None) -> Any:
-    return None if answer is None else json.loads(answer)
+    return None if answer is None else from_json(answer)
 
 
 def _whole(value: object, what: str) -> int:

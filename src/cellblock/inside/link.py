@@ -11,8 +11,8 @@ import os
 from typing import NoReturn
 
 from cellblock.inside.deadline import Deadline
-from cellblock.wire.codec import decode_down, encode
-from cellblock.wire.frames import OUT_OF_MEMORY_STATUS, FrameReader, frame
+from cellblock.wire.codec import decode_down, framed
+from cellblock.wire.frames import OUT_OF_MEMORY_STATUS, FrameReader
 from cellblock.wire.messages import Answer, Ask, Call, Down, Message
 
 _READ_BYTES = 65_536
@@ -42,7 +42,7 @@ class Link:
 
         Raises: ValueError if it is over the frame's cap, with nothing written; HostGone.
         """
-        data = frame(encode(message))
+        data = framed(message)
         self._deadline.shielded = True
         try:
             self._write(data)
@@ -55,10 +55,10 @@ class Link:
         Raises: what the host refuses with; ValueError for a call over the frame's cap; RuntimeError
         within another call; HostGone.
         """
-        if self.busy:
+        if self._deadline.shielded:
             raise RuntimeError("ctx cannot be called from within another ctx call")
         self._serial += 1
-        data = frame(encode(Ask(self._serial, call)))
+        data = framed(Ask(self._serial, call))
         self._deadline.shielded = True
         try:
             self._write(data)
@@ -83,11 +83,11 @@ class Link:
         except MemoryError:
             _out_of_memory()
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytearray) -> None:
         try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(self._writing, view) :]
+            written = os.write(self._writing, data)
+            while written < len(data):  # a pipe takes 64 KB at once
+                written += os.write(self._writing, memoryview(data)[written:])
         except BrokenPipeError:
             raise HostGone from None
         except MemoryError:

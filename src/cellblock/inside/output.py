@@ -12,6 +12,7 @@ import io
 import time
 from typing import TYPE_CHECKING
 
+from cellblock.inside.values import plain_text
 from cellblock.limits import LOG_BATCH_DELAY_S, LOG_BATCH_MESSAGES
 from cellblock.wire.messages import Level, Line, Log
 from cellblock.wire.text import cut
@@ -25,7 +26,8 @@ class Output:
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._lines: list[Line] = []
+        self.lines: list[Line] = []
+        """Those that wait."""
         self._flushed_at = 0.0
         self._eager = 0
 
@@ -35,21 +37,22 @@ class Output:
 
     def line(self, level: Level, message: str) -> None:
         """Add one message; multi-line text stays one message."""
-        # A string of another class could lie about its length; str.__str__ gives the plain one.
-        plain = str.__str__(message).encode("utf-8", "replace").decode("utf-8")
-        self._lines.append(Line(level, cut(plain), time.time()))
-        waited = time.monotonic() - self._flushed_at
+        self.lines.append(Line(level, cut(plain_text(message)), time.time()))
         self._eager -= 1
-        at_once = self._eager >= 0 or level in {"warn", "error"}
-        if at_once or len(self._lines) >= LOG_BATCH_MESSAGES or waited >= LOG_BATCH_DELAY_S:
+        if (
+            self._eager >= 0
+            or level in {"warn", "error"}
+            or len(self.lines) >= LOG_BATCH_MESSAGES
+            or time.monotonic() - self._flushed_at >= LOG_BATCH_DELAY_S
+        ):
             self.flush()
 
     def flush(self) -> None:
         """Send what waits; from within a ctx call it waits on."""
         if self._link.busy:
             return
-        if self._lines:
-            lines, self._lines = self._lines, []
+        if self.lines:
+            lines, self.lines = self.lines, []
             for start in range(0, len(lines), LOG_BATCH_MESSAGES):
                 self._link.send(Log(tuple(lines[start : start + LOG_BATCH_MESSAGES])))
         self._flushed_at = time.monotonic()
@@ -90,7 +93,8 @@ class PrintStream(io.TextIOBase):
     def __init__(self, output: Output, level: Level) -> None:
         self._output = output
         self._level = level
-        self._partial = ""
+        self.partial = ""
+        """The last line, which has no end yet."""
 
     def writable(self) -> bool:
         """Say that it can be printed to."""
@@ -100,8 +104,8 @@ class PrintStream(io.TextIOBase):
         """Take text; whole lines go to the log, the rest waits for its end."""
         if not isinstance(text, str):
             raise TypeError(f"write() takes str, not {type(text).__name__}")
-        whole, newline, rest = (self._partial + text).rpartition("\n")
-        self._partial = rest
+        whole, newline, rest = (self.partial + text).rpartition("\n")
+        self.partial = rest
         if newline:
             for line in whole.split("\n"):
                 self._output.line(self._level, line)
@@ -109,6 +113,6 @@ class PrintStream(io.TextIOBase):
 
     def finish(self) -> None:
         """Log a last line that has no end."""
-        if self._partial:
-            partial, self._partial = self._partial, ""
+        if self.partial:
+            partial, self.partial = self.partial, ""
             self._output.line(self._level, partial)

@@ -129,7 +129,8 @@ class Worker:
 
     def _finish_output(self) -> None:
         for stream in self._streams:
-            stream.finish()
+            if stream.partial:
+                stream.finish()
         self._output.flush()
 
     def _fail(self, error: BaseException) -> None:
@@ -148,7 +149,8 @@ class Worker:
         self._link.send(m.Failed(found))
 
     def _ask(self, call: m.Call) -> bytes | None:
-        self._output.flush()
+        if self._output.lines:
+            self._output.flush()
         return self._link.ask(call)
 
 
