@@ -65,7 +65,7 @@ def bars(axes: Axes, rows: list[tuple[Row, float]], unit: str, *, log: bool = Fa
     axes.barh(places, [value - left for value in values], left=left, color=colours, height=0.66)
     if log:
         axes.set_xscale("log")
-        axes.set_xlim(left, max(values) * 4)
+        axes.set_xlim(left, max(values) * 6)
     else:
         axes.set_xlim(0, max(values) * 1.16)
     axes.set_yticks(places, [row.label for row, _ in rows])
@@ -105,7 +105,7 @@ def start(report: Report) -> plt.Figure:
     )
     for axes, (rows, code) in zip(places[:, 0], drawn, strict=True):
         bars(axes, rows, "ms", log=True)
-        axes.set_title(f"From request to the first line after “{code}” (log scale)")
+        axes.set_title(f"Until the first line after “{code}” (log scale)")
     return figure
 
 

@@ -114,15 +114,17 @@ def compare(baseline: Baseline, measure: Measure) -> list[Verdict]:
     return verdicts
 
 
-def keep(scripts: Iterable[str], measure: Measure, before: Baseline) -> Baseline:
-    """Measure a baseline thrice, of each ratio the middle one; others stay as they were."""
+def keep(
+    scripts: Iterable[str], measure: Measure, before: Baseline, tries: int = TRIES
+) -> Baseline:
+    """Measure a baseline some times, of each ratio the middle one; others stay as they were."""
     kept = dict(before)
     for script in scripts:
-        reports = [measure(script) for _ in range(3)]
+        reports = [measure(script) for _ in range(tries)]
         kept = {name: known for name, known in kept.items() if known.script != script}
         for name in reports[0].ratios:
             ordered = sorted((one.ratios[name] for one in reports), key=lambda one: one.middle)
-            kept[name] = Known(script, ordered[1])
+            kept[name] = Known(script, ordered[len(ordered) // 2])
     return kept
 
 
@@ -130,6 +132,7 @@ def main() -> int:
     """Compare, or keep what is found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keep", action="store_true", help="write what is found as the baseline")
+    parser.add_argument("--tries", type=int, default=TRIES, help="so often for a baseline")
     parser.add_argument("--only", nargs="+", choices=SCRIPTS, default=SCRIPTS)
     options = parser.parse_args()
     begun = time.monotonic()
@@ -137,7 +140,7 @@ def main() -> int:
         msgspec.json.decode(BASELINE.read_bytes(), type=Baseline) if BASELINE.exists() else {}
     )
     if options.keep:
-        kept = keep(options.only, measured, baseline)
+        kept = keep(options.only, measured, baseline, options.tries)
         BASELINE.write_bytes(msgspec.json.format(msgspec.json.encode(kept)) + b"\n")
         print(f"{len(kept)} ratios are kept in {BASELINE.name}")
         return 0
