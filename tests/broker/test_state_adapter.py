@@ -307,3 +307,24 @@ def test_what_an_operator_writes_beside_the_worker_counts_after_some_writes(monk
         assert (kind, "keys, which is the limit" in message) == ("ValueError", True)
 
     asyncio.run(work())
+
+
+def test_workers_that_started_together_read_their_sizes_anew_one_by_one():
+    async def writes_until_read(name: str) -> int:
+        store, read = MemoryState(), []
+        whole = store.sizes
+        store.sizes = lambda worker: read.append(worker) or whole(worker)  # type: ignore[method-assign]
+        adapter = StateAdapter(store, WorkerId(name))
+        for number in range(2 * state_module._TRUSTED_WRITES):
+            await adapter.answer(m.StateSet("k", b"1"))
+            if len(read) == 2:
+                return number
+        raise AssertionError("they were never read anew")
+
+    async def work() -> None:
+        found = [await writes_until_read(f"default/w{n}") for n in range(40)]
+        assert len(set(found)) > 15
+        assert max(found) <= state_module._TRUSTED_WRITES
+        assert min(found) > state_module._TRUSTED_WRITES // 2
+
+    asyncio.run(work())

@@ -242,10 +242,11 @@ def test_there_is_no_lean_zygote_where_it_could_not_be_told_who_needs_more(optio
     assert host.cells is host.flavours.laden
 
 
-def test_modules_of_the_operator_are_held_by_the_lean_zygote_if_they_are_the_librarys():
+def test_modules_of_the_operator_are_held_by_the_laden_zygote():
     host = Host(Sandbox(only=PLAIN, modules=("typing", "msgspec"))._choices)
-    assert host.flavours.of_text("import typing") is host.flavours.lean
-    assert host.flavours.of_text("import msgspec") is host.flavours.laden
+    assert host.flavours.of_text("import json") is host.flavours.lean
+    assert host.flavours.of_text("import typing") is host.flavours.laden
+    assert not {"msgspec", "numpy", "pandas"} & set(host.flavours.lean._setup.modules)
 
 
 def test_a_script_is_run_once_from_whichever_zygote_it_needs():

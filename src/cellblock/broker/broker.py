@@ -46,11 +46,15 @@ from cellblock.wire.text import cut
 _PAUSE_S = 0.05
 _TELL_EVERY_S = 10.0
 _KEPT = m.Answer(0, None, None)
-_TEXTS = {
-    call: tuple(name for name, kind in get_type_hints(call).items() if kind is str)
+_PRICED = {
+    call: tuple(
+        name
+        for name, kind in get_type_hints(call).items()
+        if kind is str or (call, name) == (m.AdapterCall, "arguments")
+    )
     for call in get_args(m.Call)
 }
-"""The fields of each call that hold text of any length."""
+"""The fields of each call that become objects in the host, however long they are."""
 _logger = logging.getLogger("cellblock.broker")
 
 
@@ -271,10 +275,10 @@ class Broker:
 def _price(call: m.Call) -> float:
     """Give how many calls *call* counts as: text and arguments become objects here, all at once."""
     size = 0
-    for name in _TEXTS[type(call)]:
+    for name in _PRICED[type(call)]:
         size += len(getattr(call, name))
-    if isinstance(call, m.AdapterCall):
-        size += len(call.arguments)
+    if size < CTX_BYTES_PER_CALL:
+        return 1.0
     return 1.0 + min(size, ADAPTER_ARGUMENTS_BYTES) // CTX_BYTES_PER_CALL
 
 

@@ -24,8 +24,8 @@ class Bucket:
         The debt is remembered, so that each further taker waits longer.
         """
         self._refill(now_s)
-        self._tokens -= tokens
-        return max(0.0, -self._tokens / self.per_second)
+        left = self._tokens = self._tokens - tokens
+        return 0.0 if left >= 0.0 else -left / self.per_second
 
     def try_take(self, now_s: float) -> bool:
         """Take one token if there is one."""
@@ -41,9 +41,11 @@ class Bucket:
         return max(0.0, (1.0 - self._tokens) / self.per_second)
 
     def _refill(self, now_s: float) -> None:
-        elapsed = max(0.0, now_s - self._at_s)
-        self._at_s = max(self._at_s, now_s)
-        self._tokens = min(self.capacity, self._tokens + elapsed * self.per_second)
+        elapsed = now_s - self._at_s
+        if elapsed > 0.0:
+            self._at_s = now_s
+            tokens = self._tokens + elapsed * self.per_second
+            self._tokens = min(self.capacity, tokens)
 
 
 @dataclass(slots=True)

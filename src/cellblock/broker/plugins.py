@@ -17,8 +17,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
-from importlib.metadata import EntryPoint
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -26,6 +25,9 @@ from cellblock.broker.kind import Kind
 from cellblock.broker.methods import method_names
 from cellblock.errors import OperatorFault
 from cellblock.names import adapter_name
+
+if TYPE_CHECKING:  # it brings the email package along, and most hosts look for no plugin
+    from importlib.metadata import EntryPoint
 
 GROUP = "cellblock.adapters"
 _logger = logging.getLogger("cellblock.broker")

@@ -5,8 +5,6 @@ In: a language and what is to be held warm. Out: cells to be warmed, and the pla
 
 from __future__ import annotations
 
-import sys
-
 from cellblock.compose.bounds import held
 from cellblock.errors import Bug, OperatorFault, WorkerFault
 from cellblock.intake.deployment import Deployment
@@ -69,10 +67,11 @@ def _lacking(language: Language) -> frozenset[str]:
     """Give the modules that a lean zygote would not hold; none where there is to be no lean one.
 
     With more builtins than the contract's a worker could import what its source does not name.
+    Modules that the operator allows are the laden one's: who knows what they import late.
     """
     if language.full or set(language.builtins) != set(BUILTINS):
         return frozenset()
-    return frozenset(language.modules) - sys.stdlib_module_names
+    return frozenset(language.modules) - set(MODULES)
 
 
 async def check(flavours: Flavours, job: Deployment, memory_bytes: int) -> tuple[Diagnostic, ...]:

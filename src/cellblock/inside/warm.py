@@ -73,8 +73,8 @@ _PANDAS = (
 )
 
 
-def up(modules: tuple[str, ...]) -> None:
-    """Import *modules* and use them.
+def up(modules: tuple[str, ...], *, zones: bool = True) -> None:
+    """Import *modules* and use them; *zones* says whether workers can ask for a time zone.
 
     Raises: ImportError for one that is not installed.
     """
@@ -93,7 +93,8 @@ def up(modules: tuple[str, ...]) -> None:
         _use_numpy()
     if "pandas" in modules:
         _use_pandas()
-    _hold_time_zones()
+    if zones:  # six hundred files, a sixth of the start of a zygote without pandas
+        _hold_time_zones()
 
 
 def facades(modules: tuple[str, ...]) -> Facades:

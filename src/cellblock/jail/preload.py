@@ -47,7 +47,13 @@ def main() -> None:
     process.raise_descriptors()
     if setup.plan.has("namespaces"):
         _leave_namespaces(setup.plan)
-    warm.up(setup.modules)
+    warm.up(setup.modules, zones=_tells_zones(setup))
     facades = warm.facades(setup.modules)
     pages.fill_holes()
     importlib.import_module("cellblock.jail.zygote").run(control, setup, facades)
+
+
+def _tells_zones(setup: Setup) -> bool:
+    """Tell whether some worker can come by a time zone: through pandas, or by its own import."""
+    allowed = {name for item in setup.languages for name in item.modules} - setup.lacking
+    return bool(allowed & {"zoneinfo", "pandas"})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from typer.main import get_command
 
-from cellblock.cli.main import app
+from cellblock.cli.main import _asked_for, app
 from cellblock.cli.remote import project
 
 ROOT = Path(__file__).parents[3]
@@ -77,3 +77,12 @@ except SystemExit:
             [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
         )
         assert done.stdout.splitlines()[-1] == "[]", arguments
+
+
+def test_of_all_commands_only_the_one_that_was_asked_for_is_built():
+    every = get_command(app).commands
+    for name in every:
+        assert set(get_command(_asked_for(name)).commands) == {name}
+    assert len(every) > 30
+    for other in ("--help", "no-such-command"):
+        assert _asked_for(other) is app
