@@ -67,7 +67,10 @@ class Size:
     workers: int
     start_s: float
     windows: list[Window]
+    span_s: float
+    """From the first window's begin to the last one's end, the yardsticks between included."""
     runs: RunStatistics
+    """Those that began in the span."""
     host_bytes: int
     worker_bytes: float
     """Of one worker, shared pages divided among those who share them."""
@@ -78,14 +81,15 @@ class Size:
         """How long was looked."""
         return sum(window.seconds for window in self.windows)
 
-    def ticks(self, window: Window) -> float:
-        """Tell how many ticks fell into a window; they are spread evenly."""
-        return self.runs.runs * window.seconds / self.seconds
+    def ticks(self, seconds: float) -> float:
+        """Tell how many ticks fell into so many seconds; they are spread evenly."""
+        return max(1, self.runs.runs) * seconds / self.span_s
 
     def per_tick(self) -> tuple[float, float]:
         """Give the processor time of a tick in microseconds: the host's and the jails'."""
-        host = sum(window.host for window in self.windows) / self.runs.runs
-        return host * 1e6, sum(window.jails for window in self.windows) / self.runs.runs * 1e6
+        ticks = self.ticks(self.seconds) / 1e6
+        host = sum(window.host for window in self.windows)
+        return host / ticks, sum(window.jails for window in self.windows) / ticks
 
 
 async def deploy(folder: Path, count: int) -> None:
@@ -174,7 +178,8 @@ def service(folder: Path, workers: int, windows: list[float], options: list[str]
         host.send_signal(signal.SIGTERM)
         host.wait(60)
     runs = asyncio.run(statistics(folder, begun_at, ended_at))
-    return Size(workers, start_s, found, runs, host_bytes, worker_bytes, all_in)
+    memory = host_bytes, worker_bytes, all_in
+    return Size(workers, start_s, found, ended_at - begun_at, runs, *memory)
 
 
 async def statistics(folder: Path, since: float, until: float) -> RunStatistics:
@@ -215,7 +220,7 @@ def row(size: Size) -> measure.Row:
         sum(window.host for window in size.windows) / seconds,
         sum(window.jails for window in size.windows) / seconds,
     )
-    counts = runs.runs / seconds, float(runs.skipped)
+    counts = runs.runs / size.span_s, float(runs.skipped)
     wrong = float(runs.runs - runs.by_outcome.get("done", 0))
     memory = size.host_bytes / 1e6, size.worker_bytes / 1e6, size.all_in_bytes / 1e6
     figures = (size.start_s, *counts, wrong, *late, *took, *busy, host, jail, *memory)
@@ -246,10 +251,10 @@ def ratios(sizes: list[Size]) -> dict[str, measure.Ratio]:
     yardsticks = [one.yardstick for one in size.windows]
     return {
         "work of a tick of the service, host / raw pipe": measure.ratio(
-            [one.host / size.ticks(one) for one in size.windows], yardsticks
+            [one.host / size.ticks(one.seconds) for one in size.windows], yardsticks
         ),
         "work of a tick of the service, jail / raw pipe": measure.ratio(
-            [one.jails / size.ticks(one) for one in size.windows], yardsticks
+            [one.jails / size.ticks(one.seconds) for one in size.windows], yardsticks
         ),
     }
 
