@@ -34,6 +34,17 @@ class Bench:
         """Run a coroutine to its end, within a minute."""
         return self._runner.run(asyncio.wait_for(work, 60))
 
+    def still(self) -> None:
+        """End the cells that wait for the next worker, for those who count what is left over."""
+        self.do(self.stilled())
+
+    async def stilled(self) -> None:
+        """Do what `still` does, on the bench's loop."""
+        pool = self.sandbox.host.cells.pool
+        pool.empty()
+        while pool._filling or pool._soon or pool._endings:
+            await asyncio.sleep(0.005)
+
     def run(self, code: str, **options: Any) -> Outcome:
         """Run code once."""
         return self.do(self.sandbox.run(code, **options))

@@ -134,8 +134,11 @@ def test_a_host_without_descriptors_says_so_and_loses_none(bench):
 
     async def work():
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        await bench.stilled()
         before = len(os.listdir("/proc/self/fd"))
-        resource.setrlimit(resource.RLIMIT_NOFILE, (before, hard))
+        lowest = os.dup(0)  # below it none is free
+        os.close(lowest)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
         try:
             for _ in range(5):
                 with pytest.raises(OperatorFault, match="ulimit -n"):

@@ -207,6 +207,10 @@ ZYGOTE_FORKS = 1_000
 """Workers forked from one zygote before a fresh one takes its place."""
 CELL_START_S = 10.0
 """Time in which a forked worker must have jailed itself."""
+POOL_CELLS = 16
+"""Jailed cells of one zygote that wait for a worker, some 3 MB each."""
+POOL_LOOK_S = 30.0
+"""Time after which cells end that nobody needed meanwhile."""
 ADAPTER_CLOSE_S = 5.0
 """Time in which an adapter must have closed what it holds; what is left then is given up."""
 CHECK_TIMEOUT_S = 10.0

@@ -18,6 +18,9 @@ from pathlib import Path
 from cellblock import Failure, Limits, Outcome, Sandbox, WorkerFault
 from cellblock.names import worker_id
 from cellblock.store.memory import MemoryState
+from cellblock.supervisor import cell
+from cellblock.supervisor.cell import Ears
+from cellblock.supervisor.pool import _Shelf
 from hostile.corpus import Program, ending
 from hostile.targets import Targets
 
@@ -68,12 +71,31 @@ async def _column(column: str, chosen: list[Program], targets: Targets) -> list[
         Sandbox(preload=()) as apart,
         apart.worker(_NEIGHBOUR, config={"neighbour": targets.tokens["neighbour"]}) as neighbour,
     ):
+        await _let_in(sandbox, by_pool=full)
         watch = _Watch(targets, sandbox, neighbour)
         async with watch.watching():
             turns = asyncio.Semaphore(AT_ONCE)
             return list(
                 await asyncio.gather(*(watch.cell(program, column, turns) for program in chosen))
             )
+
+
+async def _let_in(sandbox: Sandbox, *, by_pool: bool) -> None:
+    """Have every worker of a sandbox get a cell that waited in the pool, or none of them."""
+    cells = sandbox.host.cells
+    if not by_pool:
+        await cells.pool.close()
+        return
+
+    async def waited(memory_bytes: int, ears: Ears) -> cell.Cell:
+        spare = await cells._spare(memory_bytes)
+        cells.pool._shelves.setdefault(memory_bytes, _Shelf()).waiting.append(spare)
+        taken = cells.pool.take(memory_bytes)
+        assert taken is not None
+        taken.ears = ears
+        return taken
+
+    cells._fresh = waited  # type: ignore[method-assign]
 
 
 class _Watch:

@@ -22,8 +22,9 @@ _HEAD = """\
 
 Written by `make matrix`; `make test` runs every cell again and fails on one that escapes. Each program of
 `tests/hostile/` runs twice: *as written*, under the contract's language, and with the *kernel alone*: all builtins, all
-modules and ctypes are there (`language="full"`), so that only the wall is left. What counts as an escape is listed in
-[SECURITY.md](../SECURITY.md). A cell tells how the program ended; "held, ran to its end" is a program that tried, was
+modules and ctypes are there (`language="full"`), so that only the wall is left. The former are let into
+cells that are forked for them, the latter into cells that waited in the pool. What counts as an escape is listed in
+[SECURITY.md](../SECURITY.md). A cell of the table tells how the program ended; "held, ran to its end" is a program that tried, was
 refused, and said so.
 """
 

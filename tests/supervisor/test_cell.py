@@ -88,6 +88,7 @@ def test_a_flood_of_log_frames_is_bounded_and_the_count_is_told(full):
 
 def test_many_runs_leave_no_descriptor_process_or_task_behind(full):
     async def count():
+        await full.stilled()
         zygote = await full.sandbox.host.cells.warm()
         children = f"/proc/{zygote.pid}/task/{zygote.pid}/children"
         with open(children, encoding="ascii") as file:
@@ -134,6 +135,7 @@ def test_a_cancelled_run_leaves_no_process_behind(full):
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+        await full.stilled()
         zygote = await full.sandbox.host.cells.warm()
         with open(f"/proc/{zygote.pid}/task/{zygote.pid}/children", encoding="ascii") as file:
             return len(file.read().split())
@@ -288,6 +290,7 @@ def test_starts_that_are_given_up_leave_no_zombies(full):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        await full.stilled()
         zygote = await full.sandbox.host.cells.warm()
         for _ in range(500):
             await asyncio.sleep(0.01)  # until those that end by themselves have ended
@@ -339,10 +342,18 @@ def test_a_call_that_the_deadline_meets_before_it_is_looked_at_is_answered(bench
                 )  # before the task of a call that came in the same read
                 return 0.0
 
-            cell._ears = Ears(cell._ears.asked, strike_next)
+            cell.ears = Ears(cell.ears.asked, strike_next)
             loop.call_soon(loop.call_soon, time.sleep, 0.3)  # both are in the pipe when it is read
             outcome = await worker.tick()
             return outcome, cell.usable
 
     outcome, lives = bench.do(scenario())
     assert (outcome.kind.value, lives) == ("timeout", True)
+
+
+def test_a_worker_that_is_woken_does_not_put_off_the_host(bench):
+    async def scenario():
+        async with bench.sandbox.worker("def tick(ctx): pass") as worker:
+            return os.sched_getscheduler(worker.pid)
+
+    assert bench.do(scenario()) == os.SCHED_BATCH

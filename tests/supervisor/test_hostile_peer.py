@@ -106,8 +106,10 @@ FLOODS = {
 def attacked(full, attack, limits):
     """Play an attack, and see what holds for every one."""
     full.run("pass")
+    full.still()
     before = _descriptors()
     report = full.do(beside(full.sandbox, attack, limits))
+    full.still()
     # One frame while it is put together, once more while it is taken out, and as much again.
     assert report.growth_bytes < 4 * FRAME_BYTES
     assert _descriptors() == before

@@ -61,7 +61,7 @@ class Cell:
     def __init__(self, zygote: Zygote, forked: Forked, order: Order, group: Group | None) -> None:
         self._zygote = zygote
         self._memory_bytes = order.memory_bytes
-        self._ears = order.ears
+        self.ears = order.ears
         self._grip = Grip(forked.pidfd, group)
         self._loop = asyncio.get_running_loop()
         self._session = Session()
@@ -177,14 +177,14 @@ class Cell:
         if isinstance(message, m.Ask):
             self._ask(message)
         elif isinstance(message, m.Log):
-            wait_s = self._ears.logged(message.lines)
+            wait_s = self.ears.logged(message.lines)
             if wait_s > 0:
                 self._duplex.pause(wait_s)
         elif not self._waiter.done():
             self._waiter.set_result(message)
 
     def _ask(self, ask: m.Ask) -> None:
-        answer = self._ears.asked(ask.call)
+        answer = self.ears.asked(ask.call)
         if not isinstance(answer, m.Answer):
             self._answering = asyncio.ensure_future(answer)
             self._answering.add_done_callback(partial(self._answered, ask.serial))

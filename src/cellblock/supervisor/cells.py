@@ -1,7 +1,8 @@
 """Where cells come from: one zygote, started when needed, and again when it is lost or worn.
 
-A zygote is worn after a number of forks, and after a death that betrays its address layout: the
-next cells come from a fresh one, while the workers of the old one run on. It ends with the last.
+Some wait ahead for those who will want one, in a `Pool`; all are made in the same way. A zygote is
+worn after a number of forks, and after a death that betrays its address layout: the next cells come
+from a fresh one, while the workers of the old one run on. It ends with the last.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from cellblock.jail.reap import betrays_layout
 from cellblock.limits import ZYGOTE_FORKS
 from cellblock.supervisor.cell import Cell, Ears, Order
 from cellblock.supervisor.identities import Identities
+from cellblock.supervisor.pool import Pool
 from cellblock.supervisor.zygotes import Zygote
 from cellblock.wire.messages import Answer, Call
 
@@ -39,6 +41,7 @@ class Cells:
         self._endings: set[asyncio.Task[str]] = set()
         self._turns = asyncio.Semaphore(2 * (os.cpu_count() or 1))
         """Of many who want a cell at once, few are served at a time, so that none is too slow."""
+        self.pool = Pool(self._spare, self._turns.locked)
         self._closed = False
 
     async def begin(self) -> None:
@@ -61,11 +64,18 @@ class Cells:
         return self._zygote
 
     async def open(self, memory_bytes: int, ears: Ears) -> Cell:
-        """Give a proven cell that waits for its source.
+        """Give a proven cell that waits for its source: one of the pool, else a fresh one.
 
         A zygote or a child that someone killed half-way is replaced once.
         Raises: OperatorFault.
         """
+        if (cell := self.pool.take(memory_bytes)) is not None:
+            cell.ears = ears
+            return cell
+        return await self._fresh(memory_bytes, ears)
+
+    async def _fresh(self, memory_bytes: int, ears: Ears) -> Cell:
+        """Fork a cell, and another one if need be. Raises: OperatorFault."""
         try:
             return await self._open(memory_bytes, ears)
         except OperatorFault as fault:
@@ -75,7 +85,7 @@ class Cells:
 
     async def prove(self) -> Enforcement:
         """Open a cell for nothing but its enforcement report. Raises: OperatorFault."""
-        cell = await self.open(64_000_000, Ears(_nobody_asks, lambda _: 0.0))
+        cell = await self._fresh(64_000_000, _NOBODY)
         await cell.close()
         assert cell.enforcement is not None
         return cell.enforcement
@@ -83,6 +93,7 @@ class Cells:
     async def close(self) -> None:
         """End the zygotes and every worker of them."""
         self._closed = True
+        await self.pool.close()
         if self._starting is not None:
             self._starting.cancel()
             await asyncio.gather(self._starting, return_exceptions=True)
@@ -90,6 +101,10 @@ class Cells:
         await asyncio.gather(*(zygote.close() for zygote in zygotes), *self._endings)
 
     # Cells
+
+    async def _spare(self, memory_bytes: int) -> Cell:
+        """Give a fresh cell that nobody hears yet. Raises: OperatorFault."""
+        return await self._open(memory_bytes, _NOBODY)
 
     async def _open(self, memory_bytes: int, ears: Ears) -> Cell:
         async with self._turns:
@@ -117,6 +132,7 @@ class Cells:
         if cell.death and betrays_layout(cell.death) and zygote is self._zygote:
             # At once: whoever saw the layout of this zygote must not meet it again.
             self._zygote = None
+            self.pool.empty()
             if not self._closed:
                 self._start()
         self._left(zygote)
@@ -147,6 +163,7 @@ class Cells:
     async def _replace(self) -> None:
         fresh = await Zygote.start(self._setup)
         before, self._zygote = self._zygote, fresh
+        self.pool.empty()
         if before is not None and not self._living[before]:
             del self._living[before]
             self._end(before)
@@ -159,3 +176,6 @@ class Cells:
 
 async def _nobody_asks(_call: Call) -> Answer:
     return Answer(0, None, None)
+
+
+_NOBODY = Ears(_nobody_asks, lambda _: 0.0)
