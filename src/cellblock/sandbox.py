@@ -308,7 +308,7 @@ class Worker:
         )
         self._n += 1
         outcome = await self._runner.tick(facts)
-        return replace(outcome, logs=lines + outcome.logs)
+        return replace(outcome, logs=lines + outcome.logs) if lines else outcome
 
     async def _start(self, runner: Runner) -> None:
         self.started = await runner.start()

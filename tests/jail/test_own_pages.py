@@ -6,6 +6,7 @@ import asyncio
 import os
 
 import pytest
+
 from journeys.long_run import WORKER_GROWTH_BYTES, grow
 
 pytestmark = [

@@ -134,6 +134,7 @@ def test_a_long_value_waits_for_the_thread(play):
 def test_what_cannot_be_read_at_once_is_read_by_the_thread(play):
     async def scenario(store, _):
         await store.get(BOT, "k")
+        assert store._glance._connection.execute("PRAGMA busy_timeout").fetchone() == (0,)
         store._glance._connection.close()
         assert not at_hand(store)
         assert await store.get(BOT, "k") == b"1"

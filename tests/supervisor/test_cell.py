@@ -349,3 +349,11 @@ def test_a_call_that_the_deadline_meets_before_it_is_looked_at_is_answered(bench
 
     outcome, lives = bench.do(scenario())
     assert (outcome.kind.value, lives) == ("timeout", True)
+
+
+def test_a_worker_that_is_woken_does_not_put_off_the_host(bench):
+    async def scenario():
+        async with bench.sandbox.worker("def tick(ctx): pass") as worker:
+            return os.sched_getscheduler(worker.pid)
+
+    assert bench.do(scenario()) == os.SCHED_BATCH

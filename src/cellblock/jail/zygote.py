@@ -155,6 +155,7 @@ class Zygote:
         code = 70
         try:
             try:
+                process.give_way()
                 prepare(self._plan, self._kit)
                 self._furniture.worker.stretch()
                 data, ancillary, _, _ = assignment.recvmsg(REQUEST_BYTES, socket.CMSG_SPACE(8))

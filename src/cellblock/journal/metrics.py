@@ -116,8 +116,13 @@ class Metrics:
         self._skipped[workspace,] += max(0, run.skipped)
         self._late.observe(run.late_ms / 1000)
         self._took.observe(run.duration_ms / 1000)
-        if run.memory_bytes is not None and self._states.get(run.ref) in _ALIVE:
-            self._memory[run.ref] = run.memory_bytes
+        size = run.memory_bytes
+        if (
+            size is not None
+            and self._memory.get(run.ref) != size  # the same for many ticks
+            and self._states.get(run.ref) in _ALIVE
+        ):
+            self._memory[run.ref] = size
 
     def line(self, line: Line) -> None:
         """Count a log line."""

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from msgspec import structs
 
@@ -70,22 +70,19 @@ class Keeping:
         last_line, last_run = self._ledger.run("give", lines=len(lines), runs=len(runs))[0]
         self._ledger.run_each("begin_line_eras", _eras(last_line, len(lines)))
         self._ledger.run_each("begin_run_eras", _eras(last_run, len(runs)))
-        known = self._learn({line.ref for line in lines} | {run.ref for run in runs}, known)
-        owners = known.owners
+        known, owners = self._learn(
+            [*(line.ref for line in lines), *(run.ref for run in runs)], known
+        )
         counts: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
-        line_rows = [
-            _line_values(line, last_line - len(lines) + k, owners[line.ref])
-            for k, line in enumerate(lines, 1)
-        ]
+        ids = range(last_line - len(lines) + 1, last_line + 1)
+        line_rows = [*map(_line_values, lines, ids, owners)]
         for row in line_rows:
             count = counts[row[1]]
             count[0] += 1
             count[2] += row[-1]
         self._ledger.run_each("add_line", line_rows)
-        run_rows = [
-            _run_values(run, last_run - len(runs) + k, owners[run.ref])
-            for k, run in enumerate(runs, 1)
-        ]
+        ids = range(last_run - len(runs) + 1, last_run + 1)
+        run_rows = [*map(_run_values, runs, ids, owners[len(lines) :])]
         for row in run_rows:
             count = counts[row[1]]
             count[1] += 1
@@ -95,16 +92,20 @@ class Keeping:
             self._ledger.run("count", room=room, lines=line_count, runs=run_count, bytes=size)
         return last_line, last_run, known
 
-    def _learn(self, refs: set[WorkerRef], known: _Known) -> _Known:
-        """Know the numbers of workers and their workspaces, new ones of those that have none."""
+    def _learn(
+        self, refs: Sequence[WorkerRef], known: _Known
+    ) -> tuple[_Known, list[tuple[int, int]]]:
+        """Give the numbers of workspaces and workers, in the order of *refs*; new ones get some."""
         version = self._ledger.run("data_version")[0][0]
-        old = known.owners if known.version == version else {}
-        names: defaultdict[str, set[str]] = defaultdict(set)
-        for ref in refs - old.keys():
-            names[ref.workspace].add(ref.name)
-        if not names and old:
-            return known
-        owners = dict(old)
+        if known.version == version:
+            found = [known.owners.get(ref) for ref in refs]
+            if None not in found:
+                return known, cast("list[tuple[int, int]]", found)
+        owners = dict(known.owners) if known.version == version else {}
+        names: defaultdict[str, dict[str, WorkerRef]] = defaultdict(dict)
+        for ref in refs:
+            if ref not in owners:
+                names[ref.workspace][ref.name] = ref
         for workspace, wanted in names.items():
             room = (
                 self._ledger.run("room", workspace=workspace)
@@ -112,11 +113,10 @@ class Keeping:
             )[0][0]
             # All at once: a batch has lines of most workers.
             workers = dict(self._ledger.run("names_of", workspace=workspace))
-            for name in wanted:
-                ref = WorkerRef(workspace, name)
+            for name, ref in wanted.items():
                 worker = workers.get(name) or self._ledger.run("add_name", **of(ref))[0][0]
                 owners[ref] = room, worker
-        return _Known(version, owners)
+        return _Known(version, owners), [owners[ref] for ref in refs]
 
 
 def _eras(last: int, count: int) -> list[tuple[int]]:
@@ -176,6 +176,8 @@ def _clean_line(line: Line) -> Line:
 
 
 def _clean_run(run: Run) -> Run:
+    if run.error is None and not run.traceback:
+        return run
     if _is_text(run.traceback) and (run.error is None or _is_text(run.error)):
         return run
     error = None if run.error is None else _text(run.error)

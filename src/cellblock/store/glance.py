@@ -93,12 +93,13 @@ def look_at(path: Path) -> sqlite3.Connection | None:
 
     To be called where a disk may be waited for. Raises: sqlite3.Error.
     """
-    connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
         connection.execute("PRAGMA query_only = ON")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # it knows the tables
+        connection.execute("PRAGMA busy_timeout = 0")  # from now on nobody is waited for
     except BaseException:
         connection.close()
         raise

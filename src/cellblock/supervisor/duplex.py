@@ -32,7 +32,8 @@ class Duplex:
         self._received = received
         self._ended = ended
         self._frames = FrameReader()
-        self._out = bytearray()
+        self.unread = bytearray()
+        """What the worker leaves no room for in its pipe."""
         self._open = True
         self._waiting = False
         self._paused: asyncio.TimerHandle | None = None
@@ -47,16 +48,11 @@ class Duplex:
         """
         if not self._open:
             return
-        if self._out:
-            self._out += data
+        if self.unread:
+            self.unread += data
         else:
-            self._out = data
+            self.unread = data
             self._writable()
-
-    @property
-    def unread(self) -> bool:
-        """Whether the worker has not read all that was written to it."""
-        return bool(self._out)
 
     @property
     def unheard(self) -> bool:
@@ -116,13 +112,13 @@ class Duplex:
 
     def _writable(self) -> None:
         try:
-            while self._out:
-                del self._out[: os.write(self._writing, self._out)]
+            while self.unread:
+                del self.unread[: os.write(self._writing, self.unread)]
         except BlockingIOError:
             pass
         except BrokenPipeError:
-            self._out.clear()  # the worker is gone; the end is seen by reading
-        if bool(self._out) is self._waiting:
+            self.unread.clear()  # the worker is gone; the end is seen by reading
+        if bool(self.unread) is self._waiting:
             return
         self._waiting = not self._waiting
         if self._waiting:

@@ -193,7 +193,8 @@ class Loop:
             return
         slot = self._desk.timetable.next(self._now())
         due = slot is not None and slot.wait_s <= 0
-        if self._desk.busy and not (due and self._on_errand):
+        busy = self._desk.busy
+        if busy and not (due and self._on_errand):
             errand = await self._desk.errand()
             if errand is not None:
                 self._on_errand = True
@@ -202,7 +203,7 @@ class Loop:
         self._on_errand = False
         if slot is not None and due:
             await self._tick("schedule", slot)
-        elif not self._desk.busy:
+        elif not busy or not self._desk.busy:
             await self._desk.bell.wait(slot.wait_s if slot else None)
 
     async def _tick(

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 import msgspec
 
 from cellblock.errors import PeerError
-from cellblock.wire.frames import HEADER_BYTES, header
+from cellblock.limits import FRAME_BYTES
+from cellblock.wire.frames import HEADER_BYTES
 from cellblock.wire.messages import Down, Message, Up
 
 _encoder = msgspec.msgpack.Encoder()
@@ -30,11 +31,14 @@ def encode(message: Message) -> bytes:
 def framed(message: Message) -> bytearray:
     """Turn one message into a whole frame; what it carries is copied once.
 
-    Raises: ValueError, as `frames.header`.
+    Raises: ValueError if it is over the cap.
     """
     data = bytearray(_ROOM_BYTES)
     _encoder.encode_into(message, data, HEADER_BYTES)
-    data[:HEADER_BYTES] = header(len(data) - HEADER_BYTES)
+    length = len(data) - HEADER_BYTES
+    if length > FRAME_BYTES:
+        raise ValueError(f"a frame carries 1 to {FRAME_BYTES:,} bytes, not {length:,}")
+    data[:HEADER_BYTES] = length.to_bytes(HEADER_BYTES, "big")
     return data
 
 

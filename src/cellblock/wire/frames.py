@@ -16,19 +16,14 @@ NEEDS_MORE_STATUS = 72
 """Exit status of a worker that needs a module which its lean zygote does not hold."""
 
 
-def header(length: int) -> bytes:
-    """Give what goes before a payload of so many bytes.
+def frame(payload: bytes) -> bytes:
+    """Wrap one payload.
 
     Raises: ValueError if it is empty or over the cap; the sender checks what it builds.
     """
-    if not 0 < length <= FRAME_BYTES:
-        raise ValueError(f"a frame carries 1 to {FRAME_BYTES:,} bytes, not {length:,}")
-    return length.to_bytes(HEADER_BYTES, "big")
-
-
-def frame(payload: bytes) -> bytes:
-    """Wrap one payload. Raises: ValueError, as `header`."""
-    return header(len(payload)) + payload
+    if not 0 < len(payload) <= FRAME_BYTES:
+        raise ValueError(f"a frame carries 1 to {FRAME_BYTES:,} bytes, not {len(payload):,}")
+    return len(payload).to_bytes(HEADER_BYTES, "big") + payload
 
 
 class FrameReader:
@@ -36,6 +31,7 @@ class FrameReader:
 
     def __init__(self, max_bytes: int = FRAME_BYTES) -> None:
         self._held: bytes | bytearray = b""
+        """Empty when all that was fed has been taken."""
         self._at = 0
         """Where the next frame begins in what is held."""
         self._max_bytes = max_bytes
