@@ -275,5 +275,6 @@ def run(control: socket.socket, setup: Setup, facades: Facades) -> None:
     _shed_privileges(setup.plan)
     sys.argv[:] = ["worker"]
     gc.collect()
+    pages.fill_holes()
     gc.freeze()
     zygote.serve()
