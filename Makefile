@@ -6,12 +6,16 @@ STAMP  := $(VENV)/.installed
 TICKS  ?= 0
 FUZZ_SECONDS ?= 3600
 SOAK_SECONDS ?= 1800
+LANES  ?= 2
+
+# Many tests start programs, and each would compile what it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports bench matrix soak fuzz clean
+.PHONY: help run test check lint types imports bench bench-check fairness matrix soak fuzz clean
 
 help:  ## List what there is to do
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -25,8 +29,8 @@ $(STAMP): pyproject.toml constraints.txt
 run: $(STAMP)  ## Start the service with three example workers and show their log (Ctrl-C ends it; TICKS=30 after 30 s)
 	@$(BIN)/python examples/run_service.py build --seconds $(TICKS)
 
-test: $(STAMP)  ## Run the tests (as root they also run the unprivileged half)
-	$(BIN)/python -m pytest $(ARGS)
+test: $(STAMP)  ## Run the tests, LANES=2 files at once (as root they also run the unprivileged half)
+	$(BIN)/python -m pytest $(or $(ARGS),-n $(LANES) --dist loadfile --no-loadscope-reorder)
 
 lint: $(STAMP)  ## Ruff, all rules, and the format
 	$(BIN)/ruff check .
@@ -38,14 +42,19 @@ types: $(STAMP)  ## Mypy, strict
 imports: $(STAMP)  ## Which room may import which
 	$(BIN)/lint-imports --no-cache
 
-check: lint types imports test  ## Everything that CI runs: lint, types, import contracts, tests
+check: lint types imports bench-check test  ## Everything that CI runs: lint, types, import contracts, speed, tests
 
-bench: $(STAMP)  ## Measure a worker's start, a ctx call, what the jail costs, and a hostile neighbour
-	@missed=0; \
-	for measure in 'spawn.py' 'overhead.py --sets 8' 'fairness.py --seconds 8' 'ctx.py' \
-	  'service.py --workers 100 --seconds 10'; do \
-	  echo "bench/$$measure"; $(BIN)/python bench/$$measure || missed=1; echo; \
-	done; exit $$missed
+bench: $(STAMP)  ## Measure beside the peers and write docs/benchmarks.md (a quarter of an hour; BENCH='--only density')
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[peers]' || \
+	  echo "not all peers can be installed here; the tables say which are missing" >&2
+	@$(BIN)/python bench/suite.py $(BENCH)
+
+bench-check: $(STAMP)  ## Compare a minute's measurements with the baseline; a ratio a quarter worse fails
+	@$(BIN)/python bench/regression.py $(BENCH)
+
+fairness: $(STAMP)  ## Measure what a hostile neighbour costs
+	@$(BIN)/python bench/fairness.py --seconds 8
 
 soak: $(STAMP)  ## See that 100,000 ticks leave no memory behind, then kill a service's processes at random for half an hour (SOAK_SECONDS=1800)
 	PYTHONPATH=tests $(BIN)/python -m journeys.long_run

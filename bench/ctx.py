@@ -1,36 +1,41 @@
-"""Round trip of `ctx.state.get` on each store, beside a raw pipe and redis-py, in one run.
+"""Round trip of a tick and of `ctx.state.get` on each store, beside a raw pipe and redis-py.
 
 The raw pipe is what two processes need to pass a message there and back with nothing done to it;
 redis-py over a Unix socket is what a program without a jail would call; a host, which serves many
-at once, is to be measured by its asyncio form. Rounds are interleaved, for
-machines are shared: the differences of medians are what counts.
+at once, is to be measured by its asyncio form. Rounds are interleaved, for machines are shared:
+*added* is what the median has beyond the raw pipe's, and beyond the store's own client where that
+is another process. *Work* is the processor time of both sides together.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from argparse import Namespace
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 import redis
 import redis.asyncio
 import uvloop
 
+import measure
+import rivals
 from cellblock import Sandbox
+from measure import Column, Goal, Report, Row
 
 CALLS = 300
-ADDED_US = 60.0
-"""Goal: the median that the broker may add to what the pipe and the store need by themselves."""
+TICKS = 100
+REST_S = 0.2
+"""Between rounds, so that a worker stays under the rate that it is held to."""
 SOURCE = f"""
 import json, time
 
@@ -45,7 +50,22 @@ def tick(ctx):
         times.append(round((now() - begun) * 1e6, 1))
     print(json.dumps(times))  # a log line has 4,000 characters
 """
-Round = Callable[[], Awaitable[list[float]]]
+PIPE, TICK, CLIENT = "raw pipe, to and fro", "tick that does nothing", "redis-py, asyncio"
+ADDED_US = {TICK: 80.0, "ctx.state.get, memory": 60.0, "ctx.state.get, sqlite": 60.0}
+ADDED_US["ctx.state.get, redis"] = 60.0
+"""Goals: what the median may add to what the pipe, and the store's client, need by themselves."""
+
+
+class Round(NamedTuple):
+    """What one round found."""
+
+    times: list[float]
+    """Seconds of each call."""
+    work: float
+    """Processor seconds of both sides for each call."""
+
+
+Take = Callable[[], Awaitable[Round]]
 
 
 class Pipe:
@@ -59,15 +79,15 @@ class Pipe:
         os.close(there)
         os.close(back)
 
-    async def round(self) -> list[float]:
+    async def round(self) -> Round:
         """Send a call's worth of bytes to and fro."""
-        times = []
+        times, before = [], spent(self._process.pid)
         for _ in range(CALLS):
             begun = time.perf_counter()
             os.write(self._writing, b"x" * 40)
             os.read(self._reading, 200)
             times.append(time.perf_counter() - begun)
-        return times
+        return Round(times, (spent(self._process.pid) - before) / CALLS)
 
     def close(self) -> None:
         """End it."""
@@ -81,8 +101,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         program = shutil.which("redis-server")
-        if program is None:
-            raise SystemExit("redis-server is not on PATH; apt-get install redis-server")
+        assert program is not None
         self.path = folder / "redis.sock"
         places = f"--port 0 --unixsocket {self.path} --dir {folder}".split()
         command = [program, *places, "--save", ""]
@@ -94,25 +113,27 @@ class Server:
             time.sleep(0.05)
         self._client.hset("bench", "k", b'{"price":42.5,"seen":[1,2,3]}')
 
-    async def round(self) -> list[float]:
+    async def round(self) -> Round:
         """Read one field, CALLS times, as a program with redis-py does."""
-        times = []
+        times, before = [], spent(self._process.pid)
         for _ in range(CALLS):
             begun = time.perf_counter()
             json.loads(self._client.hget("bench", "k"))  # type: ignore[arg-type]
             times.append(time.perf_counter() - begun)
-        return times
+        return Round(times, (spent(self._process.pid) - before) / CALLS)
 
-    async def asynchronous(self) -> list[float]:
+    async def asynchronous(self) -> Round:
         """Do the same as a program does that serves many at once, as a host must."""
         client = redis.asyncio.Redis(unix_socket_path=str(self.path))
-        times = []
+        await client.hget("bench", "k")  # type: ignore[misc]
+        times, before = [], spent(self._process.pid)
         for _ in range(CALLS):
             begun = time.perf_counter()
             json.loads(await client.hget("bench", "k"))  # type: ignore[misc,arg-type]
             times.append(time.perf_counter() - begun)
+        work = (spent(self._process.pid) - before) / CALLS
         await client.aclose()
-        return times
+        return Round(times, work)
 
     def close(self) -> None:
         """End it."""
@@ -121,68 +142,130 @@ class Server:
         self._process.wait()
 
 
-async def worker(sandbox: Sandbox, stack: AsyncExitStack, state: str, name: str) -> Round:
-    """Start a jailed worker on a store; gives one tick of it as a round."""
-    ticking = await stack.enter_async_context(sandbox.worker(SOURCE, name=name, state=state))
+def spent(pid: int) -> float:
+    """Give the processor time of this process and of the other side."""
+    return time.process_time() + measure.work_s(pid)
 
-    async def round_() -> list[float]:
-        outcome = await ticking.tick()
+
+async def asking(sandbox: Sandbox, stack: AsyncExitStack, state: str, name: str) -> Take:
+    """Start a jailed worker on a store; gives one tick of it as a round."""
+    worker = await stack.enter_async_context(sandbox.worker(SOURCE, name=name, state=state))
+
+    async def round_() -> Round:
+        assert worker.pid
+        before = spent(worker.pid)
+        outcome = await worker.tick()
+        work = (spent(worker.pid) - before) / CALLS
         assert outcome.ok, outcome.failure
-        return [us / 1e6 for us in json.loads(outcome.output)]
+        return Round([us / 1e6 for us in json.loads(outcome.output)], work)
 
     return round_
 
 
-async def measure(rounds: int, folder: Path) -> dict[str, list[float]]:
-    """Run every round in turn; gives all times in seconds by what was timed."""
-    pipe, server = Pipe(), Server(folder)
+async def ticking(sandbox: Sandbox, stack: AsyncExitStack) -> Take:
+    """Start a jailed worker that does nothing; gives some of its ticks as a round."""
+    worker = await stack.enter_async_context(sandbox.worker("def tick(ctx): pass", name="idle"))
+
+    async def round_() -> Round:
+        assert worker.pid
+        times, before = [], spent(worker.pid)
+        for _ in range(TICKS):
+            begun = time.perf_counter()
+            outcome = await worker.tick()
+            times.append(time.perf_counter() - begun)
+            assert outcome.ok, outcome.failure
+        return Round(times, (spent(worker.pid) - before) / TICKS)
+
+    return round_
+
+
+async def measured(rounds: int, folder: Path, server: Server | None) -> dict[str, list[Round]]:
+    """Run every round in turn, the first to warm up."""
+    pipe = Pipe()
+    stores = {"memory": "memory", "sqlite": f"sqlite:///{folder / 'state.db'}"}
+    table: dict[str, Take] = {PIPE: pipe.round}
+    if server is not None:
+        table |= {"redis-py": server.round, CLIENT: server.asynchronous}
+        stores["redis"] = f"unix://{server.path}"
     try:
         async with Sandbox(preload=()) as sandbox, AsyncExitStack() as stack:
-            stores = {
-                "memory": "memory",
-                "sqlite": f"sqlite:///{folder / 'state.db'}",
-                "redis": f"unix://{server.path}",
-            }
-            table: dict[str, Round] = {"raw pipe": pipe.round, "redis-py": server.round}
-            table["redis-py, asyncio"] = server.asynchronous
+            table[TICK] = await ticking(sandbox, stack)
             for name, state in stores.items():
-                table[f"ctx, {name}"] = await worker(sandbox, stack, state, name)
-            times: dict[str, list[float]] = {name: [] for name in table}
-            for _ in range(rounds):
+                table[f"ctx.state.get, {name}"] = await asking(sandbox, stack, state, name)
+            found: dict[str, list[Round]] = {name: [] for name in table}
+            for number in range(rounds + 1):
                 for name, one in table.items():
-                    times[name] += await one()
-                await asyncio.sleep(0.2)  # under the rate that a worker is held to
-            return times
+                    round_ = await one()
+                    if number:
+                        found[name].append(round_)
+                await asyncio.sleep(REST_S)
+            return found
     finally:
         pipe.close()
-        server.close()
 
 
-def main() -> int:
-    """Measure and print; exit 1 if the broker adds more than the goal on memory or on Redis."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=30)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        times = uvloop.run(measure(options.rounds, Path(folder)))
-    medians = {name: statistics.median(found) * 1e6 for name, found in times.items()}
-    bare = {"memory": 0.0, "sqlite": 0.0, "redis": medians["redis-py, asyncio"]}
-    print(
-        f"{'ctx.state.get, round trip':28}{'p50 µs':>10}{'p99 µs':>10}{'added µs':>11}{'goal':>8}"
+def compare(found: dict[str, list[Round]]) -> dict[str, measure.Ratio]:
+    """Compare our work with the raw pipe's, and what stands on Redis with redis-py's."""
+    ratios = {}
+    for name in ADDED_US.keys() & found.keys():
+        peer = CLIENT if name.endswith("redis") else PIPE
+        ours, theirs = found[name], found[peer]
+        ratios[f"work of a {name} / {peer}"] = measure.ratio(
+            [one.work for one in ours], [one.work for one in theirs]
+        )
+        ratios[f"time of a {name} / {peer}"] = measure.ratio(
+            [measure.middle(one.times) for one in ours],
+            [measure.middle(one.times) for one in theirs],
+            wall=True,
+        )
+    return ratios
+
+
+def report(found: dict[str, list[Round]]) -> Report:
+    """Make the table."""
+    middles = {
+        name: measure.middle([t for one in rounds for t in one.times]) * 1e6
+        for name, rounds in found.items()
+    }
+    rows, goals = [], []
+    for name, rounds in found.items():
+        times = [t * 1e6 for one in rounds for t in one.times]
+        added = None
+        if name in ADDED_US:
+            client = middles[CLIENT] if name.endswith("redis") else 0.0
+            added = middles[name] - middles[PIPE] - client
+            goals.append(Goal(f"added by a {name}", added, ADDED_US[name], unit="µs"))
+        work = measure.middle([one.work for one in rounds]) * 1e6
+        rows.append(Row(name, (middles[name], measure.percentile(times, 0.99), added, work)))
+    if CLIENT not in found:
+        rows.append(Row(CLIENT, (), rivals.missing("redis-py")))
+    return Report(
+        name="ctx",
+        title="A tick and a ctx call, there and back, µs",
+        about=__doc__ or "",
+        columns=tuple(Column(name) for name in ("p50", "p99", "added", "work")),
+        rows=tuple(rows),
+        goals=tuple(goals),
+        ratios=compare(found),
+        unable={} if CLIENT in found else {"redis": rivals.missing("redis-py")},
     )
-    missed = False
-    for name, found in times.items():
-        p99 = sorted(found)[len(found) * 99 // 100] * 1e6
-        line = f"{name:28}{medians[name]:10.1f}{p99:10.1f}"
-        store = name.removeprefix("ctx, ")
-        if store in bare:
-            added = medians[name] - medians["raw pipe"] - bare[store]
-            goal = ADDED_US if store != "sqlite" else None
-            missed = missed or (goal is not None and added > goal)
-            line += f"{added:11.1f}{f'{goal:g}' if goal else '-':>8}"
-        print(line)
-    return int(missed)
+
+
+def take(options: Namespace) -> Report:
+    """Measure; in short on one processor, where no wake-up of another one adds its noise."""
+    if options.short:
+        measure.one_processor()
+    rounds = 8 if options.short else options.rounds
+    with tempfile.TemporaryDirectory() as folder:
+        server = None if rivals.missing("redis-py") else Server(Path(folder))
+        try:
+            return report(uvloop.run(measured(rounds, Path(folder), server)))
+        finally:
+            if server is not None:
+                server.close()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    given = measure.parser(__doc__)
+    given.add_argument("--rounds", type=int, default=30)
+    sys.exit(measure.main(given.parse_args(), take))

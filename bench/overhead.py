@@ -14,18 +14,20 @@ what is seen between these two is what the machine's noise alone would make of n
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import statistics
 import subprocess
 import sys
+from argparse import Namespace
 from collections import defaultdict
 from pathlib import Path
 
+import measure
 from cellblock import Sandbox
 from cellblock.jail.launch import ENVIRONMENT
 from cellblock.sandbox import Worker
+from measure import Column, Goal, Report, Row
 
 GOAL = 0.02
 WALL, PROCESSOR = 0, 1
@@ -120,38 +122,51 @@ def quartiles(sets: list[Times], place: str, workload: str, clock: int) -> list[
     return statistics.quantiles(ratios, method="inclusive")
 
 
-def over(sets: list[Times]) -> bool:
-    """Tell whether a workload's median in the jail is over the goal, in processor time."""
-    return any(quartiles(sets, "jail", workload, PROCESSOR)[1] > GOAL for workload in WORKLOADS)
+def ratios(sets: list[Times]) -> dict[str, measure.Ratio]:
+    """Compare the processor time of each round, in the jail and bare."""
+    return {
+        f"work of {workload} in the jail / bare": measure.ratio(
+            [one[PROCESSOR] for times in sets for one in times["jail", workload]],
+            [one[PROCESSOR] for times in sets for one in times["bare", workload]],
+        )
+        for workload in WORKLOADS
+    }
 
 
-def show(sets: list[Times]) -> None:
-    """Print the table."""
-    kinds = [("jail", WALL), ("jail", PROCESSOR), ("again", WALL), ("again", PROCESSOR)]
-    print(f"{'':10} {'':>8} {'in the jail, % more than bare':^45} {'bare beside bare, %':^45}")
-    columns = ("wall", "processor") * 2
-    print(f"{'workload':10} {'bare ms':>8}" + "".join(f" {column:^22}" for column in columns))
+def report(sets: list[Times]) -> Report:
+    """Make the table."""
+    rows, goals = [], []
     for workload in WORKLOADS:
         bare_ms = statistics.median(t[0] * 1e3 for s in sets for t in s["bare", workload])
-        line = f"{workload:10} {bare_ms:8.1f}"
-        for place, clock in kinds:
-            low, median, high = quartiles(sets, place, workload, clock)
-            line += f" {f'{median:+.1%} ({low:+.1%}…{high:+.1%})':^22}"
-        print(line)
-    print("median of the paired rounds (quartiles)")
+        figures: list[float | None] = [bare_ms]
+        for place, clock in (("jail", WALL), ("jail", PROCESSOR), ("again", PROCESSOR)):
+            low, median, high = (100 * q for q in quartiles(sets, place, workload, clock))
+            figures += [median] if clock == WALL else [low, median, high]
+            if (place, clock) == ("jail", PROCESSOR):
+                goals.append(Goal(workload, median, GOAL * 100, unit="%"))
+        rows.append(Row(workload, tuple(figures)))
+    names = ("bare ms", "jail, wall %", "work, % Q1", "median", "Q3")
+    names += ("bare again, % Q1", "median ", "Q3 ")
+    return Report(
+        name="overhead",
+        title="What the jail costs code that only computes, % more than bare CPython",
+        about=__doc__ or "",
+        columns=tuple(Column(name) for name in names),
+        rows=tuple(rows),
+        goals=tuple(goals),
+        ratios=ratios(sets),
+    )
 
 
-def main() -> int:
-    """Print the table; 1 if a workload takes over 2 % more processor time in the jail."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sets", type=int, default=12, help="sets of processes")
-    parser.add_argument("--rounds", type=int, default=15, help="rounds of each set")
-    options = parser.parse_args()
+def take(options: Namespace) -> Report:
+    """Measure."""
+    count, rounds = (1, 10) if options.short else (options.sets, options.rounds)
     # Once, and as many as were asked for: to look again only after a bad look would favour passing.
-    sets = [asyncio.run(one_set(options.rounds, turn)) for turn in range(options.sets)]
-    show(sets)
-    return 1 if over(sets) else 0
+    return report([asyncio.run(one_set(rounds, turn)) for turn in range(count)])
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    given = measure.parser(__doc__)
+    given.add_argument("--sets", type=int, default=12, help="sets of processes")
+    given.add_argument("--rounds", type=int, default=15, help="rounds of each set")
+    sys.exit(measure.main(given.parse_args(), take))

@@ -1,32 +1,37 @@
-"""What a service of 100, 1,000 and 4,000 workers does at one tick a second each, and what it takes.
+"""Density: a service of 100 to 4,000 workers at one tick a second each, and what it takes.
 
 Each tick makes three calls of ctx: state.get, state.set (on the disk when it returns), log.info.
-Ticks and lateness are read from the journal's own runs, processor time and memory from /proc. The
-start, from nothing to the last worker's process, is told apart. Machines are shared: read the
-share of the processors beside the lateness.
+Ticks and lateness are read from the journal's own runs, processor time and memory from the kernel.
+*Start* is from nothing to the last worker's process. *All in* is what the machine has less to give
+for each worker, host and kernel included. Machines are shared: read the share of the processors
+beside the lateness.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
-import os
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+from argparse import Namespace
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import measure
 from cellblock.intake.settings import Settings
 from cellblock.names import WorkerRef
 from cellblock.store.chronicle import Chronicle
 from cellblock.store.records import Draft, RunStatistics, Workspace
 from cellblock.store.registry import Registry
 from cellblock.store.service import RunQuery
+from ctx import Pipe
+from measure import Column, Goal, Report
+from processes import available_bytes, family, proportional_bytes, resident_bytes
 
 SOURCE = """
 def tick(ctx):
@@ -35,27 +40,56 @@ def tick(ctx):
     ctx.log.info(f"counted to {count}")
 """
 START_S = 300.0
+SETTLE_S = 3.0
 LOOKED_AT = 40
 """Workers whose memory is looked at; their mean stands for all."""
-TICK_S = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
+SIZES = [100, 500, 1_000, 2_000, 4_000]
+LATE_MS, ALL_IN_MB, START_GOAL_S, FLAT = 50.0, 2.5, 4.0, 1.25
+"""Goals: of the largest size, of it, of 1,000 workers, and of the dearest tick by the cheapest."""
 
 
-@dataclass(frozen=True)
-class Row:
-    """One size."""
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time, in processor seconds."""
+
+    seconds: float
+    host: float
+    jails: float
+    """Of zygote and workers together."""
+    yardstick: float
+    """A message to and fro over a raw pipe, just before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What was found of so many workers."""
 
     workers: int
     start_s: float
-    seconds: float
+    windows: list[Window]
+    span_s: float
+    """From the first window's begin to the last one's end, the yardsticks between included."""
     runs: RunStatistics
-    host_cpu: float
-    """Processors that the host kept busy."""
-    jail_cpu: float
-    """Likewise, of zygote and workers together."""
+    """Those that began in the span."""
     host_bytes: int
-    worker_bytes: float | None
+    worker_bytes: float
     """Of one worker, shared pages divided among those who share them."""
+    all_in_bytes: float
+
+    @property
+    def seconds(self) -> float:
+        """How long was looked."""
+        return sum(window.seconds for window in self.windows)
+
+    def ticks(self, seconds: float) -> float:
+        """Tell how many ticks fell into so many seconds; they are spread evenly."""
+        return max(1, self.runs.runs) * seconds / self.span_s
+
+    def per_tick(self) -> tuple[float, float]:
+        """Give the processor time of a tick in microseconds: the host's and the jails'."""
+        ticks = self.ticks(self.seconds) / 1e6
+        host = sum(window.host for window in self.windows)
+        return host / ticks, sum(window.jails for window in self.windows) / ticks
 
 
 async def deploy(folder: Path, count: int) -> None:
@@ -79,52 +113,6 @@ async def deploy(folder: Path, count: int) -> None:
         await registry.close()
 
 
-def family(host: int) -> list[int]:
-    """Give the processes below the host."""
-    parents: dict[int, list[int]] = {}
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
-            try:
-                fields = Path(entry.path, "stat").read_text("ascii").rpartition(")")[2].split()
-            except OSError:
-                continue
-            parents.setdefault(int(fields[1]), []).append(int(entry.name))
-    found, level = [], [host]
-    while level:
-        level = [child for pid in level for child in parents.get(pid, [])]
-        found += level
-    return found
-
-
-def cpu_s(pids: list[int]) -> dict[int, float]:
-    """Give the processor time of each that is there."""
-    spent = {}
-    for pid in pids:
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-        except OSError:
-            continue
-        spent[pid] = (int(fields[11]) + int(fields[12])) / TICK_S
-    return spent
-
-
-def resident_bytes(pid: int) -> int:
-    """Give the resident memory of a process."""
-    return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * PAGE
-
-
-def shared_out_bytes(pids: list[int]) -> float | None:
-    """Give the mean proportional memory of some; None if this user may not look."""
-    found = []
-    for pid in pids[-LOOKED_AT:]:
-        try:
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
-        except OSError:
-            continue
-        found += [int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")]
-    return sum(found) / len(found) if found else None
-
-
 def ask(folder: Path) -> dict[str, int] | None:
     """Give how many workers are in each state; None while nobody answers."""
     try:
@@ -139,10 +127,35 @@ def ask(folder: Path) -> dict[str, int] | None:
         return None
 
 
-def measure(folder: Path, workers: int, seconds: float, options: list[str]) -> Row:
-    """Start a service, wait until all run, look for *seconds*, end it."""
+def cpu_s(pids: Iterable[int]) -> dict[int, float]:
+    """Give the processor time of each that is there."""
+    spent = {}
+    for pid in pids:
+        try:
+            spent[pid] = measure.work_s(pid)
+        except OSError:
+            continue
+    return spent
+
+
+def window(host: int, jails: list[int], seconds: float) -> Window:
+    """Look for so long."""
+    pipe = Pipe()
+    yardstick = asyncio.run(pipe.round()).work
+    pipe.close()
+    begun, before = time.monotonic(), cpu_s((host, *jails))
+    time.sleep(seconds)
+    lasted, after = time.monotonic() - begun, cpu_s((host, *jails))
+    spent = {pid: after[pid] - before[pid] for pid in after if pid in before}
+    own = spent.pop(host)
+    return Window(lasted, own, sum(spent.values()), yardstick)
+
+
+def service(folder: Path, workers: int, windows: list[float], options: list[str]) -> Size:
+    """Start a service, wait until all run, look for so many seconds each, end it."""
     folder.mkdir(mode=0o700)
     asyncio.run(deploy(folder, workers))
+    left = available_bytes()
     command = [sys.executable, "-m", "cellblock", "serve", "--data", str(folder), "--port", "0"]
     begun = time.monotonic()
     with (folder / "log").open("wb") as log:
@@ -151,31 +164,22 @@ def measure(folder: Path, workers: int, seconds: float, options: list[str]) -> R
         while (ask(folder) or {}).get("running", 0) < workers:
             if time.monotonic() - begun > START_S or host.poll() is not None:
                 sys.exit(f"not all run: {ask(folder)}\n{(folder / 'log').read_text()[-3000:]}")
-            time.sleep(0.2)
+            time.sleep(0.1)
         start_s = time.monotonic() - begun
-        time.sleep(3)  # what the start has left over is done then
-        pids = family(host.pid)
-        begun_at, before = time.time(), cpu_s([host.pid, *pids])
-        time.sleep(seconds)
-        ended_at, after = time.time(), cpu_s([host.pid, *pids])
-        memory = resident_bytes(host.pid), shared_out_bytes(pids)
+        time.sleep(SETTLE_S)  # what the start has left over is done then
+        jails = family(host.pid)
+        begun_at = time.time()
+        found = [window(host.pid, jails, seconds) for seconds in windows]
+        ended_at = time.time()
+        looked_at = jails[-LOOKED_AT:]
+        worker_bytes = sum(map(proportional_bytes, looked_at)) / len(looked_at)
+        host_bytes, all_in = resident_bytes(host.pid), (left - available_bytes()) / workers
     finally:
         host.send_signal(signal.SIGTERM)
         host.wait(60)
     runs = asyncio.run(statistics(folder, begun_at, ended_at))
-    lasted = ended_at - begun_at
-    spent = {pid: after[pid] - before[pid] for pid in after if pid in before}
-    own = spent.pop(host.pid)
-    return Row(
-        workers=workers,
-        start_s=start_s,
-        seconds=lasted,
-        runs=runs,
-        host_cpu=own / lasted,
-        jail_cpu=sum(spent.values()) / lasted,
-        host_bytes=memory[0],
-        worker_bytes=memory[1],
-    )
+    memory = host_bytes, worker_bytes, all_in
+    return Size(workers, start_s, found, ended_at - begun_at, runs, *memory)
 
 
 async def statistics(folder: Path, since: float, until: float) -> RunStatistics:
@@ -187,38 +191,97 @@ async def statistics(folder: Path, since: float, until: float) -> RunStatistics:
         await chronicle.close()
 
 
-def show(row: Row) -> None:
-    """Print one line of the table."""
-    runs = row.runs
-    done = runs.by_outcome.get("done", 0)
-    size = "-" if row.worker_bytes is None else f"{row.worker_bytes / 1e6:.1f}"
-    print(
-        f"{row.workers:>7,} {row.start_s:>8.1f} {runs.runs / row.seconds:>8,.0f}"
-        f" {runs.skipped:>7,} {runs.runs - done:>6,}"
-        f" {runs.late_ms_p50 or 0:>8.1f} {runs.late_ms_p99 or 0:>8.1f}"
-        f" {runs.duration_ms_p50 or 0:>8.1f} {runs.duration_ms_p99 or 0:>8.1f}"
-        f" {row.host_cpu:>8.2f} {row.jail_cpu:>8.2f} {row.host_bytes / 1e6:>8.0f} {size:>9}",
-        flush=True,
+COLUMNS = (
+    Column("start s"),
+    Column("ticks/s", 0),
+    Column("skipped", 0),
+    Column("not done", 0),
+    Column("late p50 ms"),
+    Column("p99"),
+    Column("tick p50 ms"),
+    Column("p99 "),
+    Column("processors, host", 2),
+    Column("jails", 2),
+    Column("a tick µs, host", 0),
+    Column("jail", 0),
+    Column("host MB", 0),
+    Column("worker MB", 2),
+    Column("all in MB", 2),
+)
+
+
+def row(size: Size) -> measure.Row:
+    """Give one line of the table."""
+    runs, seconds = size.runs, size.seconds
+    host, jail = size.per_tick()
+    late = runs.late_ms_p50 or 0.0, runs.late_ms_p99 or 0.0
+    took = runs.duration_ms_p50 or 0.0, runs.duration_ms_p99 or 0.0
+    busy = (
+        sum(window.host for window in size.windows) / seconds,
+        sum(window.jails for window in size.windows) / seconds,
     )
+    counts = runs.runs / size.span_s, float(runs.skipped)
+    wrong = float(runs.runs - runs.by_outcome.get("done", 0))
+    memory = size.host_bytes / 1e6, size.worker_bytes / 1e6, size.all_in_bytes / 1e6
+    figures = (size.start_s, *counts, wrong, *late, *took, *busy, host, jail, *memory)
+    return measure.Row(f"{size.workers:,} workers", figures)
 
 
-def main() -> None:
+def goals(sizes: list[Size]) -> tuple[Goal, ...]:
+    """Hold what was found to the goals."""
+    largest, costs = sizes[-1], [sum(size.per_tick()) for size in sizes]
+    name = f"{largest.workers:,} workers"
+    found = [
+        Goal(f"{name}, p99 of lateness", largest.runs.late_ms_p99 or 0.0, LATE_MS, unit="ms"),
+        Goal(f"{name}, ticks skipped", float(largest.runs.skipped), 0.0),
+        Goal(f"{name}, all in, each", largest.all_in_bytes / 1e6, ALL_IN_MB, unit="MB"),
+        Goal("the dearest tick of all sizes, by the cheapest", max(costs) / min(costs), FLAT),
+    ]
+    found += [
+        Goal("start of 1,000 workers", size.start_s, START_GOAL_S, unit="s")
+        for size in sizes
+        if size.workers == 1_000
+    ]
+    return tuple(found)
+
+
+def ratios(sizes: list[Size]) -> dict[str, measure.Ratio]:
+    """Compare the work of a tick with that of a message over a raw pipe."""
+    size = sizes[0]
+    yardsticks = [one.yardstick for one in size.windows]
+    return {
+        "work of a tick of the service, host / raw pipe": measure.ratio(
+            [one.host / size.ticks(one.seconds) for one in size.windows], yardsticks
+        ),
+        "work of a tick of the service, jail / raw pipe": measure.ratio(
+            [one.jails / size.ticks(one.seconds) for one in size.windows], yardsticks
+        ),
+    }
+
+
+def take(options: Namespace) -> Report:
     """Measure each size in turn."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--workers", type=int, nargs="+", default=[100, 1_000, 4_000])
-    parser.add_argument("--seconds", type=float, default=30.0)
-    parser.add_argument("--options", nargs="*", default=[], help="more options of serve")
-    given = parser.parse_args()
-    print(
-        "                           not on  not      late ms        tick takes ms    "
-        "processors busy   MB\n"
-        "workers  start s  ticks/s    time   done      p50      p99      p50      p99"
-        "     host    jails     host  a worker"
-    )
-    for workers in given.workers:
+    workers = [200] if options.short else options.workers
+    windows = [2.0] * 4 if options.short else [options.seconds / 2] * 2
+    sizes = []
+    for count in workers:
         with tempfile.TemporaryDirectory(prefix="cellblock-bench-") as folder:
-            show(measure(Path(folder) / "data", workers, given.seconds, given.options))
+            sizes.append(service(Path(folder) / "data", count, windows, options.options))
+        print(f"{count:,} workers are measured", flush=True)
+    return Report(
+        name="density",
+        title="Density: one tick a second, three ctx calls each",
+        about=__doc__ or "",
+        columns=COLUMNS,
+        rows=tuple(map(row, sizes)),
+        goals=() if options.short else goals(sizes),
+        ratios=ratios(sizes),
+    )
 
 
 if __name__ == "__main__":
-    main()
+    given = measure.parser(__doc__)
+    given.add_argument("--workers", type=int, nargs="+", default=SIZES)
+    given.add_argument("--seconds", type=float, default=20.0)
+    given.add_argument("--options", nargs="*", default=[], help="more options of serve")
+    sys.exit(measure.main(given.parse_args(), take))

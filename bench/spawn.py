@@ -1,99 +1,181 @@
-"""Start of a worker, side by side: plain Python, multiprocessing's forkserver, and a jailed cell.
+"""Start: from the request until code has run, side by side with every peer that is here.
 
-Interleaved in one run, for machines are shared: only the ratios mean anything. Each figure is from
-"start it" to "code that has numpy and pandas at hand has run"; for the cell that includes the fork,
-every layer of the jail, the attestation from outside, loading the source and the first tick.
+Interleaved in one run, for machines are shared: only the ratios mean anything. *First line* is when
+the code itself, its imports done, looks at the clock; *answer* is when the one who asked has it:
+for a program its end, for us the outcome. Ours include every layer of the jail, the attestation
+from outside, and loading the source. *Work* is the processor time of all who took part. All are
+p50, but for p99. *From the fork* is a worker up to the end of its first tick; *from the pool* is
+one `Sandbox.run`, its end included, when a cell stood ready.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import statistics
-import subprocess
 import sys
 import time
-from pathlib import Path
+from argparse import Namespace
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from functools import partial
 
+import measure
+import rivals
 from cellblock import Sandbox
+from measure import Column, Goal, Ratio, Report, Row
+from rivals import DATA, LEAN, Command, MontyPool, Peer, Restricted, Rival, Run
 
-SOURCE = "import numpy, pandas\ndef tick(ctx):\n    pass\n"
-GOALS = {"python -c": 50.0, "forkserver": 2.5}
-
-
-def plain() -> float:
-    """Time a fresh interpreter that imports both."""
-    begun = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import numpy, pandas"], check=True)
-    return time.perf_counter() - begun
-
-
-class Forkserver:
-    """The peer, in a process of its own so that its main module is as small as can be."""
-
-    def __init__(self) -> None:
-        script = Path(__file__).parent / "peers" / "forkserver.py"
-        self._process = subprocess.Popen(
-            [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def once(self) -> float:
-        """Have it time one process."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
-        return float(self._process.stdout.readline())
-
-    def close(self) -> None:
-        """End it."""
-        self._process.communicate()
+FORKED, POOLED = "cellblock, from the fork", "cellblock, from the pool"
+PLAIN, FORKSERVER = "python -c", "forkserver, preloaded"
+REST_S = 0.05
+"""Long enough that a cell is made ready meanwhile."""
+RARE = 5
+"""gVisor takes over a second; it runs every fifth round."""
+PEERS: dict[str, Callable[[], Rival]] = {
+    PLAIN: Command,
+    "bubblewrap": lambda: Command(rivals.bubblewrap()),
+    "nsjail": lambda: Command(rivals.nsjail()),
+    "sandlock": partial(Peer, "sandbox_lock"),
+    "gVisor": lambda: Command(rivals.gvisor()),
+    FORKSERVER: partial(Peer, "forkserver", "numpy,pandas"),
+    "Monty, new worker": partial(MontyPool, warm=False),
+    "Monty, warm pool": partial(MontyPool, warm=True),
+    "RestrictedPython": Restricted,
+}
+ONLY_LEAN = ("Monty, new worker", "Monty, warm pool", "RestrictedPython")
+SHORT = (PLAIN, FORKSERVER)
+COUNTED = (PLAIN, FORKSERVER, "nsjail", FORKED)
+"""Those whose processor time is known whole; of the others a part runs in nobody's account."""
+Times = dict[tuple[str, str], list[Run]]
 
 
-async def cell(sandbox: Sandbox) -> float:
-    """Time a jailed, attested worker up to the end of its first tick."""
-    begun = time.perf_counter()
-    async with sandbox.worker(SOURCE) as worker:
+async def pooled(sandbox: Sandbox, code: str) -> Run:
+    """Time one `Sandbox.run` after a rest, the third in a row: what is wanted is made ready."""
+    program = rivals.timed(code)
+    for _ in range(2):
+        await sandbox.run(program)
+        await asyncio.sleep(REST_S)
+    begun = time.time()
+    outcome = await sandbox.run(program)
+    done = time.time() - begun
+    assert outcome.ok, outcome.failure
+    return Run(float(outcome.output) - begun, done, 0.0)
+
+
+async def forked(sandbox: Sandbox, code: str) -> Run:
+    """Time a worker from its start to the outcome of its first tick."""
+    source = f"{code}\ndef tick(ctx):\n    " + rivals.timed("").replace("\n", "\n    ")
+    zygote = await sandbox.host.cells.warm()
+    begun, before = time.time(), time.process_time() + measure.work_s(zygote.pid)
+    async with sandbox.worker(source) as worker:
         outcome = await worker.tick()
-        taken = time.perf_counter() - begun
+        done = time.time() - begun
         assert outcome.ok, outcome.failure
-    return taken
+        assert worker.pid
+        work = measure.work_s(worker.pid)
+    await asyncio.sleep(REST_S)  # what the zygote makes ready meanwhile is this start's work too
+    work += time.process_time() + measure.work_s(zygote.pid) - before
+    return Run(float(outcome.output) - begun, done, work)
 
 
-async def measure(rounds: int) -> dict[str, list[float]]:
-    """Take every figure once in each round."""
-    times: dict[str, list[float]] = {"python -c": [], "forkserver": [], "cellblock": []}
-    peer = Forkserver()
-    async with Sandbox() as sandbox:
-        for _ in range(3):
-            await cell(sandbox)
-            peer.once()
-        for _ in range(rounds):
-            times["python -c"].append(plain())
-            times["forkserver"].append(peer.once())
-            times["cellblock"].append(await cell(sandbox))
-    peer.close()
+async def take_rounds(rounds: int, codes: tuple[str, ...], peers: dict[str, Rival]) -> Times:
+    """Take every figure once in each round, the first to warm up."""
+    times: Times = defaultdict(list)
+    async with Sandbox() as sandbox, Sandbox() as unready:
+        if pool := getattr(unready.host.cells, "pool", None):
+            await pool.close()
+        for number in range(rounds + 1):
+            for code in codes:
+                for name, rival in peers.items():
+                    rare = name == "gVisor" and number % RARE != 1
+                    if not rare and not (code == DATA and name in ONLY_LEAN):
+                        times[name, code].append(rival.once(code))
+                times[FORKED, code].append(await forked(unready, code))
+                times[POOLED, code].append(await pooled(sandbox, code))
+            if number == 0:
+                times.clear()
     return times
 
 
-def main() -> int:
-    """Print the table; 1 if a goal was missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=30)
-    times = asyncio.run(measure(parser.parse_args().rounds))
-    medians = {name: statistics.median(values) for name, values in times.items()}
-    head = ("from start to first code", "p50 ms", "p99 ms", "times ours", "goal")
-    print("{:26} {:>9} {:>9} {:>12} {:>6}".format(*head))
-    missed = False
-    for name, values in times.items():
-        slowest = sorted(values)[min(len(values) - 1, int(len(values) * 0.99))]
-        ratio = medians[name] / medians["cellblock"]
-        goal = GOALS.get(name)
-        missed = missed or (goal is not None and ratio < goal)
-        shown = f"{goal:.1f}" if goal else ""
-        print(f"{name:26} {medians[name] * 1e3:9.2f} {slowest * 1e3:9.2f} {ratio:12.1f} {shown:>6}")
-    return 1 if missed else 0
+def rows(times: Times, notes: dict[str, str]) -> list[Row]:
+    """Give a row for each, in the order of the peers, ours last."""
+    found = []
+    for name in (*PEERS, FORKED, POOLED):
+        figures: list[float | None] = []
+        for code in (LEAN, DATA):
+            runs = times.get((name, code), ())
+            done = [one.done * 1e3 for one in runs]
+            first = measure.middle([one.first * 1e3 for one in runs]) if runs else None
+            middle = measure.middle(done) if runs else None
+            figures += [first, middle, measure.percentile(done, 0.99) if runs else None]
+        work = [one.work * 1e3 for one in times.get((name, DATA), ()) if name in COUNTED]
+        figures.append(measure.middle(work) if work else None)
+        if any(figures) or name in notes:
+            found.append(Row(name, tuple(figures) if any(figures) else (), notes.get(name, "")))
+    return found
+
+
+def ratios(times: Times) -> dict[str, Ratio]:
+    """Compare with the two peers that are everywhere."""
+    found = {}
+    for name in (PLAIN, FORKSERVER):
+        peer = times[name, DATA]
+        fork, pool = times[FORKED, DATA], times[POOLED, DATA]
+        found[f"start from the fork / {name}"] = measure.ratio(
+            [one.done for one in fork], [one.done for one in peer], wall=True
+        )
+        found[f"first line from the pool / {name}"] = measure.ratio(
+            [one.first for one in pool], [one.first for one in peer], wall=True
+        )
+        found[f"work of a start / {name}"] = measure.ratio(
+            [one.work for one in fork], [one.work for one in peer]
+        )
+    return found
+
+
+def open_peers(
+    names: Iterable[str], codes: tuple[str, ...]
+) -> tuple[dict[str, Rival], dict[str, str]]:
+    """Give the peers that are here, and why the others are not."""
+    peers, notes = {}, {}
+    for name in names:
+        rival, note = rivals.opened(name, PEERS[name], (LEAN,) if name in ONLY_LEAN else codes)
+        if rival is None:
+            notes[name] = note
+        else:
+            peers[name] = rival
+    return peers, notes
+
+
+def take(options: Namespace) -> Report:
+    """Measure."""
+    rounds, codes = (12, (DATA,)) if options.short else (options.rounds, (LEAN, DATA))
+    peers, notes = open_peers(SHORT if options.short else PEERS, codes)
+    times = asyncio.run(take_rounds(rounds, codes, peers))
+    for rival in peers.values():
+        rival.close()
+    compared = ratios(times)
+    faster = {name: 1 / ratio.middle for name, ratio in compared.items()}
+    goals = (
+        (f"start from the fork / {PLAIN}", 65),
+        (f"start from the fork / {FORKSERVER}", 3.5),
+        (f"first line from the pool / {PLAIN}", 400),
+    )
+    names = ("x = 1, first line", "answer", "p99", "numpy, pandas, first line", "answer ", "p99 ")
+    return Report(
+        name="start",
+        title="Start, ms",
+        about=__doc__ or "",
+        columns=tuple(Column(name, 2) for name in (*names, "work")),
+        rows=tuple(rows(times, notes)),
+        goals=tuple(
+            Goal(name, faster[name], bound, least=True, unit="times faster")
+            for name, bound in goals
+        ),
+        ratios=compared,
+    )
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    given = measure.parser(__doc__)
+    given.add_argument("--rounds", type=int, default=30)
+    sys.exit(measure.main(given.parse_args(), take))
