@@ -6,6 +6,10 @@ STAMP  := $(VENV)/.installed
 TICKS  ?= 0
 FUZZ_SECONDS ?= 3600
 SOAK_SECONDS ?= 1800
+LANES  ?= 2
+
+# Many tests start programs, and each would compile what it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types imports bench bench-check fairness matrix soak fuzz clean
@@ -25,8 +29,8 @@ $(STAMP): pyproject.toml constraints.txt
 run: $(STAMP)  ## Start the service with three example workers and show their log (Ctrl-C ends it; TICKS=30 after 30 s)
 	@$(BIN)/python examples/run_service.py build --seconds $(TICKS)
 
-test: $(STAMP)  ## Run the tests (as root they also run the unprivileged half)
-	$(BIN)/python -m pytest $(ARGS)
+test: $(STAMP)  ## Run the tests, LANES=2 files at once (as root they also run the unprivileged half)
+	$(BIN)/python -m pytest $(or $(ARGS),-n $(LANES) --dist loadfile --no-loadscope-reorder)
 
 lint: $(STAMP)  ## Ruff, all rules, and the format
 	$(BIN)/ruff check .

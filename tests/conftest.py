@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 import uuid
@@ -130,17 +131,45 @@ def telegram() -> Iterator[Telegram]:
 
 
 _ORDINARY = "test_all_of_it_holds_for_an_ordinary_user"
+_LONG = (
+    "tests/test_ordinary_user.py",
+    "tests/test_matrix.py",
+    "tests/journeys/test_kill_storm.py",
+    "tests/journeys/test_no_secret_leaks.py",
+    "tests/journeys/test_service.py",
+    "tests/cli/test_run.py",
+    "tests/supervisor/test_fleet.py",
+    "tests/api/test_schema.py",
+)
+"""Files that take the most of a minute, or minutes; with several lanes they are begun first, so
+that no lane is left with a long one at the end."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the test last that waits for the ordinary user's half."""
-    items.sort(key=lambda item: item.name == _ORDINARY)
+def _is_lane(config: pytest.Config) -> bool:
+    """Tell whether this process runs a part of the files, beside others."""
+    return hasattr(config, "workerinput")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the test last that waits for the ordinary user's half; in a lane, the long files first."""
+    if _is_lane(config):
+        turns = {name: turn for turn, name in enumerate(_LONG)}
+        items.sort(key=lambda item: turns.get(item.nodeid.partition("::")[0], len(turns)))
+    else:
+        items.sort(key=lambda item: item.name == _ORDINARY)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Begin the ordinary user's half, so that it runs beside the others."""
+    """Begin the ordinary user's half, so that it runs beside the others; in a lane it is its turn."""
     wanted = any(item.name == _ORDINARY for item in session.items)
-    if wanted and os.getuid() == 0 and not session.config.option.collectonly:
+    if wanted and not _is_lane(session.config) and not session.config.option.collectonly:
+        _begin_half(session)
+    gc.collect()
+    gc.freeze()  # what was collected stays to the end, and need not be looked through again
+
+
+def _begin_half(session: pytest.Session) -> None:
+    if os.getuid() == 0 and _HALF not in session.stash:
         assert shutil.which("unshare"), "unshare is needed: apt-get install util-linux"
         session.stash[_HALF] = OrdinaryHalf()
 
@@ -153,5 +182,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture
 def ordinary_half(request: pytest.FixtureRequest) -> OrdinaryHalf:
-    """The half that was begun when the tests had been collected."""
+    """The half that was begun when the tests had been collected, or is begun now."""
+    _begin_half(request.session)
     return request.session.stash[_HALF]

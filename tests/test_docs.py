@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import inspect
 import json
 import os
 import re
@@ -77,7 +78,9 @@ def answered(monkeypatch):
     answer = Broker.answer
 
     async def heard(self, call):
-        given = await answer(self, call)
+        given = answer(self, call)
+        if inspect.isawaitable(given):
+            given = await given
         if given.value is not None and given.value.startswith(b'{"error"'):
             errors.append(given.value.decode())
         return given

@@ -1,7 +1,8 @@
 """Everything that runs in a real jail, once more as an ordinary user.
 
-It takes minutes, so `conftest` begins it when the tests have been collected, and it runs beside the
-others; the test itself, which is the last of all, waits for its end.
+It takes minutes, so it runs beside the others: `conftest` begins it when the tests have been
+collected, and the test itself, which is the last of all, waits for its end; where files run in
+lanes, it is the first of one lane.
 """
 
 from __future__ import annotations

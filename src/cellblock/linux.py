@@ -14,6 +14,7 @@ import platform
 from functools import cache
 
 _X86_64 = {
+    "madvise": 28,
     "clone": 56,
     "capset": 126,
     "pivot_root": 155,
@@ -24,6 +25,7 @@ _X86_64 = {
     "seccomp": 317,
 }
 _AARCH64 = {
+    "madvise": 233,
     "clone": 220,
     "capset": 91,
     "pivot_root": 41,

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -305,6 +306,7 @@ def test_a_secret_among_the_options_is_refused_and_not_repeated(refused, run):
         ("", "Object missing required field `api_key`"),
         ("x" * 1_000_001, "the text on stdin has more than 1,000,000 bytes"),
     ],
+    ids=count(),
 )
 def test_secrets_that_cannot_be_read_are_told_without_a_letter_of_them(run, refused, text, words):
     assert words in refused("weather", "--secrets", "-", stdin=text)
@@ -317,6 +319,7 @@ def test_secrets_that_cannot_be_read_are_told_without_a_letter_of_them(run, refu
         json.dumps({"api_key": KEY, "api_secret": SECRET}),
         f"\ufeff# of the bureau\n\nexport API_KEY='{KEY}'\r\n  api-secret = \"{SECRET}\" \n",
     ],
+    ids=["JSON", "lines"],
 )
 def test_secrets_come_from_a_file_of_either_form(run, tmp_path, text):
     path = tmp_path / "secrets"

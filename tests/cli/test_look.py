@@ -96,6 +96,8 @@ def test_doctor_tells_each_layer_and_proves_one_worker():
         "cgroup",
     ):
         assert layer in done.stdout
+    for zygote in ("laden", "lean"):
+        assert f"A worker of a {zygote} zygote was jailed" in done.stdout
     assert "Workers can run here." in done.stdout
 
 
@@ -107,7 +109,9 @@ def test_doctor_speaks_json():
     assert layers["landlock"]
     assert layers["own uid"] is (os.getuid() == 0)
     assert layers["namespaces"] == ("namespaces" not in probe().refused)
-    assert found["enforcement"]["attested"]["Seccomp"] == "2"
+    for proof in (found["enforcement"], found["lean_enforcement"]):
+        assert proof["attested"]["Seccomp"] == "2"
+    assert found["enforcement"]["pid"] != found["lean_enforcement"]["pid"]
 
 
 def test_explain_prints_steps_language_and_rules(tmp_path):

@@ -205,11 +205,16 @@ class _Watch:
         while True:
             await asyncio.sleep(0.03)
             for zygote in list(self._sandbox.host.cells._living):  # those worn included
+                ours: set[tuple[int, int]] = set()
                 for pid in _numbers(f"/proc/{zygote.pid}/task/{zygote.pid}/children"):
-                    self._look_at(pid)
+                    ours = ours or _executable(zygote.pid)  # once for all: it takes a millisecond
+                    self._look_at(pid, ours)
 
-    def _look_at(self, pid: int | None) -> None:
-        """See that a worker is one process with one thread and no code of its own making."""
+    def _look_at(self, pid: int | None, ours: set[tuple[int, int]] | None = None) -> None:
+        """See that a worker is one process with one thread and no code of its own making.
+
+        *ours* is the executable memory of its parent, if that was read already.
+        """
         if pid is None:
             return
         try:
@@ -223,8 +228,8 @@ class _Watch:
             found.append("a second thread runs")
         if children:
             found.append(f"started processes {children}")
-        parent = int(status.partition("PPid:")[2].split()[0])
-        ours = _executable(parent)
+        if not ours:
+            ours = _executable(int(status.partition("PPid:")[2].split()[0]))
         # Within what the zygote has: a worker may unmap a part of its code, and so split a range.
         strange = {
             (start, end)
@@ -255,10 +260,10 @@ def _executable(pid: int) -> set[tuple[int, int]]:
         return set()
     found: list[tuple[int, int]] = []
     for line in lines:
-        places, rights = line.split()[:2]
-        start, end = (int(part, 16) for part in places.split("-"))
+        places, rights = line.split(maxsplit=2)[:2]
         if "x" not in rights:
             continue
+        start, end = (int(part, 16) for part in places.split("-"))
         if found and found[-1][1] == start:
             start = found.pop()[0]
         found.append((start, end))

@@ -97,3 +97,25 @@ def test_siblings_of_one_zygote_draw_different_numbers(full):
     drawn = full.do(work())
     for column in zip(*drawn, strict=True):
         assert len(set(column)) == len(drawn), column
+
+
+@pytest.mark.jail
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may read a sealed process's memory")
+@pytest.mark.skipif(
+    not os.path.exists("/sys/kernel/mm/transparent_hugepage"), reason="a kernel without huge pages"
+)
+def test_what_a_zygote_holds_lies_in_huge_pages_of_which_a_worker_copies_little(bench):
+    async def work():
+        zygote = await bench.sandbox.host.cells.warm()
+        async with bench.sandbox.worker("def tick(ctx): pass") as worker:
+            assert (await worker.tick()).ok
+            return _rollup(zygote.pid), _rollup(worker.pid)
+
+    zygote, worker = bench.do(work())
+    assert zygote["AnonHugePages"] >= 2_048
+    assert worker["Private_Dirty"] < zygote["Anonymous"] / 2
+
+
+def _rollup(pid):
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+        return {line.split()[0].rstrip(":"): int(line.split()[1]) for line in list(file)[1:]}

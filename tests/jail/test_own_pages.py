@@ -13,7 +13,7 @@ pytestmark = [
     pytest.mark.jail,
     pytest.mark.skipif(os.getuid() != 0, reason="only root may look at a sealed process's memory"),
 ]
-OWN_BYTES = 3_100_000
+OWN_BYTES = 2_600_000
 
 
 def test_a_worker_with_numpy_and_pandas_has_few_pages_of_its_own_and_no_more_with_each_tick():

@@ -8,6 +8,7 @@ import secrets
 import stat
 import subprocess
 import sys
+from itertools import count
 
 import pytest
 
@@ -52,6 +53,7 @@ def test_a_key_in_the_letters_of_addresses_is_the_same_key():
 @pytest.mark.parametrize(
     "text",
     ["", "  ", "secret!", encoded(KEY[:31]), encoded(KEY + b"x"), encoded(KEY)[:-4], "ä" * 44],
+    ids=count(),
 )
 def test_a_key_that_is_none_is_refused_without_being_told(text):
     environment = {VARIABLE: text}
@@ -168,6 +170,7 @@ def test_what_is_no_file_is_refused_without_waiting(tmp_path, make):
         (encoded(KEY) + "\nhunter2", "is no base64 of 32 bytes"),
         ("\x00\xff", "is no base64"),
     ],
+    ids=count(),
 )
 def test_a_file_that_holds_no_keys_is_refused_and_stays_as_it_is(tmp_path, text, words):
     path = written(tmp_path / "key", text)

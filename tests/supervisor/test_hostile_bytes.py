@@ -219,6 +219,7 @@ def test_a_second_ask_is_a_breach_if_it_came_before_the_first_ones_answer(ears, 
                     await asyncio.sleep(0)
                 assert os.read(peer._answers, 70_000)
             death = await peer.end()
+            assert together or peer.cell._answering is None, "an answer is kept that was sent"
         assert before
         return death
 

@@ -78,10 +78,10 @@ def examine(state: str | None = None, *, as_json: bool) -> int:
     """
     kernel = probe.probe()
     fault: CellblockError | None = None
-    enforcement: Enforcement | None = None
+    proofs: dict[str, Enforcement] = {}
     try:
         plan.build(kernel)
-        enforcement = asyncio.run(_prove())
+        proofs = asyncio.run(_prove())
     except OperatorFault as error:
         fault = error
     rows = _layers(kernel)
@@ -95,7 +95,8 @@ def examine(state: str | None = None, *, as_json: bool) -> int:
                 "ready": fault is None,
                 "landlock_abi": kernel.landlock_abi,
                 "layers": rows,
-                "enforcement": enforcement,
+                "enforcement": proofs.get("laden"),
+                "lean_enforcement": proofs.get("lean"),
                 "problem": str(fault) if fault else None,
                 "state": report,
                 "state_problem": trouble,
@@ -103,7 +104,7 @@ def examine(state: str | None = None, *, as_json: bool) -> int:
             }
         )
     else:
-        _print_layers(machine, rows, enforcement, fault)
+        _print_layers(machine, rows, proofs, fault)
         _print_state(report, trouble)
         _print_plugins(plugins)
     return 2 if fault or trouble else 0
@@ -123,15 +124,20 @@ def _layers(kernel: probe.Kernel) -> list[dict[str, Any]]:
     ]
 
 
-async def _prove() -> Enforcement:
-    async with Sandbox() as sandbox:
-        return await sandbox.prove()
+async def _prove() -> dict[str, Enforcement]:
+    """Jail a worker of each zygote that there is: one with numpy and pandas, and one without."""
+    async with Sandbox(only="") as sandbox:
+        flavours = sandbox.host.flavours
+        proofs = {"laden": await flavours.laden.prove()}
+        if flavours.lean is not None:
+            proofs["lean"] = await flavours.lean.prove()
+        return proofs
 
 
 def _print_layers(
     machine: str,
     rows: list[dict[str, Any]],
-    enforcement: Enforcement | None,
+    proofs: dict[str, Enforcement],
     fault: CellblockError | None,
 ) -> None:
     console = PipedConsole(highlight=False)
@@ -148,14 +154,15 @@ def _print_layers(
     console.print()
     if fault is not None:
         console.print(Text(f"Workers cannot run here: {fault}", style="bold red"))
-    elif enforcement is not None:
+    for of, enforcement in proofs.items():
         refused = ", ".join(enforcement.canaries)
-        console.print("A worker was jailed, and seen from outside:")
+        console.print(f"A worker of a {of} zygote was jailed, and seen from outside:")
         console.print(f"  zygote    {', '.join(enforcement.zygote_steps) or '-'}", soft_wrap=True)
         console.print(f"  steps     {', '.join(enforcement.steps)}", soft_wrap=True)
         console.print(f"  refused   {refused}", soft_wrap=True)
         seen = ", ".join(f"{key} {value}" for key, value in enforcement.attested.items())
         console.print(Text(f"  attested  {seen}"), soft_wrap=True)
+    if proofs:
         console.print(Text("Workers can run here.", style="bold green"))
 
 

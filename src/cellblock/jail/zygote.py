@@ -267,6 +267,7 @@ def run(control: socket.socket, setup: Setup, facades: Facades) -> None:
     zygote = Zygote(control, setup.plan, furniture)
     pages.forget_names()
     rehearse(deadline, compile_, furniture)
+    pages.gather()
     if setup.plan.has("core scheduling"):
         process.own_core()
     if setup.plan.has("namespaces"):
@@ -274,5 +275,6 @@ def run(control: socket.socket, setup: Setup, facades: Facades) -> None:
     _shed_privileges(setup.plan)
     sys.argv[:] = ["worker"]
     gc.collect()
+    pages.fill_holes()
     gc.freeze()
     zygote.serve()

@@ -71,8 +71,7 @@ class Cell:
         self._killed_for: Reason | None = None
         self._detail = ""
         self.alarm = Alarm(self._strike, lambda: self.kill("deadline"))
-        self.pid = forked.pid
-        self._number = forked.number
+        self.pid, self._number = forked.pid, forked.number
         self.death: Death | None = None
         self.buried: asyncio.Future[None] = self._loop.create_future()
         self.enforcement: Enforcement | None = None
@@ -194,6 +193,7 @@ class Cell:
             self._reply(ask.serial, answer)
 
     def _answered(self, serial: int, done: asyncio.Future[m.Answer]) -> None:
+        self._answering = None  # which would keep the body of the last answer
         self._reply(serial, _GIVEN_UP if done.cancelled() else done.result())
 
     def _reply(self, serial: int, answer: m.Answer) -> None:

@@ -226,16 +226,16 @@ class Loop:
             return  # the host ended the process, which is not how a tick ends
         self.ticks += 1
         self.last = outcome
-        self.tally.ticked(ok=outcome.ok, excused=self._is_excused)
+        ok = outcome.ok
+        self.tally.ticked(ok=ok, excused=not ok and self._is_excused)
         self._witness.ticked(Ticked(cause=cause, facts=facts, outcome=outcome))
-        self._follow(outcome)
+        if not ok:
+            self._follow(outcome)
         if events and self._desk.mail is not None:
             await self._desk.mail.ended(events, lost=outcome.restarted or self._desk.hurried)
 
     def _follow(self, outcome: Outcome) -> None:
-        """Decide what comes after a tick."""
-        if outcome.ok:
-            return
+        """Decide what comes after a tick that did not end well."""
         if self._runner.breach is not None:
             self.move(Event.BREACH, str(self._runner.breach))
         elif self._has_failed_enough:

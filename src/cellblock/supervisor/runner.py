@@ -260,6 +260,8 @@ def _load(job: Job, tick: m.TickFacts) -> m.Load:
 
 
 def _problem(ending: Ending | Death, *, struck: bool) -> Failure | None:
+    if not struck and isinstance(ending, m.Finished):  # nearly always
+        return None
     problem = _told(ending)
     if struck and problem is None:
         text = "the code went on past its deadline; let TickTimeoutError pass, end the loop"
