@@ -261,8 +261,8 @@ def ratios(sizes: list[Size]) -> dict[str, measure.Ratio]:
 
 def take(options: Namespace) -> Report:
     """Measure each size in turn."""
-    workers = [200] if options.short else options.workers
-    windows = [2.0] * 4 if options.short else [options.seconds / 2] * 2
+    workers = [100] if options.short else options.workers
+    windows = [1.5] * 4 if options.short else [options.seconds / 2] * 2
     sizes = []
     for count in workers:
         with tempfile.TemporaryDirectory(prefix="cellblock-bench-") as folder:

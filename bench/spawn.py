@@ -148,7 +148,7 @@ def open_peers(
 
 def take(options: Namespace) -> Report:
     """Measure."""
-    rounds, codes = (12, (DATA,)) if options.short else (options.rounds, (LEAN, DATA))
+    rounds, codes = (8, (DATA,)) if options.short else (options.rounds, (LEAN, DATA))
     peers, notes = open_peers(SHORT if options.short else PEERS, codes)
     times = asyncio.run(take_rounds(rounds, codes, peers))
     for rival in peers.values():

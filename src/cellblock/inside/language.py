@@ -50,6 +50,7 @@ def speech(language: Language, facades: Facades, lacking: frozenset[str] = froze
 def _importer(language: Language, facades: Facades, lacking: frozenset[str]) -> Any:
     allowed = frozenset(language.modules)
     listed = sorted(allowed)
+    elsewhere = tuple(lacking)
 
     def import_(
         name: str,
@@ -73,7 +74,7 @@ def _importer(language: Language, facades: Facades, lacking: frozenset[str]) -> 
             raise ImportError(
                 f"Import of {name} is not allowed in worker sandbox. Allowed: {listed}", name=name
             )
-        if root in lacking:
+        if root in elsewhere:
             _give_up()
         find = sys.modules.get if language.full else facades.get
         module = find(name)
