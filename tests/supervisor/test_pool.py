@@ -159,6 +159,23 @@ def test_a_cell_that_died_while_it_waited_is_not_handed_out(small, noticed):
     small(work)
 
 
+def test_a_cell_that_was_stopped_while_it_waited_is_not_handed_out(small):
+    async def work(sandbox):
+        cells = sandbox.host.cells
+        _wish(cells, 3)
+        await _waits(cells, 2)
+        stopped, other = _waiting(cells)[-1], _waiting(cells)[0]
+        os.kill(stopped.pid, signal.SIGSTOP)
+        while pools._lives(stopped):
+            await asyncio.sleep(0.001)
+        cell = await cells.open(SIZE, _NOBODY)
+        assert cell is other
+        await cell.close()
+        await stopped.buried
+
+    small(work)
+
+
 def test_the_pool_grows_with_wishes_up_to_its_bound_and_ends_what_nobody_needs(small, monkeypatch):
     monkeypatch.setattr(pools, "POOL_CELLS", 3)
 

@@ -13,6 +13,10 @@ from cellblock.jail.kernel.cgroup import Group
 from cellblock.limits import CGROUP_SLACK_BYTES
 
 _PF_EXITING = 0x4
+_STATE, _FLAGS, _PENDING = 0, 6, 28
+"""Places in /proc/pid/stat, behind the name. Source: proc_pid_stat(5); linux/sched.h."""
+_HALTED = (b"T", b"t")
+"""States of a process that is stopped, or held by a debugger."""
 
 
 class Grip:
@@ -63,16 +67,31 @@ class Grip:
 
 
 def exiting(pid: int) -> bool:
-    """Tell whether a process is on its way out: the kernel has begun to end it, or it is gone.
+    """Tell whether a process is on its way out: the kernel is to end it, has begun, or it is gone.
 
-    Its descriptors are closed early on that way, its memory late. Source: proc_pid_stat(5), flags;
-    PF_EXITING of linux/sched.h.
+    Its descriptors are closed early on that way, its memory late.
     """
+    stat = _stat(pid)
+    return not stat or _ends(stat)
+
+
+def ready(pid: int) -> bool:
+    """Tell whether a process can go on: it is neither on its way out nor stopped by someone."""
+    stat = _stat(pid)
+    return bool(stat) and not _ends(stat) and stat[_STATE] not in _HALTED
+
+
+def _stat(pid: int) -> list[bytes]:
     try:
-        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
     except OSError:
-        return True
-    return bool(int(fields[6]) & _PF_EXITING)
+        return []
+
+
+def _ends(stat: list[bytes]) -> bool:
+    # A process that slept as it was killed has the signal until it gets a processor.
+    killed = int(stat[_PENDING]) & 1 << signal.SIGKILL - 1
+    return bool(killed or int(stat[_FLAGS]) & _PF_EXITING)
 
 
 def group(folder: str, memory_bytes: int) -> Group | None:

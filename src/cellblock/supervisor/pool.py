@@ -16,7 +16,7 @@ from functools import partial
 from cellblock.errors import OperatorFault
 from cellblock.limits import POOL_CELLS, POOL_LOOK_S
 from cellblock.supervisor.cell import Cell
-from cellblock.supervisor.grip import exiting
+from cellblock.supervisor.grip import ready
 
 _PAUSE_S = 0.02
 """Between a wish and the fork that makes up for it, which would take a processor from the worker
@@ -182,5 +182,5 @@ def _forget(cell: Cell, shelf: _Shelf, _buried: asyncio.Future[None]) -> None:
 
 
 def _lives(cell: Cell) -> bool:
-    """Tell whether a cell can be given away; one that was just killed may die unheard as yet."""
-    return cell.usable and not exiting(cell.pid)
+    """Tell whether a cell can be given away; what was done to its process may be unheard as yet."""
+    return cell.usable and ready(cell.pid)
