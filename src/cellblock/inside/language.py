@@ -42,15 +42,14 @@ def speech(language: Language, facades: Facades, lacking: frozenset[str] = froze
         kept = (*language.builtins, *_SYNTAX)
         table = {name: getattr(builtins, name) for name in kept if hasattr(builtins, name)}
         table[REFUSE] = _refuser(language.hints)
-    table["__import__"] = _importer(language, facades, lacking)
+    table["__import__"] = _importer(language, facades, tuple(lacking))
     table["__name__"] = "builtins"
     return Speech(language, table)
 
 
-def _importer(language: Language, facades: Facades, lacking: frozenset[str]) -> Any:
+def _importer(language: Language, facades: Facades, lacking: tuple[str, ...]) -> Any:
     allowed = frozenset(language.modules)
     listed = sorted(allowed)
-    elsewhere = tuple(lacking)
 
     def import_(
         name: str,
@@ -74,7 +73,7 @@ def _importer(language: Language, facades: Facades, lacking: frozenset[str]) -> 
             raise ImportError(
                 f"Import of {name} is not allowed in worker sandbox. Allowed: {listed}", name=name
             )
-        if root in elsewhere:
+        if root in lacking:
             _give_up()
         find = sys.modules.get if language.full else facades.get
         module = find(name)
