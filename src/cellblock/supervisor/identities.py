@@ -1,25 +1,28 @@
 """Which uid and gid a worker gets: of the pool, where this host may use one, or the host's own.
 
-All cells of a host, whichever zygote they come from, take theirs here, so that no two workers that
-live at once share one.
+All cells of a process, whichever host and zygote they are of, take theirs here, so that no two
+workers that live at once share one.
 """
 
 from __future__ import annotations
 
 import os
+import threading
 
 from cellblock.errors import OperatorFault
 from cellblock.jail.probe import UID_POOL_SIZE, Kernel
 
 _UIDS_OF_A_HOST = 6_000
+_taken: set[int] = set()
+"""The uids of this process's workers: a program may have several hosts, each in a thread."""
+_lock = threading.Lock()
 
 
 class Identities:
-    """The uids of one host that are in use."""
+    """The uids that one host may give to its workers."""
 
     def __init__(self, kernel: Kernel) -> None:
         self._start = kernel.uid_pool_start if kernel.own_uids else None
-        self._taken: set[int] = set()
 
     def take(self) -> tuple[int, int]:
         """Take a uid and gid until it is given back. Raises: OperatorFault("no-uid")."""
@@ -28,14 +31,15 @@ class Identities:
         # Several hosts on one machine take different parts of the pool, as far as it goes.
         part = os.getpid() % (UID_POOL_SIZE // _UIDS_OF_A_HOST)
         start = self._start + part * _UIDS_OF_A_HOST
-        for uid in range(start, start + _UIDS_OF_A_HOST):
-            if uid not in self._taken:
-                self._taken.add(uid)
-                return uid, uid
+        with _lock:
+            for uid in range(start, start + _UIDS_OF_A_HOST):
+                if uid not in _taken:
+                    _taken.add(uid)
+                    return uid, uid
         raise OperatorFault(
             "no-uid", f"all {_UIDS_OF_A_HOST:,} uids for workers are in use", "run fewer at once"
         )
 
     def give_back(self, uid: int) -> None:
         """Let a uid be taken again, for its process is gone."""
-        self._taken.discard(uid)
+        _taken.discard(uid)
