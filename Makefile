@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 TICKS  ?= 0
 FUZZ_SECONDS ?= 3600
 SOAK_SECONDS ?= 1800
-LANES  ?= 2
+LANES  ?= 3
 
 # Many tests start programs, and each would compile what it imports.
 unexport PYTHONDONTWRITEBYTECODE
@@ -29,7 +29,7 @@ $(STAMP): pyproject.toml constraints.txt
 run: $(STAMP)  ## Start the service with three example workers and show their log (Ctrl-C ends it; TICKS=30 after 30 s)
 	@$(BIN)/python examples/run_service.py build --seconds $(TICKS)
 
-test: $(STAMP)  ## Run the tests, LANES=2 files at once (as root they also run the unprivileged half)
+test: $(STAMP)  ## Run the tests, LANES=3 files at once (as root they also run the unprivileged half)
 	$(BIN)/python -m pytest $(or $(ARGS),-n $(LANES) --dist loadfile --no-loadscope-reorder)
 
 lint: $(STAMP)  ## Ruff, all rules, and the format
