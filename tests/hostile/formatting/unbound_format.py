@@ -6,7 +6,7 @@ class Text(str):
 
 
 def tick(ctx):
-    walk = "{ask.__self__._link._frames._buffer} {ask.__self__._lines} {ask.__self__._ctx.config}"
+    walk = "{ask.__self__._link._frames._held} {ask.__self__._lines} {ask.__self__._ctx.config}"
     print(type(Text(walk)).__base__.format(Text(walk), ask=ctx.state._ask)[:100])
     names = "{a.__self__._link.__class__.__module__} {a.__self__._link._reading} {a.__self__._link._writing}"
     print(str.format(names, a=ctx.state._ask))

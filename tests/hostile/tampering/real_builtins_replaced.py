@@ -1,5 +1,6 @@
-# expect: security | crash | error TypeError
-# full: security | crash | error TypeError
+# expect: security | crash | error TypeError | timeout
+# full: security | crash | error TypeError | timeout
+# timeout: 1
 # idea: replace len, isinstance and int in the real builtins, so that the host's half in the worker miscounts its frames
 def tick(ctx):
     builtins = print.__self__
