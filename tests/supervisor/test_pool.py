@@ -238,3 +238,24 @@ def test_the_pool_ends_with_its_host():
         assert cells.pool.take(SIZE) is None
 
     asyncio.run(work())
+
+
+def test_a_zygote_whose_last_cell_dies_as_the_pool_is_closed_ends_too(monkeypatch):
+    async def scenario():
+        async with Sandbox(preload=()) as sandbox:
+            cells = sandbox.host.cells
+            first = await cells.warm()
+            last = await cells.open(SIZE, _NOBODY)
+            await cells._start()
+            assert await cells.warm() is not first
+            close = cells.pool.close
+
+            async def slowly():
+                await last.close()
+                await close()
+
+            monkeypatch.setattr(cells.pool, "close", slowly)
+        return first
+
+    first = asyncio.run(scenario())
+    assert first._process.poll() is not None

@@ -93,12 +93,16 @@ class Cells:
     async def close(self) -> None:
         """End the zygotes and every worker of them."""
         self._closed = True
+        zygotes = self._known()  # also one that is left by its last cell from now on
         await self.pool.close()
         if self._starting is not None:
             self._starting.cancel()
             await asyncio.gather(self._starting, return_exceptions=True)
-        zygotes = {*self._living, *((self._zygote,) if self._zygote else ())}
+        zygotes |= self._known()
         await asyncio.gather(*(zygote.close() for zygote in zygotes), *self._endings)
+
+    def _known(self) -> set[Zygote]:
+        return {*self._living, *((self._zygote,) if self._zygote else ())}
 
     # Cells
 

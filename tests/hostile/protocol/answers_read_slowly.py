@@ -1,6 +1,6 @@
 # expect: error ImportError
 # idea: read a large answer byte by byte and keep the host's buffer full until the deadline
-# full: timeout
+# full: timeout | security
 # timeout: 0.7
 import os
 import sys

@@ -141,7 +141,7 @@ class HttpAdapter:
         """Wait until the rate allows a request. Raises: AdapterError("rate_limited")."""
         now_s = self._clock.monotonic_s()
         wait_s = self._rate.due_s(now_s)
-        if now_s + wait_s >= until_s:
+        if wait_s > 0 and now_s + wait_s >= until_s:  # no time and no wait is a time-out
             raise AdapterError(
                 f"this worker may make {self._per_minute:,} requests a minute; "
                 f"the next one in {wait_s:.1f} s",
