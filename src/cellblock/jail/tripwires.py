@@ -26,8 +26,9 @@ class Tripwires:
 
     def __init__(self, control: int) -> None:
         self._control = control
-        self._poll = select.poll()
-        self._poll.register(control, select.POLLIN)
+        # With thousands of workers a poll() would ask each listener anew at every request.
+        self._poll = select.epoll()
+        self._poll.register(control, select.EPOLLIN)
         self._sockets: dict[int, tuple[int, socket.socket]] = {}
         """Descriptor to the child and the socket on which its listener will come."""
         self._listeners: dict[int, int] = {}
@@ -38,12 +39,12 @@ class Tripwires:
     def expect(self, pid: int, from_child: socket.socket) -> None:
         """Wait for the listener of a child; the socket is ours from now on."""
         self._sockets[from_child.fileno()] = (pid, from_child)
-        self._poll.register(from_child, select.POLLIN)
+        self._poll.register(from_child, select.EPOLLIN)
 
     def wait(self, timeout_s: float | None) -> bool:
         """Do what is to be done until a request has come; False if *timeout_s* passed in quiet."""
         while True:
-            ready = self._poll.poll(None if timeout_s is None else timeout_s * 1000)
+            ready = self._poll.poll(timeout_s)
             if not ready:
                 return False
             for descriptor, _ in ready:
@@ -76,7 +77,7 @@ class Tripwires:
             _, received, _, _ = socket.recv_fds(from_child, 16, 1)
         for listener in received:
             self._listeners[listener] = pid
-            self._poll.register(listener, select.POLLIN)
+            self._poll.register(listener, select.EPOLLIN)
 
     def _hear(self, descriptor: int) -> None:
         """Kill the worker that made a reported call; drop the listener that none can report to."""
