@@ -1,5 +1,5 @@
-# expect: memory | error MemoryError | crash
-# full: memory | error MemoryError | crash
+# expect: memory | error MemoryError | crash | error SystemError
+# full: memory | error MemoryError | crash | error SystemError
 # memory: 64
 # idea: hold frames, not values: generators that wait at their first yield with locals full of lists
 def waiting(number):
