@@ -68,7 +68,10 @@ def failure(death: Death) -> Failure:
     elif number:
         text = f"the worker's process died of {name}: a fault in native code, or endless recursion"
     elif needs_more(death):
-        text = "the worker imported by a hidden name what its process did not hold; the next will"
+        text = (
+            f"the worker ended as one does that imports by a hidden name what its process lacks "
+            f"(exit status {NEEDS_MORE_STATUS}); the next process holds all it may import"
+        )
     elif death.status == -1:
         text = "the worker's process went away with its zygote"
     else:

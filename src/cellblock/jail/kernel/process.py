@@ -55,7 +55,7 @@ def give_way() -> None:
     """Take the processor only when it is free, or at the end of another's turn.
 
     Else each answer that the host writes wakes a worker which puts the host off in the middle of
-    its turn: it did so once a tick with 300 workers on two busy processors, half as often now.
+    its turn: with 300 workers on two busy processors once a tick, a third less often with this.
     Where it may not be set, all is only slower. Source: sched(7), SCHED_BATCH.
     """
     with contextlib.suppress(OSError):
