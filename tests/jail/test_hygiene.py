@@ -99,7 +99,6 @@ def test_siblings_of_one_zygote_draw_different_numbers(full):
         assert len(set(column)) == len(drawn), column
 
 
-@pytest.mark.jail
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may read a sealed process's memory")
 @pytest.mark.skipif(
     not os.path.exists("/sys/kernel/mm/transparent_hugepage"), reason="a kernel without huge pages"
