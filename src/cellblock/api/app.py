@@ -27,6 +27,7 @@ from cellblock.api.entry import Entry
 from cellblock.api.leftovers import keep_sweeping
 from cellblock.api.problems import install, scrubbed
 from cellblock.api.routes import ROUTERS
+from cellblock.api.sessions import Sessions
 from cellblock.api.shield import Measure, Shield
 from cellblock.api.turns import Turns
 from cellblock.store.ports import StoreFault
@@ -53,7 +54,7 @@ class Options:
 def build(doors: Doors, options: Options | None = None) -> FastAPI:
     """Make the application. Its lifespan must be run: it writes down what waits."""
     chosen = options or Options()
-    gate = Gate(doors.stores.tokens, doors.clock)
+    gate = Gate(doors.stores.tokens, Sessions(doors.stores.sessions, doors.clock), doors.clock)
     ledger = Ledger(doors.stores.audit, doors.clock)
     app = FastAPI(
         title="Cellblock",

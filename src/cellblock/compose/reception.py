@@ -69,6 +69,7 @@ class Reception:
             standings=FreshStandings(registry.standings, lambda: station.fleet.unkept),
             chronicle=cabinet.chronicle,
             tokens=registry.tokens,
+            sessions=registry.sessions,
             audit=registry.audit,
             rules=registry.rules,
             hooks=registry.hooks,
