@@ -22,6 +22,7 @@ from cellblock.clock import Clock
 from cellblock.compose.cabinet import Cabinet
 from cellblock.compose.standings import FreshStandings
 from cellblock.compose.station import Station
+from cellblock.dashboard.serving import routes
 
 __all__ = ["TOKEN_FILE", "Reception"]
 
@@ -55,6 +56,7 @@ class Reception:
             measure=metrics.request,
             hooked=metrics.hooked,
             version=cellblock.__version__,
+            pages=tuple(routes()),
         )
         return Serving(build(self._doors(health), options), bind, sockets)
 
