@@ -347,6 +347,12 @@ AUTH_FAILURES = 10
 """Wrong tokens that an address may show at once."""
 AUTH_FAILURE_S = 6.0
 """Time after which it may show one more."""
+SESSION_IDLE_S = 43_200.0
+"""Time without a request after which a session of a browser is over."""
+SESSION_S = 604_800.0
+"""Time after which it is over, however much it is used."""
+SESSIONS = 50
+"""Sessions of one token or user; at one more the one that was used longest ago ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

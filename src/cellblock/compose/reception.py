@@ -21,6 +21,7 @@ from cellblock.broker.workspace import Workspace
 from cellblock.clock import Clock
 from cellblock.compose.cabinet import Cabinet
 from cellblock.compose.station import Station
+from cellblock.dashboard.serving import routes
 
 __all__ = ["TOKEN_FILE", "Reception"]
 
@@ -54,6 +55,7 @@ class Reception:
             measure=metrics.request,
             hooked=metrics.hooked,
             version=cellblock.__version__,
+            pages=tuple(routes()),
         )
         return Serving(build(self._doors(health), options), bind, sockets)
 
@@ -66,6 +68,7 @@ class Reception:
             standings=station.standings,
             chronicle=cabinet.chronicle,
             tokens=registry.tokens,
+            sessions=registry.sessions,
             audit=registry.audit,
             rules=registry.rules,
             hooks=registry.hooks,

@@ -161,6 +161,31 @@ class TokenStore(Protocol):
         """Keep when tokens were last used, by id."""
 
 
+class SessionStore(Protocol):
+    """What browsers hold in the place of tokens."""
+
+    async def add_session(self, session: r.Session, most: int) -> None:
+        """Keep a new one; of more than *most* of one holder the one used longest ago goes."""
+
+    async def session(self, digest: bytes) -> r.Session | None:
+        """Give the one with that digest, whatever became of whom it stands for.
+
+        None also if that token or user is not there any more.
+        """
+
+    async def end_session(self, digest: bytes) -> bool:
+        """Forget one."""
+
+    async def end_sessions(self, of: str, but: bytes = b"") -> int:
+        """Forget those of a token or a user, by its id, but one; give how many."""
+
+    async def used_sessions(self, at: Mapping[bytes, float]) -> None:
+        """Keep when sessions were last used."""
+
+    async def sweep_sessions(self, now: float, unused_since: float) -> int:
+        """Forget those that are over, unused, or of a token or user that is; give how many."""
+
+
 class AuditStore(Protocol):
     """Who did what."""
 
