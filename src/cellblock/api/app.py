@@ -23,6 +23,7 @@ from cellblock.api.described import described
 from cellblock.api.doors import Doors
 from cellblock.api.entry import Entry
 from cellblock.api.leftovers import keep_sweeping
+from cellblock.api.logins import Logins
 from cellblock.api.problems import install, scrubbed
 from cellblock.api.routes import ROUTERS
 from cellblock.api.sessions import Sessions
@@ -51,6 +52,7 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
     """Make the application. Its lifespan must be run: it writes down what waits."""
     chosen = options or Options()
     gate = Gate(doors.stores.tokens, Sessions(doors.stores.sessions, doors.clock), doors.clock)
+    logins = Logins(gate, doors.stores.users, doors.clock)
     ledger = Ledger(doors.stores.audit, doors.clock)
     app = FastAPI(
         title="Cellblock",
@@ -59,10 +61,11 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=lambda _: _kept(gate, ledger, doors),
+        lifespan=lambda _: _kept(gate, logins, ledger, doors),
     )
     app.state.doors = doors
     app.state.gate = gate
+    app.state.logins = logins
     app.state.turns = Turns()
     app.state.arrivals = Arrivals(doors, chosen.hooked)
     app.state.ending = asyncio.Event()
@@ -98,7 +101,7 @@ async def _describe(request: Request) -> Response:
 
 
 @contextlib.asynccontextmanager
-async def _kept(gate: Gate, ledger: Ledger, doors: Doors) -> AsyncIterator[None]:
+async def _kept(gate: Gate, logins: Logins, ledger: Ledger, doors: Doors) -> AsyncIterator[None]:
     keepers = [asyncio.create_task(_keep(gate, ledger)), asyncio.create_task(keep_sweeping(doors))]
     try:
         yield
@@ -106,6 +109,7 @@ async def _kept(gate: Gate, ledger: Ledger, doors: Doors) -> AsyncIterator[None]
         for keeper in keepers:
             keeper.cancel()
         await asyncio.wait(keepers)
+        logins.passwords.close()
         await _keep_once(gate, ledger)
 
 

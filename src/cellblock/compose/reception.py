@@ -67,6 +67,7 @@ class Reception:
             standings=FreshStandings(registry.standings, lambda: station.fleet.unkept),
             chronicle=cabinet.chronicle,
             tokens=registry.tokens,
+            users=registry.users,
             sessions=registry.sessions,
             audit=registry.audit,
             rules=registry.rules,
