@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from cellblock.api.entry import PREFIX
+from cellblock.api.entry import LOGIN, PREFIX
 from cellblock.api.problems import MEDIA_TYPE, ProblemDocument
 
 _TEXTS = {
@@ -61,6 +61,7 @@ def described(app: FastAPI) -> dict[str, Any]:
         for method in _METHODS:
             if method in operations:
                 _complete(path, operations[method])
+    page["paths"][LOGIN[1]][LOGIN[0].lower()]["security"] = []
     return page
 
 

@@ -8,11 +8,12 @@ import msgspec
 from fastapi import Path, Query, Request
 from pydantic import BaseModel, Field
 
-from cellblock.api.access import Anyone, Inside, digest_of, forbidden, mint
+from cellblock.api.access import Anyone, Inside, forbidden
 from cellblock.api.described import problems
 from cellblock.api.doors import Doors
 from cellblock.api.paging import LIMIT, Cursor, Limit, Moment, Page, after_name, page_of
 from cellblock.api.problems import Problem, missing
+from cellblock.api.proofs import digest_of, mint
 from cellblock.api.router import Router
 from cellblock.api.sent import Sent
 from cellblock.api.visit import Caller, note
