@@ -309,6 +309,18 @@ PAGE_ITEMS = 500
 LOG_STREAMS = 100
 """Readers that follow log lines at a time; each holds some lines in the memory of the service. One
 workspace has at most as many as it leaves for all."""
+LIVE_ROUND_S = 1.0
+"""Time between two rounds of what is new of all workers; who asks sooner hears the one before."""
+LIVE_ROUNDS = 16
+"""Rounds since which it is told what is new; who names one of before is told all."""
+LIVE_TICKS = 40
+"""Ticks of each worker whose duration and outcome are told, the newest."""
+LIVE_TEXT_CHARACTERS = 300
+"""Most of a worker's words in a row of what is new."""
+LIVE_RUNS = 300
+"""Runs that a reader of one worker gets first, the newest."""
+LIVE_LINES = 200
+"""Log lines that a reader of one worker gets first, the newest."""
 CONFIG_DEPTH = 100
 """Lists and objects in one another in a worker's configuration."""
 UPLOAD_S = 600.0
@@ -335,6 +347,18 @@ AUTH_FAILURES = 10
 """Wrong tokens that an address may show at once."""
 AUTH_FAILURE_S = 6.0
 """Time after which it may show one more."""
+PASSWORD_MIN_CHARACTERS = 12
+"""Shortest password of a user."""
+PASSWORD_CHARACTERS = 1_000
+"""Longest one."""
+PASSWORDS_WAITING = 16
+"""Passwords that wait until they are looked at, one at a time; more are told to come again."""
+SESSION_IDLE_S = 43_200.0
+"""Time without a request after which a session of a browser is over."""
+SESSION_S = 604_800.0
+"""Time after which it is over, however much it is used."""
+SESSIONS = 50
+"""Sessions of one token or user; at one more the one that was used longest ago ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

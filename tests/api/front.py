@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import httpx
 
-from cellblock.api.access import digest_of, mint
 from cellblock.api.app import Options, build
 from cellblock.api.doors import Doors, Stores
+from cellblock.api.proofs import digest_of, mint
 from cellblock.clock import HandClock
 from cellblock.intake.settings import Settings
 from cellblock.names import WorkerRef
@@ -47,6 +47,8 @@ class Front:
             standings=self.registry.standings,
             chronicle=missing,
             tokens=self.registry.tokens,
+            users=self.registry.users,
+            sessions=self.registry.sessions,
             audit=self.registry.audit,
             rules=self.registry.rules,
             hooks=self.registry.hooks,

@@ -10,13 +10,14 @@ import httpx
 import uvloop
 
 from cellblock import compose
-from cellblock.api.access import digest_of, mint
 from cellblock.api.app import Options, build
 from cellblock.api.binding import Bind, hosts_of
 from cellblock.api.doors import Doors, Health, Stores
+from cellblock.api.proofs import digest_of, mint
 from cellblock.api.serving import Serving
 from cellblock.broker.workspace import Workspace as Folder
 from cellblock.clock import HandClock
+from cellblock.journal.pulse import Pulse
 from cellblock.journal.tail import Tail
 from cellblock.limits import Limits
 from cellblock.store.chronicle import Chronicle
@@ -55,6 +56,8 @@ class Rooms:
             standings=registry.standings,
             chronicle=chronicle,
             tokens=registry.tokens,
+            users=registry.users,
+            sessions=registry.sessions,
             audit=registry.audit,
             rules=registry.rules,
             hooks=registry.hooks,
@@ -67,6 +70,8 @@ class Rooms:
             vault=vault,
             kinds=compose.kinds().usable(),
             tail=Tail(),
+            pulse=Pulse(),
+            recent=chronicle,
             clock=self.clock,
             limits=Limits(),
             files=self._folder_of,
@@ -186,6 +191,7 @@ class Service:
     def client(self, token=None, **options):
         """Give a client that shows a token; without one it shows none."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers |= options.pop("headers", {})
         given = {"base_url": self.url, "verify": self._verify} | options
         client = httpx.Client(headers=headers, timeout=WAIT_S, trust_env=False, **given)
         self._clients.append(client)

@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from api.services import problem
-from cellblock.api.access import digest_of, mint
+from cellblock.api.proofs import digest_of, mint
 from cellblock.limits import AUTH_FAILURE_S, AUTH_FAILURES
 
 SELF = "/api/v1/tokens/self"

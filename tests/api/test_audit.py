@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.services import problem
 from cellblock.api import audit as ledger
-from cellblock.api.access import mint
+from cellblock.api.proofs import mint
 
 AUDIT = "/api/v1/audit"
 

@@ -8,8 +8,8 @@ import stat
 
 import pytest
 
-from cellblock.api.access import digest_of
 from cellblock.api.first import FILE, first_token, new_admin_token
+from cellblock.api.proofs import digest_of
 from cellblock.clock import HandClock
 from cellblock.errors import OperatorFault
 from cellblock.store.registry import Registry

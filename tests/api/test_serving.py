@@ -17,9 +17,9 @@ import trustme
 from fastapi import FastAPI
 
 from api.services import Rooms, Service, problem
-from cellblock.api.access import mint
 from cellblock.api.app import build
 from cellblock.api.binding import Bind
+from cellblock.api.proofs import mint
 from cellblock.api.serving import Serving
 from cellblock.clock import HandClock
 from cellblock.errors import OperatorFault

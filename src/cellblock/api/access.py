@@ -1,4 +1,4 @@
-"""Who may come in: bearer tokens, roles and workspaces.
+"""Who may come in: bearer tokens, sessions of browsers, roles and workspaces.
 
 A token is ``cb_<id>_<secret>``; its SHA-256 alone is kept. What a token may not see is 404, what it
 sees but may not do 403. A right token always passes; wrong ones are counted by client address.
@@ -6,19 +6,19 @@ sees but may not do 403. A right token always passes; wrong ones are counted by 
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
-import secrets
-from base64 import b32encode
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.params import Path
 from starlette.types import Scope
 
+from cellblock.api import cookies
 from cellblock.api.doors import Doors
 from cellblock.api.problems import Problem, missing
+from cellblock.api.proofs import digest_of, good
+from cellblock.api.sessions import Sessions, seated
 from cellblock.api.throttle import Throttle
 from cellblock.api.visit import Caller, visit
 from cellblock.clock import Clock
@@ -30,63 +30,36 @@ _TOKEN = re.compile(r"cb_([a-z2-7]{8})_([a-z2-7]{52})", re.ASCII)
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="cellblock"'}
 
 
-def mint() -> tuple[str, str]:
-    """Make a token's id and the token itself, with 256 bits of chance."""
-    identity = _letters(5)
-    return identity, f"cb_{identity}_{_letters(32)}"
-
-
-def _letters(size: int) -> str:
-    return b32encode(secrets.token_bytes(size)).decode().rstrip("=").lower()
-
-
-def digest_of(token: str) -> bytes:
-    """Give what is kept of a token."""
-    return hashlib.sha256(token.encode()).digest()
-
-
-def good(token: Token | None, now: float) -> bool:
-    """Tell whether a token lets anybody in at *now*, in seconds since 1970."""
-    if token is None or token.revoked_at is not None:
-        return False
-    return token.expires_at is None or now < token.expires_at
-
-
 class Gate:
     """Lets callers in. Bounded in memory, whatever is tried."""
 
-    def __init__(self, tokens: TokenStore, clock: Clock) -> None:
+    def __init__(self, tokens: TokenStore, sessions: Sessions, clock: Clock) -> None:
+        self.sessions = sessions
         self._tokens = tokens
         self._clock = clock
         self._throttle = Throttle()
         self._used: dict[str, float] = {}
 
     async def enter(self, scope: Scope, address: str) -> Caller | None:
-        """Give who asks; None if no token was shown.
+        """Give who asks; None if no token was shown, nor the cookie of a session that is good.
 
-        Raises: Problem 401 for a token that is not good, 429 if too many such came from *address*.
+        A request that shows both goes by the token alone. Raises: Problem 401 for a token that is
+        not good, 429 if too many such came from *address*, 403 for a changing request of a session
+        that does not prove that a page of ours made it.
         """
         shown = [value for name, value in scope["headers"] if name == b"authorization"]
         if not shown:
-            return None
+            return await self._seated(scope)
         scheme, _, text = shown[0].decode("latin-1").partition(" ")
         if len(shown) == 1 and scheme.lower() == "bearer":
-            found = await self._found(text.strip())
+            found = await self.token(text.strip())
             if found is not None:
                 self._used[found.id] = self._clock.wall_s()
                 return Caller(found)
-        wait_s = self._throttle.fail(address, self._clock.monotonic_s())
-        if wait_s:
-            raise Problem(
-                429,
-                "too-many-failures",
-                "too many wrong tokens came from this address",
-                "wait, and then show a token that is good",
-                headers={"Retry-After": str(int(wait_s) + 1)},
-            )
-        raise unknown()
+        raise self.failed(address)
 
-    async def _found(self, text: str) -> Token | None:
+    async def token(self, text: str) -> Token | None:
+        """Give the token that *text* is, if it is good."""
         if not _TOKEN.fullmatch(text):
             return None
         digest = digest_of(text)
@@ -95,15 +68,48 @@ class Gate:
             return None
         return found if good(found, self._clock.wall_s()) else None
 
+    def failed(self, address: str) -> Problem:
+        """Count a wrong token of an address, and give what is answered."""
+        wait_s = self._throttle.fail(address, self._clock.monotonic_s())
+        if not wait_s:
+            return unknown()
+        return Problem(
+            429,
+            "too-many-failures",
+            "too many wrong tokens came from this address",
+            "wait, and then show a token that is good",
+            headers={"Retry-After": str(int(wait_s) + 1)},
+        )
+
+    async def _seated(self, scope: Scope) -> Caller | None:
+        text = cookies.shown(scope)
+        session = await self.sessions.found(text) if text is not None else None
+        if text is None or session is None:
+            return None
+        home = cookies.at_home(scope)
+        if scope["method"] == "GET":
+            # Another site's page shall not even learn by the status what there is.
+            if home is False and not cookies.asked_by_hand(scope):
+                return None
+        elif not home or not cookies.proves(scope, text):
+            raise strayed()
+        self.sessions.use(session)
+        if isinstance(session.of, Token):
+            self._used[session.of.id] = self._clock.wall_s()
+        return seated(session)
+
     async def stays(self, caller: Caller) -> bool:
-        """Tell whether a caller's token is good still; asked now and then by what streams."""
-        return good(await self._tokens.token(caller.token.digest), self._clock.wall_s())
+        """Tell whether a caller's token or session is good still; asked by what streams."""
+        if caller.session is None:
+            return good(await self._tokens.token(caller.token.digest), self._clock.wall_s())
+        return await self.sessions.stays(caller.session)
 
     async def keep_used(self) -> None:
-        """Write down when tokens were last used. Raises: StoreFault."""
+        """Write down when tokens and sessions were last used. Raises: StoreFault."""
         used, self._used = self._used, {}
         if used:
             await self._tokens.used_tokens(used)
+        await self.sessions.keep_used()
 
 
 def unknown() -> Problem:
@@ -114,6 +120,16 @@ def unknown() -> Problem:
         "a good token is needed: none was shown, or it is wrong, expired or revoked",
         "send the header Authorization: Bearer cb_…",
         headers=_CHALLENGE,
+    )
+
+
+def strayed() -> Problem:
+    """Say that no page of ours made a changing request of a session."""
+    return Problem(
+        403,
+        "csrf",
+        "a session changes nothing without proof that a page of this service asks",
+        f"send its `csrf` in the header {cookies.CSRF}, from a page of this address",
     )
 
 

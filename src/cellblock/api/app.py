@@ -11,10 +11,12 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute, Route
 
 from cellblock.api.access import Gate
 from cellblock.api.arrivals import Arrivals, Hooked
@@ -23,8 +25,11 @@ from cellblock.api.described import described
 from cellblock.api.doors import Doors
 from cellblock.api.entry import Entry
 from cellblock.api.leftovers import keep_sweeping
+from cellblock.api.live import Rounds
+from cellblock.api.logins import Logins
 from cellblock.api.problems import install, scrubbed
 from cellblock.api.routes import ROUTERS
+from cellblock.api.sessions import Sessions
 from cellblock.api.shield import Measure, Shield
 from cellblock.api.turns import Turns
 from cellblock.store.ports import StoreFault
@@ -44,13 +49,17 @@ class Options:
     measure: Measure | None = None
     hooked: Hooked | None = None
     version: str = "0"
+    pages: tuple[BaseRoute, ...] = ()
+    """Routes beside the API's own: the dashboard's."""
 
 
 def build(doors: Doors, options: Options | None = None) -> FastAPI:
     """Make the application. Its lifespan must be run: it writes down what waits."""
     chosen = options or Options()
-    gate = Gate(doors.stores.tokens, doors.clock)
+    gate = Gate(doors.stores.tokens, Sessions(doors.stores.sessions, doors.clock), doors.clock)
+    logins = Logins(gate, doors.stores.users, doors.clock)
     ledger = Ledger(doors.stores.audit, doors.clock)
+    rounds = Rounds(doors)
     app = FastAPI(
         title="Cellblock",
         version=chosen.version,
@@ -58,11 +67,13 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=lambda _: _kept(gate, ledger, doors),
+        lifespan=lambda _: _kept(gate, logins, ledger, rounds, doors),
     )
     app.state.doors = doors
     app.state.gate = gate
+    app.state.logins = logins
     app.state.turns = Turns()
+    app.state.rounds = rounds
     app.state.arrivals = Arrivals(doors, chosen.hooked)
     app.state.ending = asyncio.Event()
     app.state.description = None
@@ -70,18 +81,19 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
     for router in ROUTERS:
         # As they were made: `include_router` would make each anew (130 ms at the first request).
         app.router.routes.extend(router.routes)
+    app.router.routes.extend(chosen.pages)
     app.get(DESCRIPTION, include_in_schema=False, name="api.describe")(_describe)
     app.add_middleware(Entry, gate=gate, ledger=ledger)
-    app.add_middleware(Shield, allowed=_allowed, hosts=chosen.hosts, measure=chosen.measure)
+    allowed = partial(_allowed, chosen.pages)
+    app.add_middleware(Shield, allowed=allowed, hosts=chosen.hosts, measure=chosen.measure)
     return app
 
 
-def _allowed(path: str) -> list[str]:
+def _allowed(pages: tuple[BaseRoute, ...], path: str) -> list[str]:
     found = {"OPTIONS"}
-    for router in ROUTERS:
-        for route in router.routes:
-            if isinstance(route, APIRoute) and route.path_regex.match(path):
-                found |= route.methods or set()
+    for route in (*(route for router in ROUTERS for route in router.routes), *pages):
+        if isinstance(route, APIRoute | Route) and route.path_regex.match(path):
+            found |= route.methods or set()
     if path == DESCRIPTION:
         found.add("GET")
     if found == {"OPTIONS"}:
@@ -97,20 +109,28 @@ async def _describe(request: Request) -> Response:
 
 
 @contextlib.asynccontextmanager
-async def _kept(gate: Gate, ledger: Ledger, doors: Doors) -> AsyncIterator[None]:
-    keepers = [asyncio.create_task(_keep(gate, ledger)), asyncio.create_task(keep_sweeping(doors))]
+async def _kept(
+    gate: Gate, logins: Logins, ledger: Ledger, rounds: Rounds, doors: Doors
+) -> AsyncIterator[None]:
+    keepers = [
+        asyncio.create_task(_keep(gate, ledger, rounds)),
+        asyncio.create_task(keep_sweeping(doors)),
+    ]
     try:
         yield
     finally:
         for keeper in keepers:
             keeper.cancel()
         await asyncio.wait(keepers)
+        logins.passwords.close()
+        await rounds.close()
         await _keep_once(gate, ledger)
 
 
-async def _keep(gate: Gate, ledger: Ledger) -> None:
+async def _keep(gate: Gate, ledger: Ledger, rounds: Rounds) -> None:
     while True:
         await asyncio.sleep(KEEP_S)
+        rounds.rest()
         await _keep_once(gate, ledger)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from cellblock.api.entry import PREFIX
+from cellblock.api.entry import LOGIN, PREFIX
 from cellblock.api.problems import MEDIA_TYPE, ProblemDocument
 
 _TEXTS = {
@@ -20,7 +20,7 @@ _TEXTS = {
     413: "The body is too long.",
     421: "The service is not called by this name.",
     422: "What was sent cannot be used; `slug` and `errors` say why.",
-    429: "Too many wrong tokens came from this address.",
+    429: "Too many wrong tokens or passwords came from this address.",
     500: "A defect of Cellblock.",
     503: "It cannot be done now; try again.",
     507: "There is no room.",
@@ -61,6 +61,7 @@ def described(app: FastAPI) -> dict[str, Any]:
         for method in _METHODS:
             if method in operations:
                 _complete(path, operations[method])
+    page["paths"][LOGIN[1]][LOGIN[0].lower()]["security"] = []
     return page
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from cellblock.broker.kind import Connection, Kind
 from cellblock.broker.workspace import Workspace
 from cellblock.clock import Clock
+from cellblock.journal.pulse import Pulse
 from cellblock.journal.tail import Tail
 from cellblock.limits import Limits
 from cellblock.store import service
@@ -36,6 +37,8 @@ class Stores:
     standings: service.StandingStore
     chronicle: service.ChronicleStore
     tokens: service.TokenStore
+    users: service.UserStore
+    sessions: service.SessionStore
     audit: service.AuditStore
     rules: service.RuleStore
     hooks: service.HookStore
@@ -53,6 +56,10 @@ class Doors:
     vault: ConnectionStore
     kinds: Mapping[str, Kind]
     tail: Tail
+    pulse: Pulse
+    """What the workers of this host did last."""
+    recent: service.RecentStore
+    """What they did before."""
     clock: Clock
     limits: Limits
     """The host's; what a worker is given that asks for none."""

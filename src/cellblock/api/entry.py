@@ -1,7 +1,8 @@
 """The door of the API: a token is looked at before a byte of a body is read, and the audit log is
 written before a changing request is answered.
 
-All under ``/api/v1`` needs a token; elsewhere one is believed if it is shown (`/health`).
+All under ``/api/v1`` needs a token or a session, but for the door at which sessions begin;
+elsewhere one is believed if it is shown (`/health`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from cellblock.api.problems import Problem
 from cellblock.api.visit import Visit
 
 PREFIX = "/api/v1"
+LOGIN = ("POST", f"{PREFIX}/session")
+"""Where a session begins: what is shown besides counts for nothing."""
 _CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -51,6 +54,8 @@ class Entry:
         path = scope["path"]
         if path.startswith("/hooks/"):
             # The key in the address is the proof; what its senders show besides is not ours.
+            return
+        if (scope["method"], path) == LOGIN:
             return
         try:
             here.caller = await self._gate.enter(scope, here.address)

@@ -10,7 +10,7 @@ import os
 import secrets
 from pathlib import Path
 
-from cellblock.api.access import digest_of, good, mint
+from cellblock.api.proofs import digest_of, good, mint
 from cellblock.clock import Clock
 from cellblock.errors import OperatorFault
 from cellblock.store.records import Token

@@ -1,7 +1,8 @@
-"""Secrets in the vault whose hook or rule is gone, such as those of a worker that was purged.
+"""What is left over: secrets in the vault whose hook or rule is gone, such as those of a worker
+that was purged, and sessions that are over.
 
-In: the records and the vault. Out: fewer secrets. One that was kept a moment ago stays, for what it
-is for may be on its way.
+In: the records and the vault. Out: fewer of both. A secret that was kept a moment ago stays, for
+what it is for may be on its way.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 
 from cellblock.api.doors import Doors
 from cellblock.api.problems import scrubbed
+from cellblock.limits import SESSION_IDLE_S
 from cellblock.store.ports import ALERT_KIND, HOOK_KIND, UNLISTED
 
 SWEEP_S = 3_600.0
@@ -25,8 +27,15 @@ async def keep_sweeping(doors: Doors) -> None:
         await asyncio.sleep(SWEEP_S)
         try:
             await sweep(doors)
+            await sweep_sessions(doors)
         except Exception as error:  # noqa: BLE001 - the next hour is another
-            _logger.warning("secrets that are left over could not be seen to: %s", scrubbed(error))
+            _logger.warning("what is left over could not be seen to: %s", scrubbed(error))
+
+
+async def sweep_sessions(doors: Doors) -> int:
+    """Forget sessions that are over; give how many. Raises: StoreFault."""
+    now = doors.clock.wall_s()
+    return await doors.stores.sessions.sweep_sessions(now, now - SESSION_IDLE_S)
 
 
 async def sweep(doors: Doors) -> int:

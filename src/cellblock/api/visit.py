@@ -14,7 +14,7 @@ from starlette.types import Message, Receive
 
 from cellblock.api.problems import Problem
 from cellblock.limits import API_BODY_BYTES, API_BODY_S
-from cellblock.store.records import Role, Token
+from cellblock.store.records import Role, Session, Token, User
 
 RANKS: dict[Role, int] = {"viewer": 0, "operator": 1, "admin": 2}
 DRAIN_S = 1.0
@@ -23,13 +23,17 @@ DRAIN_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: a token that is good now."""
+    """Who asks: a token that is good now, or a session of a browser."""
 
     token: Token
+    """What a session stands for; of a user one that has their role and workspace."""
+    session: Session | None = None
 
     @property
     def actor(self) -> str:
         """The name that the audit log gives."""
+        if self.session is not None and isinstance(self.session.of, User):
+            return f"user {self.token.name}"
         return f"{self.token.name} ({self.token.id})"
 
     def sees(self, workspace: str) -> bool:

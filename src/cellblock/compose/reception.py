@@ -20,8 +20,8 @@ from cellblock.api.serving import Serving
 from cellblock.broker.workspace import Workspace
 from cellblock.clock import Clock
 from cellblock.compose.cabinet import Cabinet
-from cellblock.compose.standings import FreshStandings
 from cellblock.compose.station import Station
+from cellblock.dashboard.serving import routes
 
 __all__ = ["TOKEN_FILE", "Reception"]
 
@@ -55,6 +55,7 @@ class Reception:
             measure=metrics.request,
             hooked=metrics.hooked,
             version=cellblock.__version__,
+            pages=tuple(routes()),
         )
         return Serving(build(self._doors(health), options), bind, sockets)
 
@@ -64,9 +65,11 @@ class Reception:
         stores = Stores(
             workspaces=registry.workspaces,
             workers=registry.workers,
-            standings=FreshStandings(registry.standings, lambda: station.fleet.unkept),
+            standings=station.standings,
             chronicle=cabinet.chronicle,
             tokens=registry.tokens,
+            users=registry.users,
+            sessions=registry.sessions,
             audit=registry.audit,
             rules=registry.rules,
             hooks=registry.hooks,
@@ -79,6 +82,8 @@ class Reception:
             vault=cabinet.vault,
             kinds=station.host.supplies.kinds,
             tail=station.tail,
+            pulse=station.pulse,
+            recent=cabinet.chronicle,
             clock=self._clock,
             limits=station.host.limits,
             files=self._files,

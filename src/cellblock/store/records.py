@@ -18,6 +18,7 @@ from cellblock.wire.messages import Level
 Desired = Literal["running", "paused", "stopped", "deleted"]
 Cause = Literal["schedule", "event", "manual"]
 Role = Literal["viewer", "operator", "admin"]
+Way = Literal["token", "password"]
 Channel = Literal["telegram", "webhook", "log"]
 Occasion = Literal["paused", "recovered", "quarantined", "late", "disk"]
 
@@ -178,6 +179,19 @@ class Run(Record, frozen=True, kw_only=True, gc=False):
     traceback: str = ""
 
 
+class Beat(Record, frozen=True, kw_only=True, gc=False):
+    """A run in short: what a table of many workers shows of it."""
+
+    n: int
+    started_at: float
+    late_ms: float
+    duration_ms: float
+    outcome: str
+    memory_bytes: int | None = None
+    error: str | None = None
+    """The beginning of the run's."""
+
+
 class Line(Record, frozen=True, kw_only=True, gc=False):
     """One line of a worker's log; hostile text."""
 
@@ -229,6 +243,40 @@ class Token(Record, frozen=True, kw_only=True):
     expires_at: float | None = None
     last_used_at: float | None = None
     revoked_at: float | None = None
+
+
+class User(Record, frozen=True, kw_only=True):
+    """A person who comes in with a name and a password."""
+
+    id: str
+    name: str
+    password: str
+    """What `passwords.kept` makes of it; it is in no answer."""
+    role: Role
+    workspace: str | None
+    """None for all of them."""
+    created_at: float
+    created_by: str
+    last_used_at: float | None = None
+    revision: int = 1
+
+
+class Session(Record, frozen=True, kw_only=True):
+    """What a browser holds in the place of a token, without what proves it."""
+
+    digest: bytes
+    """SHA-256 of what the cookie holds."""
+    of: Token | User
+    """Whom it stands for, as they are now."""
+    created_at: float
+    used_at: float
+    ends_at: float
+    """When it ends, however much it is used."""
+
+    @property
+    def by(self) -> Way:
+        """By what its holder came in."""
+        return "token" if isinstance(self.of, Token) else "password"
 
 
 class Audit(Record, frozen=True, kw_only=True):

@@ -13,15 +13,20 @@ from cellblock.store.ledger import Ledger
 from cellblock.store.registry_audit import AuditTable
 from cellblock.store.registry_hooks import HookTable
 from cellblock.store.registry_rules import RuleTable
+from cellblock.store.registry_sessions import SessionTable
 from cellblock.store.registry_standings import StandingTable
 from cellblock.store.registry_tokens import TokenTable
+from cellblock.store.registry_users import UserTable
 from cellblock.store.registry_workers import WorkerTable
 from cellblock.store.registry_workspaces import WorkspaceTable
 
 LAYOUT = Layout(
     application=0x43454C52,  # "CELR"
     steps="service",
-    statements=("workspaces", "workers", "standings", "tokens", "audit", "rules", "hooks"),
+    statements=(
+        *("workspaces", "workers", "standings", "tokens", "users", "sessions", "audit"),
+        *("rules", "hooks"),
+    ),
 )
 
 
@@ -34,6 +39,8 @@ class Registry:
         self.workers = WorkerTable(ledger, clock)
         self.standings = StandingTable(ledger)
         self.tokens = TokenTable(ledger)
+        self.users = UserTable(ledger)
+        self.sessions = SessionTable(ledger)
         self.audit = AuditTable(ledger)
         self.rules = RuleTable(ledger)
         self.hooks = HookTable(ledger)

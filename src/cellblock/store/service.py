@@ -117,7 +117,7 @@ class ChronicleStore(Protocol):
         """Give lines in the order of their ids."""
 
     async def runs(self, query: RunQuery) -> list[r.Run]:
-        """Give runs, the newest first."""
+        """Give runs, the newest first; those after an id the oldest first."""
 
     async def statistics(self, query: RunQuery) -> r.RunStatistics:
         """Sum up runs; `limit` and `before` are not heeded."""
@@ -133,6 +133,13 @@ class ChronicleStore(Protocol):
 
     async def forget_worker(self, ref: WorkerRef, step: int) -> int:
         """Forget at most *step* rows of a worker; give how many."""
+
+
+class RecentStore(Protocol):
+    """The last runs of many workers at once."""
+
+    async def recent(self, refs: Sequence[WorkerRef], most: int) -> dict[WorkerRef, list[r.Beat]]:
+        """Give the newest *most* of each, the oldest first; of an error `LIVE_TEXT_CHARACTERS`."""
 
 
 class TokenStore(Protocol):
@@ -152,6 +159,53 @@ class TokenStore(Protocol):
 
     async def used_tokens(self, at: Mapping[str, float]) -> None:
         """Keep when tokens were last used, by id."""
+
+
+class UserStore(Protocol):
+    """People who come in with a password."""
+
+    async def add_user(self, user: r.User) -> None:
+        """Keep a new one. Raises: Conflict for a name that is taken."""
+
+    async def user(self, name: str) -> r.User | None:
+        """Give one."""
+
+    async def users(self, workspace: str | None) -> list[r.User]:
+        """List those of a workspace, or all, by name."""
+
+    async def change_user(self, user: r.User, but: bytes = b"") -> r.User:
+        """Replace the one of that id and revision, and raise the revision.
+
+        A new password ends the user's sessions, but one. Raises: Conflict.
+        """
+
+    async def remove_user(self, name: str) -> bool:
+        """Forget one with their sessions; False if there is none."""
+
+
+class SessionStore(Protocol):
+    """What browsers hold in the place of tokens."""
+
+    async def add_session(self, session: r.Session, most: int) -> None:
+        """Keep a new one; of more than *most* of one holder the one used longest ago goes."""
+
+    async def session(self, digest: bytes) -> r.Session | None:
+        """Give the one with that digest, whatever became of whom it stands for.
+
+        None also if that token or user is not there any more.
+        """
+
+    async def end_session(self, digest: bytes) -> bool:
+        """Forget one."""
+
+    async def end_sessions(self, of: str, but: bytes = b"") -> int:
+        """Forget those of a token or a user, by its id, but one; give how many."""
+
+    async def used_sessions(self, at: Mapping[bytes, float]) -> None:
+        """Keep when sessions were last used, and by them users."""
+
+    async def sweep_sessions(self, now: float, unused_since: float) -> int:
+        """Forget those that are over, unused, or of a token or user that is; give how many."""
 
 
 class AuditStore(Protocol):
@@ -239,5 +293,7 @@ class RunQuery(r.Record, frozen=True, kw_only=True):
     """An outcome, or ``failed`` for all but done."""
     since: float | None = None
     until: float | None = None
+    after: int | None = None
+    """Ids above it: the oldest of them are given, and they come first."""
     before: int | None = None
     limit: int = 100

@@ -142,3 +142,27 @@ CREATE INDEX events_of_worker ON events (workspace, worker, id);
 -- The highest revision of a worker that was purged: one that is made anew goes on above it.
 ALTER TABLE intent ADD COLUMN purged INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX told_by_time ON told (at);
+
+-- 3 --
+CREATE TABLE users (
+    id           TEXT NOT NULL PRIMARY KEY,
+    name         TEXT NOT NULL UNIQUE,
+    password     TEXT NOT NULL,
+    role         TEXT NOT NULL,
+    workspace    TEXT,
+    created_at   REAL NOT NULL,
+    created_by   TEXT NOT NULL,
+    last_used_at REAL,
+    revision     INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Each stands for a token or a user, by its id.
+CREATE TABLE sessions (
+    digest     BLOB NOT NULL PRIMARY KEY,
+    way        TEXT NOT NULL,
+    holder     TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    used_at    REAL NOT NULL,
+    ends_at    REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX sessions_of_holder ON sessions (holder, used_at);

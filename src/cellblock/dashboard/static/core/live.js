@@ -1,0 +1,66 @@
+// Asking again and again, as long as somebody looks.
+
+import { useEffect, useRef, useState } from "../vendor/ui.js";
+
+const LONGEST_MS = 15_000;
+
+/**
+ * Call `look(signal)` at once and then every `everyMs` while the tab is visible; never twice at
+ * once; ever more rarely while it fails. `deps` begin it anew. Gives the last error, or null, and
+ * a function that looks now.
+ */
+export function usePoll(look, everyMs, deps) {
+  const [problem, setProblem] = useState(null);
+  const latest = useRef(look);
+  const now = useRef(() => {});
+  latest.current = look;
+  useEffect(() => {
+    let timer = 0;
+    let failures = 0;
+    let running = false;
+    const abort = new AbortController();
+    const turn = async () => {
+      clearTimeout(timer);
+      if (running || abort.signal.aborted || document.hidden) return;
+      running = true;
+      try {
+        await latest.current(abort.signal);
+        failures = 0;
+        setProblem(null);
+      } catch (error) {
+        if (abort.signal.aborted) return;
+        failures += 1;
+        setProblem(error);
+      } finally {
+        running = false;
+      }
+      // A refusal for good (4xx) is asked for rarely, a lost service soon again.
+      const wait = failures ? Math.min(LONGEST_MS, everyMs * 2 ** Math.min(failures - 1, 6)) : everyMs;
+      if (!abort.signal.aborted) timer = setTimeout(turn, wait);
+    };
+    now.current = turn;
+    document.addEventListener("visibilitychange", turn);
+    turn();
+    return () => {
+      abort.abort();
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", turn);
+    };
+  }, deps);
+  return [problem, () => now.current()];
+}
+
+/** Load once, and again by `again()`: [value or undefined, problem or null, again]. */
+export function useLoad(load, deps) {
+  const [state, setState] = useState({ value: undefined, problem: null });
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    let over = false;
+    load().then(
+      (value) => over || setState({ value, problem: null }),
+      (problem) => over || setState((before) => ({ value: before.value, problem })),
+    );
+    return () => { over = true; };
+  }, [...deps, turn]);
+  return [state.value, state.problem, () => setTurn((n) => n + 1)];
+}

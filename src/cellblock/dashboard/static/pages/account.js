@@ -1,0 +1,39 @@
+// Who is logged in here, and their password.
+
+import { html, useState } from "../vendor/ui.js";
+import { api, session } from "../core/api.js";
+import { Time } from "../core/time.js";
+import { Button } from "../parts/button.js";
+import { TextField } from "../parts/field.js";
+import { Hostile } from "../parts/hostile.js";
+import { Page } from "../parts/page.js";
+
+export default function Account() {
+  const who = session.value;
+  return html`<${Page} title="Your session">
+    <section class="card"><dl class="facts">
+      <dt>Name</dt><dd><${Hostile} text=${who.name} /></dd>
+      <dt>Role</dt><dd>${who.role}, in ${who.workspace === null ? "all workspaces" : html`the workspace <bdi>${who.workspace}</bdi>`}</dd>
+      <dt>Logged in with</dt><dd>${who.by === "password" ? "a password" : "a token"}</dd>
+      <dt>Ends</dt><dd><${Time} at=${who.expires_at} form="whole" />, or earlier when it is not used</dd>
+    </dl></section>
+    ${who.by === "password" && html`<${Password} />`}
+  <//>`;
+}
+
+function Password() {
+  const [old, setOld] = useState("");
+  const [fresh, setFresh] = useState("");
+  const [again, setAgain] = useState("");
+  const differs = again && fresh !== again ? "It is not the same." : "";
+  const change = async () => {
+    await api.put("users/self/password", { old, new: fresh });
+    setOld(""); setFresh(""); setAgain("");
+  };
+  return html`<section class="card"><h2>Another password</h2><div class="form">
+    <${TextField} label="The one of now" type="password" autocomplete="current-password" value=${old} onInput=${setOld} />
+    <${TextField} label="The new one" type="password" autocomplete="new-password" hint="12 characters at least." value=${fresh} onInput=${setFresh} />
+    <${TextField} label="The new one again" type="password" autocomplete="new-password" error=${differs} value=${again} onInput=${setAgain} />
+    <div><${Button} kind="primary" done="The password is changed." disabled=${!old || fresh.length < 12 || fresh !== again} onClick=${change}>Change it<//></div>
+  </div></section>`;
+}

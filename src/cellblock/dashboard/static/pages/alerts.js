@@ -1,0 +1,8 @@
+// Alerts.
+
+import { html } from "../vendor/ui.js";
+import { Page } from "../parts/page.js";
+
+export default function View() {
+  return html`<${Page} title="Alerts" />`;
+}

@@ -1,0 +1,8 @@
+// Audit log.
+
+import { html } from "../vendor/ui.js";
+import { Page } from "../parts/page.js";
+
+export default function View() {
+  return html`<${Page} title="Audit log" />`;
+}

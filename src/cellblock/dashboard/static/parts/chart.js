@@ -1,0 +1,65 @@
+// Lines over time or over numbers, drawn by uPlot, which is loaded with the first of them.
+
+import { html, useEffect, useRef } from "../vendor/ui.js";
+
+let loading;
+const load = () => (loading ||= import("../vendor/chart.js"));
+const TONES = ["--line-1", "--line-2", "--line-3", "--line-4", "--line-5", "--line-6"];
+
+/**
+ * `x`: numbers (seconds since 1970 where `time`); `series`: [{name, values (null is a gap), tone?, points?}];
+ * `label` says to a screen reader what is shown; `onPick(index)` hears clicks on a point.
+ */
+export function Chart({ label, x, series, time = false, height = 180, format = (n) => String(n), names, onPick }) {
+  const place = useRef(null);
+  const drawn = useRef(null);
+  const pick = useRef(onPick);
+  pick.current = onPick;
+  const shape = series.map((one) => `${one.name} ${one.tone || ""} ${Boolean(one.points)}`).join("|");
+  const data = useRef(null);
+  data.current = [x, ...series.map((one) => one.values)];
+  useEffect(() => {
+    let over = false;
+    let plot;
+    let watch;
+    load().then(({ uPlot }) => {
+      if (over) return;
+      plot = drawn.current = new uPlot(options(place.current, { series, time, height, format, names, pick }), data.current, place.current);
+      watch = new ResizeObserver(([entry]) => plot.setSize({ width: Math.max(120, Math.floor(entry.contentRect.width)), height }));
+      watch.observe(place.current);
+    });
+    return () => {
+      over = true;
+      watch?.disconnect();
+      plot?.destroy();
+      drawn.current = null;
+    };
+  }, [shape, time, height, themeOf()]);
+  useEffect(() => { drawn.current?.setData(data.current); });
+  return html`<div class="chart" role="img" aria-label=${label} ref=${place} style=${{ minHeight: `${height}px` }}></div>`;
+}
+
+const themeOf = () => document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+
+function options(place, { series, time, height, format, names, pick }) {
+  // A colour by its variable, as the theme of now has it: a canvas knows no light-dark().
+  const probe = document.createElement("span");
+  place.append(probe);
+  const colour = (name) => { probe.style.color = `var(${name})`; return getComputedStyle(probe).color; };
+  const faint = colour("--faint");
+  const grid = { stroke: colour("--edge"), width: 1 };
+  const axis = { stroke: faint, grid, ticks: { show: false }, font: "11px system-ui, sans-serif" };
+  const result = {
+    width: Math.max(120, place.clientWidth), height, legend: { show: series.length > 1 }, cursor: { y: false, points: { size: 7 } },
+    scales: { x: { time } },
+    axes: [{ ...axis, values: names && ((_, at) => at.map((n) => names[n] ?? "")) }, { ...axis, size: 64, values: (_, at) => at.map(format) }],
+    series: [{}, ...series.map((one, n) => {
+      const stroke = colour(one.tone || TONES[n % TONES.length]);
+      return { label: one.name, stroke, width: one.points ? 0 : 1.5, paths: one.points ? () => null : undefined,
+        points: one.points ? { show: true, size: 6, fill: stroke } : { show: undefined }, value: (_, value) => (value === null ? "–" : format(value)) };
+    })],
+    hooks: { ready: [(plot) => plot.over.addEventListener("click", () => { if (plot.cursor.idx !== null) pick.current?.(plot.cursor.idx); })] },
+  };
+  probe.remove();
+  return result;
+}

@@ -1,0 +1,2 @@
+// What parts/chart.js draws with.
+export { default as uPlot } from "uplot";
