@@ -53,7 +53,7 @@ function Head({ worker }) {
       ${running !== null && running !== version.number ? html` <span class="warn">(version ${running} runs still)</span>` : ""}</span>
     <span>${schedule(worker.settings)}</span>
     <span class="number">Next tick: <${Time} at=${worker.next_at} /></span>
-    <span><span class="faint">${state} since</span> <${Time} at=${worker.since} /></span>
+    <span><span class="faint">${state} since</span> <${Time} at=${worker.since} form="whole" /></span>
     ${reason && !told && html`<span class="faint"><${Hostile} text=${reason} most=${200} /></span>`}
   </p>`;
 }
