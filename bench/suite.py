@@ -31,6 +31,7 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "density": ("service.py",),
     "overhead": ("overhead.py", "--sets", "8"),
     "weight": ("weight.py",),
+    "dashboard": ("dashboard.py",),
 }
 LIMIT_S = 1_800.0
 

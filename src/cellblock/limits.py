@@ -309,6 +309,18 @@ PAGE_ITEMS = 500
 LOG_STREAMS = 100
 """Readers that follow log lines at a time; each holds some lines in the memory of the service. One
 workspace has at most as many as it leaves for all."""
+LIVE_ROUND_S = 1.0
+"""Time between two rounds of what is new of all workers; who asks sooner hears the one before."""
+LIVE_ROUNDS = 16
+"""Rounds since which it is told what is new; who names one of before is told all."""
+LIVE_TICKS = 40
+"""Ticks of each worker whose duration and outcome are told, the newest."""
+LIVE_TEXT_CHARACTERS = 300
+"""Most of a worker's words in a row of what is new."""
+LIVE_RUNS = 300
+"""Runs that a reader of one worker gets first, the newest."""
+LIVE_LINES = 200
+"""Log lines that a reader of one worker gets first, the newest."""
 CONFIG_DEPTH = 100
 """Lists and objects in one another in a worker's configuration."""
 UPLOAD_S = 600.0

@@ -17,6 +17,7 @@ from cellblock.api.proofs import digest_of, mint
 from cellblock.api.serving import Serving
 from cellblock.broker.workspace import Workspace as Folder
 from cellblock.clock import HandClock
+from cellblock.journal.pulse import Pulse
 from cellblock.journal.tail import Tail
 from cellblock.limits import Limits
 from cellblock.store.chronicle import Chronicle
@@ -68,6 +69,8 @@ class Rooms:
             vault=vault,
             kinds=compose.kinds().usable(),
             tail=Tail(),
+            pulse=Pulse(),
+            recent=chronicle,
             clock=self.clock,
             limits=Limits(),
             files=self._folder_of,

@@ -28,7 +28,7 @@ def test_what_cannot_be_kept_is_shown_all_the_same_and_kept_when_there_is_room(t
             draft = Draft(ref=ref, source="x", settings=settings({}), by="t", at=0.0)
             await registry.workers.deploy(draft)
         clerk = Clerk(registry.standings)
-        fresh = FreshStandings(registry.standings, lambda: clerk.unkept)
+        fresh = FreshStandings(registry.standings, lambda: clerk.unkept, lambda _: None)
         await fresh.stand([standing(A, "running"), standing(B, "running")])
         await fresh.settle([Place(ref=A, anchor_at=1.0, reserved=0)])
         assert set(await fresh.places()) == {A}

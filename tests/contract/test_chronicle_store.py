@@ -11,7 +11,7 @@ from msgspec import structs
 from cellblock.errors import OperatorFault
 from cellblock.store import chronicle as chronicle_module
 from cellblock.store import chronicle_walk
-from cellblock.store.records import Usage
+from cellblock.store.records import Beat, Usage
 from cellblock.store.service import LineQuery, RunQuery
 from service_samples import BOT, ELSEWHERE, OTHER, ROOM, SURROGATE, TEXTS, line, run
 
@@ -363,5 +363,53 @@ def test_workspaces_are_named_of_which_something_is_kept(chronicle):
         assert sorted(await store.rooms()) == sorted([ROOM, ELSEWHERE.workspace])
         await store.forget(ROOM, float("inf"), 0, 100)
         assert await store.rooms() == [ELSEWHERE.workspace]
+
+    chronicle(scenario)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"after": 0}, [0, 1, 2, 3, 4, 5]),
+        ({"after": 2}, [2, 3, 4, 5]),
+        ({"after": 2, "limit": 2}, [2, 3]),
+        ({"after": 6}, []),
+        ({"after": 1, "before": 4}, [1, 2]),
+        ({"after": 0, "worker": "bot"}, [0, 2, 4]),
+        ({"after": 1, "worker": "bot", "limit": 1}, [2]),
+        ({"after": 0, "outcome": "failed"}, [1, 3, 5]),
+        ({"after": 1, "worker": "other", "outcome": "error"}, [1, 3, 5]),
+        ({"after": 0, "until": 102.0}, [0, 1, 2]),
+        ({"after": 0, "since": 103.0, "worker": "bot"}, [4]),
+    ],
+)
+def test_runs_after_an_id_come_the_oldest_first(chronicle, span, asked, found):
+    async def scenario(store):
+        outcomes = {0: "done", 1: "error"}
+        runs = [run(n, OTHER if n % 2 else BOT, outcome=outcomes[n % 2]) for n in range(6)]
+        await store.keep([], [*runs, run(9, ELSEWHERE)])
+        assert numbers(await store.runs(RunQuery(workspace=ROOM, **asked))) == found
+
+    chronicle(scenario)
+
+
+def test_the_last_runs_of_many_workers_in_short(chronicle):
+    async def scenario(store):
+        mine = [run(n, memory_bytes=n, late_ms=0.25 * n) for n in range(5)]
+        others = [run(7, OTHER, outcome="error", error="é" * 900, traceback="t")]
+        await store.keep([], [*mine, *others])
+        found = await store.recent([BOT, OTHER, ELSEWHERE], 3)
+        assert [one.n for one in found[BOT]] == [2, 3, 4]
+        assert found[BOT][-1] == Beat(
+            n=4,
+            started_at=104.0,
+            late_ms=1.0,
+            duration_ms=2.5,
+            outcome="done",
+            memory_bytes=4,
+        )
+        assert found[OTHER][0].error == "é" * 301
+        assert found[ELSEWHERE] == []
+        assert await store.recent([], 3) == {}
 
     chronicle(scenario)

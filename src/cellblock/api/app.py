@@ -25,6 +25,7 @@ from cellblock.api.described import described
 from cellblock.api.doors import Doors
 from cellblock.api.entry import Entry
 from cellblock.api.leftovers import keep_sweeping
+from cellblock.api.live import Rounds
 from cellblock.api.problems import install, scrubbed
 from cellblock.api.routes import ROUTERS
 from cellblock.api.sessions import Sessions
@@ -56,6 +57,7 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
     chosen = options or Options()
     gate = Gate(doors.stores.tokens, Sessions(doors.stores.sessions, doors.clock), doors.clock)
     ledger = Ledger(doors.stores.audit, doors.clock)
+    rounds = Rounds(doors)
     app = FastAPI(
         title="Cellblock",
         version=chosen.version,
@@ -63,11 +65,12 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=lambda _: _kept(gate, ledger, doors),
+        lifespan=lambda _: _kept(gate, ledger, rounds, doors),
     )
     app.state.doors = doors
     app.state.gate = gate
     app.state.turns = Turns()
+    app.state.rounds = rounds
     app.state.arrivals = Arrivals(doors, chosen.hooked)
     app.state.ending = asyncio.Event()
     app.state.description = None
@@ -103,20 +106,25 @@ async def _describe(request: Request) -> Response:
 
 
 @contextlib.asynccontextmanager
-async def _kept(gate: Gate, ledger: Ledger, doors: Doors) -> AsyncIterator[None]:
-    keepers = [asyncio.create_task(_keep(gate, ledger)), asyncio.create_task(keep_sweeping(doors))]
+async def _kept(gate: Gate, ledger: Ledger, rounds: Rounds, doors: Doors) -> AsyncIterator[None]:
+    keepers = [
+        asyncio.create_task(_keep(gate, ledger, rounds)),
+        asyncio.create_task(keep_sweeping(doors)),
+    ]
     try:
         yield
     finally:
         for keeper in keepers:
             keeper.cancel()
         await asyncio.wait(keepers)
+        await rounds.close()
         await _keep_once(gate, ledger)
 
 
-async def _keep(gate: Gate, ledger: Ledger) -> None:
+async def _keep(gate: Gate, ledger: Ledger, rounds: Rounds) -> None:
     while True:
         await asyncio.sleep(KEEP_S)
+        rounds.rest()
         await _keep_once(gate, ledger)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from cellblock.broker.kind import Connection, Kind
 from cellblock.broker.workspace import Workspace
 from cellblock.clock import Clock
+from cellblock.journal.pulse import Pulse
 from cellblock.journal.tail import Tail
 from cellblock.limits import Limits
 from cellblock.store import service
@@ -54,6 +55,10 @@ class Doors:
     vault: ConnectionStore
     kinds: Mapping[str, Kind]
     tail: Tail
+    pulse: Pulse
+    """What the workers of this host did last."""
+    recent: service.RecentStore
+    """What they did before."""
     clock: Clock
     limits: Limits
     """The host's; what a worker is given that asks for none."""

@@ -32,15 +32,16 @@ def settings_view(settings: Settings) -> m.SettingsView:
 
 def run_view(run: r.Run) -> m.RunView:
     """Show a run."""
-    return m.RunView(**_with_names(run))
+    return m.RunView(**named(run))
 
 
 def line_view(line: r.Line) -> m.LineView:
     """Show a log line."""
-    return m.LineView(**_with_names(line))
+    return m.LineView(**named(line))
 
 
-def _with_names(record: Any) -> dict[str, Any]:
+def named(record: Any) -> dict[str, Any]:
+    """Give the values of a record, its worker by workspace and name."""
     values = msgspec.structs.asdict(record)
     ref: WorkerRef = values.pop("ref")
     return values | {"workspace": ref.workspace, "worker": ref.name}

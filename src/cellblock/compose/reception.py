@@ -20,7 +20,6 @@ from cellblock.api.serving import Serving
 from cellblock.broker.workspace import Workspace
 from cellblock.clock import Clock
 from cellblock.compose.cabinet import Cabinet
-from cellblock.compose.standings import FreshStandings
 from cellblock.compose.station import Station
 from cellblock.dashboard.serving import routes
 
@@ -66,7 +65,7 @@ class Reception:
         stores = Stores(
             workspaces=registry.workspaces,
             workers=registry.workers,
-            standings=FreshStandings(registry.standings, lambda: station.fleet.unkept),
+            standings=station.standings,
             chronicle=cabinet.chronicle,
             tokens=registry.tokens,
             sessions=registry.sessions,
@@ -82,6 +81,8 @@ class Reception:
             vault=cabinet.vault,
             kinds=station.host.supplies.kinds,
             tail=station.tail,
+            pulse=station.pulse,
+            recent=cabinet.chronicle,
             clock=self._clock,
             limits=station.host.limits,
             files=self._files,

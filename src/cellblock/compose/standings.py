@@ -6,7 +6,7 @@ can keep nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cellblock.names import WorkerRef
 from cellblock.store.records import Place, Standing
@@ -14,16 +14,21 @@ from cellblock.store.service import StandingStore
 
 
 class FreshStandings:
-    """A `StandingStore`; *unkept* gives the standings that wait."""
+    """A `StandingStore`; *unkept* gives the standings that wait, *heard* is told of each."""
 
     def __init__(
-        self, store: StandingStore, unkept: Callable[[], Mapping[WorkerRef, Standing]]
+        self,
+        store: StandingStore,
+        unkept: Callable[[], Mapping[WorkerRef, Standing]],
+        heard: Callable[[Iterable[Standing]], None],
     ) -> None:
         self._store = store
         self._unkept = unkept
+        self._heard = heard
 
     async def stand(self, standings: Sequence[Standing]) -> None:
         """See `StandingStore`."""
+        self._heard(standings)
         await self._store.stand(standings)
 
     async def standing(self, ref: WorkerRef) -> Standing | None:

@@ -21,10 +21,12 @@ from cellblock.clock import Clock
 from cellblock.compose.cabinet import Cabinet
 from cellblock.compose.posts import posts
 from cellblock.compose.service_host import ServiceHost, Supplies, Terms
+from cellblock.compose.standings import FreshStandings
 from cellblock.compose.telling import Teller
 from cellblock.errors import OperatorFault
 from cellblock.journal.disk import DiskWatch
 from cellblock.journal.metrics import Metrics
+from cellblock.journal.pulse import Pulse
 from cellblock.journal.sweeper import Sweeper
 from cellblock.journal.tail import Tail
 from cellblock.journal.writer import Writer
@@ -57,7 +59,8 @@ class Station:
         self._clock = clock
         self.tail = Tail()
         self.writer = Writer(cabinet.chronicle, self.tail, clock)
-        self.teller = Teller(self.writer)
+        self.pulse = Pulse(lambda: self.fleet.unkept)
+        self.teller = Teller(self.writer, self.pulse)
         self.sweeper = Sweeper(cabinet.registry.workspaces, cabinet.chronicle, clock)
         self.disk = DiskWatch(folder, clock, self.teller.told, (self._unkept,))
         self.metrics = Metrics(self.writer, self.sweeper, self.disk)
@@ -75,6 +78,9 @@ class Station:
         outbound = posts(self.host, self.writer.line)
         self.desk = Desk(cabinet.registry.rules, outbound, clock, self.host.scrub)
         self.teller.tell(self.metrics, self.desk)
+        self.standings = FreshStandings(
+            cabinet.registry.standings, lambda: self.fleet.unkept, self.pulse.stood
+        )
         self.fleet = Fleet(self._ports(), clock, os.uname().nodename)
         self._asked = asyncio.Event()
         """Set when the API changed something: the vault, perhaps."""
@@ -133,7 +139,7 @@ class Station:
         registry = self._cabinet.registry
         return Ports(
             workers=registry.workers,
-            standings=registry.standings,
+            standings=self.standings,
             hooks=registry.hooks,
             chronicle=self.teller,
             hire=self._hire,

@@ -10,6 +10,7 @@ from cellblock.alerts.desk import Desk
 from cellblock.alerts.hearing import Hearing
 from cellblock.journal import event as journal
 from cellblock.journal.metrics import Metrics
+from cellblock.journal.pulse import Pulse
 from cellblock.journal.writer import Writer
 from cellblock.names import WorkerRef
 from cellblock.store.records import Line, Run
@@ -21,8 +22,9 @@ _STILL = {"paused", "quarantined"}
 class Teller:
     """Passes on. Those whom it tells beside the journal are named once they are there."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, pulse: Pulse) -> None:
         self._writer = writer
+        self._pulse = pulse
         self._metrics: Metrics | None = None
         self._alerts: Hearing | None = None
 
@@ -40,6 +42,7 @@ class Teller:
     def run(self, run: Run) -> None:
         """Take a tick that ended."""
         self._writer.run(run)
+        self._pulse.run(run)
         if self._metrics is not None:
             self._metrics.run(run)
 
@@ -55,6 +58,7 @@ class Teller:
 
     def purged(self, ref: WorkerRef) -> None:
         """Hear that a worker is there no more."""
+        self._pulse.purged(ref)
         if self._metrics is not None:
             self._metrics.purged(ref)
         if self._alerts is not None:

@@ -1,4 +1,4 @@
-"""Log lines and runs in one SQLite file: a `ChronicleStore`.
+"""Log lines and runs in one SQLite file: a `ChronicleStore`, and a `RecentStore`.
 
 In: batches, kept whole or not at all. Out: the same by worker or workspace, in the order of their
 ids. What is asked is looked for in spans of rows, and other jobs go between: however much there
@@ -12,13 +12,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cellblock.limits import LIVE_TEXT_CHARACTERS
 from cellblock.names import WorkerRef
 from cellblock.store.chronicle_forgetting import Forgetting
-from cellblock.store.chronicle_keeping import Keeping, level_number, line_of, run_of
+from cellblock.store.chronicle_keeping import (
+    Keeping,
+    beat_of,
+    level_number,
+    line_of,
+    run_of,
+)
 from cellblock.store.chronicle_walk import SPAN_ROWS, STATISTICS_RUNS, Sight, Tally, Walk
 from cellblock.store.database import Layout
 from cellblock.store.ledger import MEMORY, Ledger, of
-from cellblock.store.records import Line, Run, RunStatistics, Usage
+from cellblock.store.records import Beat, Line, Run, RunStatistics, Usage
 from cellblock.store.service import LineQuery, RunQuery
 
 LAYOUT = Layout(
@@ -83,9 +90,25 @@ class Chronicle:
 
     async def runs(self, query: RunQuery) -> list[Run]:
         """See `ChronicleStore`."""
-        walk = Walk(self._readers, _sight("runs", query.workspace, query.worker), _asked(query))
-        bounds = (0, query.before)
-        return [run_of(row) for row in await walk.rows("newest", bounds, query.limit)]
+        upwards = query.after is not None
+        sight = _sight("runs", query.workspace, query.worker)
+        walk = Walk(self._readers, sight, _asked(query), upwards=upwards)
+        what = "oldest" if upwards else "newest"
+        return [run_of(row) for row in await walk.rows(what, _bounds(query), query.limit)]
+
+    async def recent(self, refs: Sequence[WorkerRef], most: int) -> dict[WorkerRef, list[Beat]]:
+        """See `RecentStore`; a few dozen workers are a job of some milliseconds."""
+        return await self._readers.read(partial(self._recent, refs, most))
+
+    def _recent(self, refs: Sequence[WorkerRef], most: int) -> dict[WorkerRef, list[Beat]]:
+        found: dict[WorkerRef, list[Beat]] = {}
+        values = {"characters": LIVE_TEXT_CHARACTERS + 1, "limit": max(most, 0)}
+        for ref in refs:
+            rows = []
+            if owner := self._readers.run("name", **of(ref)):
+                rows = self._readers.run("recent_runs_of_worker", owner=owner[0][0], **values)
+            found[ref] = [beat_of(row) for row in reversed(rows)]
+        return found
 
     async def statistics(self, query: RunQuery) -> RunStatistics:
         """See `ChronicleStore`; percentiles are exact.
@@ -135,7 +158,7 @@ def _sight(table: str, workspace: str, worker: str | None) -> Sight:
     return Sight(table=table, by="worker", finder="name", owner=of(WorkerRef(workspace, worker)))
 
 
-def _bounds(query: LineQuery) -> tuple[int, int | None]:
+def _bounds(query: LineQuery | RunQuery) -> tuple[int, int | None]:
     return (0 if query.after is None else query.after), query.before
 
 

@@ -14,7 +14,7 @@ from msgspec import structs
 from cellblock.errors import OperatorFault
 from cellblock.names import WorkerRef
 from cellblock.store.ledger import Ledger, of
-from cellblock.store.records import Line, Run
+from cellblock.store.records import Beat, Line, Run
 from cellblock.wire.messages import Level
 
 _LEVELS: tuple[Level, ...] = ("debug", "info", "warn", "error")
@@ -152,6 +152,11 @@ def run_of(row: tuple[Any, ...]) -> Run:
     identity, workspace, name, *values = row
     fields = dict(zip(Run.__struct_fields__[2:], values, strict=True))
     return Run(id=identity, ref=WorkerRef(workspace, name), **fields)
+
+
+def beat_of(row: tuple[Any, ...]) -> Beat:
+    """Read a run in short."""
+    return Beat(**dict(zip(Beat.__struct_fields__, row, strict=True)))
 
 
 def _line_values(line: Line, identity: int, owner: tuple[int, int]) -> tuple[Any, ...]:

@@ -179,6 +179,19 @@ class Run(Record, frozen=True, kw_only=True, gc=False):
     traceback: str = ""
 
 
+class Beat(Record, frozen=True, kw_only=True, gc=False):
+    """A run in short: what a table of many workers shows of it."""
+
+    n: int
+    started_at: float
+    late_ms: float
+    duration_ms: float
+    outcome: str
+    memory_bytes: int | None = None
+    error: str | None = None
+    """The beginning of the run's."""
+
+
 class Line(Record, frozen=True, kw_only=True, gc=False):
     """One line of a worker's log; hostile text."""
 

@@ -117,7 +117,7 @@ class ChronicleStore(Protocol):
         """Give lines in the order of their ids."""
 
     async def runs(self, query: RunQuery) -> list[r.Run]:
-        """Give runs, the newest first."""
+        """Give runs, the newest first; those after an id the oldest first."""
 
     async def statistics(self, query: RunQuery) -> r.RunStatistics:
         """Sum up runs; `limit` and `before` are not heeded."""
@@ -133,6 +133,13 @@ class ChronicleStore(Protocol):
 
     async def forget_worker(self, ref: WorkerRef, step: int) -> int:
         """Forget at most *step* rows of a worker; give how many."""
+
+
+class RecentStore(Protocol):
+    """The last runs of many workers at once."""
+
+    async def recent(self, refs: Sequence[WorkerRef], most: int) -> dict[WorkerRef, list[r.Beat]]:
+        """Give the newest *most* of each, the oldest first; of an error `LIVE_TEXT_CHARACTERS`."""
 
 
 class TokenStore(Protocol):
@@ -264,5 +271,7 @@ class RunQuery(r.Record, frozen=True, kw_only=True):
     """An outcome, or ``failed`` for all but done."""
     since: float | None = None
     until: float | None = None
+    after: int | None = None
+    """Ids above it: the oldest of them are given, and they come first."""
     before: int | None = None
     limit: int = 100

@@ -118,6 +118,20 @@ ORDER BY line_eras.id, lines.id LIMIT :limit;
 SELECT min(id), min(started_at), count(*) FROM (
     SELECT id, started_at FROM runs WHERE room = :owner AND id < :from ORDER BY id DESC LIMIT :span);
 
+-- runs_of_room_up --
+-- The span of so many rows above an id: its highest id, its latest time, how many they are.
+SELECT max(id), max(started_at), count(*) FROM (
+    SELECT id, started_at FROM runs WHERE room = :owner AND id > :from ORDER BY id LIMIT :span);
+
+-- runs_of_room_oldest --
+SELECT runs.id, names.workspace, names.name, n, version, cause, planned_at, started_at, late_ms,
+    duration_ms, outcome, skipped, ctx_calls, cpu_ms, memory_bytes, error, traceback
+FROM runs JOIN names ON names.id = runs.worker
+WHERE runs.room = :owner AND runs.id BETWEEN :low AND :high
+    AND started_at >= :since AND started_at <= :until
+    AND (:outcome IS NULL OR outcome = :outcome) AND (NOT :failed OR outcome <> 'done')
+ORDER BY runs.id ASC LIMIT :limit;
+
 -- runs_of_room_newest --
 SELECT runs.id, names.workspace, names.name, n, version, cause, planned_at, started_at, late_ms,
     duration_ms, outcome, skipped, ctx_calls, cpu_ms, memory_bytes, error, traceback
@@ -142,6 +156,31 @@ SELECT min(id), min(started_at), count(*) FROM (
     WHERE run_eras.id <= :from >> 14 AND runs.id >> 14 = +run_eras.id
         AND worker = :owner AND runs.id < :from
     ORDER BY run_eras.id DESC, runs.id DESC LIMIT :span);
+
+-- runs_of_worker_up --
+-- The span of so many rows above an id: its highest id, its latest time, how many they are.
+SELECT max(id), max(started_at), count(*) FROM (
+    SELECT runs.id, started_at FROM run_eras CROSS JOIN runs
+    WHERE run_eras.id >= :from >> 14 AND runs.id >> 14 = +run_eras.id
+        AND worker = :owner AND runs.id > :from
+    ORDER BY run_eras.id, runs.id LIMIT :span);
+
+-- runs_of_worker_oldest --
+SELECT runs.id, names.workspace, names.name, n, version, cause, planned_at, started_at, late_ms,
+    duration_ms, outcome, skipped, ctx_calls, cpu_ms, memory_bytes, error, traceback
+FROM run_eras CROSS JOIN runs JOIN names ON names.id = runs.worker
+WHERE run_eras.id BETWEEN :low >> 14 AND :high >> 14 AND runs.id >> 14 = +run_eras.id
+    AND runs.worker = :owner AND runs.id BETWEEN :low AND :high
+    AND started_at >= :since AND started_at <= :until
+    AND (:outcome IS NULL OR outcome = :outcome) AND (NOT :failed OR outcome <> 'done')
+ORDER BY run_eras.id, runs.id LIMIT :limit;
+
+-- recent_runs_of_worker --
+-- In short, the newest first; of the error its beginning.
+SELECT n, started_at, late_ms, duration_ms, outcome, memory_bytes, substr(error, 1, :characters)
+FROM run_eras CROSS JOIN runs
+WHERE run_eras.id >= 0 AND runs.id >> 14 = +run_eras.id AND runs.worker = :owner
+ORDER BY run_eras.id DESC, runs.id DESC LIMIT :limit;
 
 -- runs_of_worker_newest --
 SELECT runs.id, names.workspace, names.name, n, version, cause, planned_at, started_at, late_ms,

@@ -39,7 +39,7 @@ export function Frame({ children }) {
         <div class="who">
           <${Link} to=${["account"]} title="Your session and password"><${Icon} name="user" size=${18} /><span><bdi>${session.value.name}</bdi><small>${session.value.role}</small></span><//>
           <${Theme} />
-          <${Button} kind="quiet" onClick=${async () => { await logout(); go("login"); }}>Log out<//>
+          <${Button} kind="quiet" icon="leave" label="Log out" onClick=${async () => { await logout(); go("login"); }} />
         </div>
       </div>
     </aside>
