@@ -46,7 +46,7 @@ export default function Workers({ workspace }) {
       ${picked.length ? html`<${Bulk} rows=${picked} clear=${() => setSelection(new Set())} after=${again} />` : html`<${States} rows=${found} state=${state} />`}
       <${Search} text=${text} />
     </div>
-    <div class="workers-table" ...${handlers}>
+    <div class=${`workers-table${workspace === null ? " every" : ""}`} ...${handlers}>
       <${Table} label="Workers" columns=${columns} rows=${shown} keyOf=${keyOf} nameOf=${nameOf} sorted=${sorted} onSort=${onSort}
         selection=${may("operator") ? selection : undefined} onSelect=${setSelection} />
       ${!shown.length && html`<p class="workers-none">No worker is like that. <button class="quiet" onClick=${() => setQuery({ state: null, q: null })}>Show all</button></p>`}

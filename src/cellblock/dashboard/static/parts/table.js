@@ -4,7 +4,7 @@ import { Component, html, useLayoutEffect, useRef, useState } from "../vendor/ui
 import { Icon } from "./icon.js";
 
 const ROW_PX = 41;
-const SPARE_ROWS = 8;
+const SPARE_ROWS = 5;
 
 /**
  * A column: {key, title, cell: (row) => view, sort?: (row) => number|string, width?: css, end?: true for
@@ -30,13 +30,16 @@ export function Table({ label, columns, rows, keyOf, sorted, onSort, selection, 
     watch.observe(frame.current);
     return () => watch.disconnect();
   }, []);
+  const across = columns.length + (selection ? 1 : 0);
   const first = Math.min(view.first, Math.max(0, rows.length - view.count));
   const shown = rows.slice(first, first + view.count);
+  const picked = useRef(null);
+  picked.current = selection; // of two picks before the next drawing, the second has the first
   const pick = useRef(null);
   pick.current = (key, on) => {
-    const next = new Set(selection);
-    if (on) next.add(key); else next.delete(key);
-    onSelect(next);
+    picked.current = new Set(picked.current);
+    if (on) picked.current.add(key); else picked.current.delete(key);
+    onSelect(picked.current);
   };
   const every = rows.length > 0 && selection && rows.every((row) => selection.has(keyOf(row)));
   return html`<div class="table-frame" ref=${frame} onScroll=${look} tabindex="0" role="region" aria-label=${label}>
@@ -48,12 +51,12 @@ export function Table({ label, columns, rows, keyOf, sorted, onSort, selection, 
         ${columns.map((column) => html`<${Head} key=${column.key} column=${column} sorted=${sorted} onSort=${onSort} />`)}
       </tr></thead>
       <tbody>
-        ${first > 0 && html`<tr class="gap" aria-hidden="true"><td colspan="99" style=${{ height: `${first * ROW_PX}px` }}></td></tr>`}
+        ${first > 0 && html`<tr class="gap" aria-hidden="true"><td colspan=${across} style=${{ height: `${first * ROW_PX}px` }}></td></tr>`}
         ${shown.map((row, n) => {
           const key = keyOf(row);
           return html`<${Row} key=${key} at=${first + n + 2} row=${row} id=${key} columns=${columns} picked=${selection ? selection.has(key) : null} pick=${pick} nameOf=${nameOf} />`;
         })}
-        ${first + shown.length < rows.length && html`<tr class="gap" aria-hidden="true"><td colspan="99" style=${{ height: `${(rows.length - first - shown.length) * ROW_PX}px` }}></td></tr>`}
+        ${first + shown.length < rows.length && html`<tr class="gap" aria-hidden="true"><td colspan=${across} style=${{ height: `${(rows.length - first - shown.length) * ROW_PX}px` }}></td></tr>`}
       </tbody>
     </table>
   </div>`;

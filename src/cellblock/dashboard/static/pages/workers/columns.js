@@ -1,24 +1,23 @@
 // The columns of the table of workers.
 
 import { html } from "../../vendor/ui.js";
-import { bytes, count, duration } from "../../core/format.js";
+import { bytes, count, duration, visible } from "../../core/format.js";
 import { Link } from "../../core/router.js";
 import { Time } from "../../core/time.js";
 import { StateBadge, toneOfOutcome } from "../../parts/badge.js";
 import { Icon } from "../../parts/icon.js";
 import { Menu } from "../../parts/menu.js";
 import { Spark } from "../../parts/spark.js";
-import { visible } from "../../core/format.js";
 import { stateOf } from "./feed.js";
 
 // Worst first, so that a click on the head brings up what needs somebody.
 const WORST = ["quarantined", "paused", "lost", "new", "held", "running", "stopped", "deleted"];
-const UNITS = { s: "s", m: "min", h: "h" };
-
 /** "every 5 s", or the cron line. */
 export function said(schedule) {
-  const found = /^([\d.]+)([smh])$/.exec(schedule);
-  return found ? `every ${count(Number(found[1]))} ${UNITS[found[2]]}` : visible(schedule, 100);
+  const s = /^[\d.]+s$/.test(schedule) ? Number.parseFloat(schedule) : 0;
+  if (!s) return visible(schedule, 100);
+  const [size, unit] = s % 3600 === 0 ? [s / 3600, "h"] : s % 60 === 0 ? [s / 60, "min"] : [s, "s"];
+  return `every ${count(size)} ${unit}`;
 }
 
 // Intervals by their length, cron lines after them.
@@ -57,8 +56,8 @@ export function columns(every, itemsOf) {
       cell: (row) => html`<${StateBadge} state=${stateOf(row)} reason=${visible(row.reason, 300)} />` },
     name,
     ...(every ? [inside] : []),
-    { key: "schedule", title: "Schedule", width: "7.2rem", still: true, sort: (row) => length(row.schedule), cell: (row) => html`<span class="soft">${said(row.schedule)}</span>` },
-    { key: "last", title: "Last tick", width: "6.5rem", sort: (row) => row.last?.started_at, cell: (row) => html`<${Last} row=${row} />` },
+    { key: "schedule", title: "Schedule", width: "7.9rem", still: true, sort: (row) => length(row.schedule), cell: (row) => html`<span class="soft">${said(row.schedule)}</span>` },
+    { key: "last", title: "Last tick", width: "7.1rem", sort: (row) => row.last?.started_at, cell: (row) => html`<${Last} row=${row} />` },
     { key: "next", title: "Next tick", width: "6.2rem", sort: (row) => row.next_at, cell: (row) => html`<${Time} at=${row.next_at} />` },
     { key: "late", title: "Late", width: "5.2rem", end: true, sort: (row) => row.last?.late_ms, cell: (row) => html`<${Late} row=${row} />` },
     { key: "took", title: "Duration", width: "9.5rem", sort: (row) => row.last?.duration_ms, cell: (row) => html`<${Spark} recent=${row.recent} />` },

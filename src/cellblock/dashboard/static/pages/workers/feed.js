@@ -12,7 +12,7 @@ const RECENT = 40;
 const WINDOW_S = 10;
 
 /** What a row is known by; a slash is in no name. */
-export const keyOf = (row) => `${row.workspace}/${row.name}`;
+export const keyOf = (row) => row.key;
 
 /** "deleted" where it waits to be forgotten, as the command line has it; else the state. */
 export const stateOf = (row) => (row.desired === "deleted" ? "deleted" : row.state);
@@ -33,9 +33,10 @@ export class Feed {
     // First those that went: another one of that name may be among the workers.
     for (const [workspace, name] of gone) this.rows.delete(`${workspace}/${name}`);
     for (const row of workers) {
-      const key = keyOf(row);
-      const old = before.get(key);
-      this.rows.set(key, !row.recent.length && old?.recent.length && row.last?.n === old.last?.n ? { ...row, recent: old.recent } : row);
+      row.key = `${row.workspace}/${row.name}`;
+      const old = before.get(row.key);
+      if (!row.recent.length && old && row.last?.n === old.last?.n) row.recent = old.recent;
+      this.rows.set(row.key, row);
     }
     this.count(at, whole, ticks.map((tick) => this.tick(tick)).filter(Boolean));
     return whole || workers.length > 0 || ticks.length > 0 || gone.length > 0;
@@ -47,9 +48,11 @@ export class Feed {
     if (!row) return null;
     const again = row.last?.n === n && row.last?.started_at === started_at; // told with its row already
     const passed = again ? 0 : Math.max(1, n - (row.last?.n ?? n - 1));
-    const recent = again ? row.recent : [...row.recent, [duration_ms, outcome]].slice(-RECENT);
+    const { recent } = row; // it goes on from object to object
+    if (!again) recent.push([duration_ms, outcome]);
+    if (recent.length > RECENT) recent.shift();
     const error = again ? row.last.error : null;
-    this.rows.set(key, { ...row, memory_bytes, next_at, recent, last: { n, started_at, late_ms, duration_ms, outcome, error } });
+    this.rows.set(key, { ...row, memory_bytes, next_at, last: { n, started_at, late_ms, duration_ms, outcome, error } });
     return [key, passed];
   }
 
@@ -71,7 +74,7 @@ export class Feed {
     const span = this.rounds.length > 1 ? this.rounds.at(-1).at - this.rounds[0].at : 0;
     if (span <= 0) return null;
     let ticks = 0;
-    for (const row of rows) ticks += this.counts.get(keyOf(row)) || 0;
+    for (const row of rows) ticks += this.counts.get(row.key) || 0;
     return ticks / span;
   }
 }

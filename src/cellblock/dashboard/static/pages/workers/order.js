@@ -7,12 +7,11 @@ import { keyOf } from "./feed.js";
 
 const HOLD_MS = 4_000;
 
-/** Put rows into the order of before; new ones come last. */
-export function keep(rows, order) {
-  const place = new Map(order.map((key, n) => [key, n]));
-  const placed = rows.map((row) => [place.get(keyOf(row)) ?? Infinity, row]);
-  placed.sort(([a], [b]) => (a === b ? 0 : a - b));
-  return placed.map(([, row]) => row);
+/** Put rows into the order that they had before; new ones come last. */
+export function keep(rows, before) {
+  const now = new Map(rows.map((row) => [keyOf(row), row]));
+  const kept = before.map(keyOf).filter((key) => now.has(key)).map((key) => [key, now.get(key)]);
+  return [...new Map([...kept, ...now]).values()];
 }
 
 /**
@@ -20,14 +19,14 @@ export function keep(rows, order) {
  * `question` is what a person asked for (sort, filter, search): where it changes the order is made anew.
  */
 export function useOrder(rows, columns, sorted, nameOf, question) {
-  const last = useRef({ question: null, keys: [] });
+  const last = useRef({ question: null, rows: [] });
   const { held, handlers } = useHold();
   const moves = !columns.find((column) => column.key === sorted.key)?.still;
   const shown = useMemo(() => {
     const again = held && moves && last.current.question === question;
-    return again ? keep(rows, last.current.keys) : sort(rows, columns, sorted, nameOf);
+    return again ? keep(rows, last.current.rows) : sort(rows, columns, sorted, nameOf);
   }, [rows, question, held, columns]);
-  last.current = { question, keys: shown.map(keyOf) };
+  last.current = { question, rows: shown };
   return [shown, held && moves, handlers];
 }
 
