@@ -31,7 +31,9 @@ export function duration(ms) {
 /** How a worker is run: "every 5 s", or the cron line. */
 export function schedule(settings) {
   if (settings.cron) return settings.timezone ? `${settings.cron} (${settings.timezone})` : settings.cron;
-  return settings.interval_s ? `every ${duration(settings.interval_s * 1000)}` : "–";
+  const s = settings.interval_s;
+  if (!s) return "–";
+  return s < 90 ? `every ${count(s)} s` : `every ${count(s / 60)} min`;
 }
 
 /** "1 worker", "3 workers". */
