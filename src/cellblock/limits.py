@@ -347,6 +347,12 @@ AUTH_FAILURES = 10
 """Wrong tokens that an address may show at once."""
 AUTH_FAILURE_S = 6.0
 """Time after which it may show one more."""
+PASSWORD_MIN_CHARACTERS = 12
+"""Shortest password of a user."""
+PASSWORD_CHARACTERS = 1_000
+"""Longest one."""
+PASSWORDS_WAITING = 16
+"""Passwords that wait until they are looked at, one at a time; more are told to come again."""
 SESSION_IDLE_S = 43_200.0
 """Time without a request after which a session of a browser is over."""
 SESSION_S = 604_800.0

@@ -56,6 +56,7 @@ class Rooms:
             standings=registry.standings,
             chronicle=chronicle,
             tokens=registry.tokens,
+            users=registry.users,
             sessions=registry.sessions,
             audit=registry.audit,
             rules=registry.rules,

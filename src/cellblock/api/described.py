@@ -20,7 +20,7 @@ _TEXTS = {
     413: "The body is too long.",
     421: "The service is not called by this name.",
     422: "What was sent cannot be used; `slug` and `errors` say why.",
-    429: "Too many wrong tokens came from this address.",
+    429: "Too many wrong tokens or passwords came from this address.",
     500: "A defect of Cellblock.",
     503: "It cannot be done now; try again.",
     507: "There is no room.",

@@ -37,6 +37,7 @@ class Stores:
     standings: service.StandingStore
     chronicle: service.ChronicleStore
     tokens: service.TokenStore
+    users: service.UserStore
     sessions: service.SessionStore
     audit: service.AuditStore
     rules: service.RuleStore

@@ -68,6 +68,7 @@ class Reception:
             standings=station.standings,
             chronicle=cabinet.chronicle,
             tokens=registry.tokens,
+            users=registry.users,
             sessions=registry.sessions,
             audit=registry.audit,
             rules=registry.rules,

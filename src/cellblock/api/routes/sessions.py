@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import Depends, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from cellblock.api import cookies
-from cellblock.api.access import Anyone, Gate, strayed
+from cellblock.api.access import Anyone, Gate, Inside, strayed
 from cellblock.api.described import problems
+from cellblock.api.doors import Doors
+from cellblock.api.logins import Logins
 from cellblock.api.problems import Problem
 from cellblock.api.router import Router
 from cellblock.api.sent import Sent
 from cellblock.api.sessions import seated
-from cellblock.api.visit import visit
-from cellblock.store.records import Role, Session, Way
+from cellblock.api.visit import note, visit
+from cellblock.limits import PASSWORD_CHARACTERS
+from cellblock.store.records import Role, Session, Token, User, Way
 
 router = Router(prefix="/api/v1/session", tags=["sessions"])
+
+
+WAYS = ({"token"}, {"user", "password"})
 
 
 class Login(Sent):
     """What a session begins with."""
 
-    token: str = Field(max_length=1000)
+    token: str | None = Field(default=None, max_length=1000)
+    user: str | None = Field(default=None, max_length=100)
+    password: str | None = Field(default=None, max_length=PASSWORD_CHARACTERS)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        given = {name for name, value in self if value is not None}
+        if given not in WAYS:
+            raise ValueError("it has either a token, or a user and a password")
+        return self
 
 
 class SessionView(BaseModel):
@@ -73,14 +88,14 @@ Seat = Annotated[tuple[Session, str], Depends(_seat)]
 
 
 @router.post("", name="session.begin", status_code=201, responses=problems(401, 403, 429))
-async def begin(request: Request, response: Response, login: Login, gate: Entrance) -> SessionView:
+async def begin(
+    request: Request, response: Response, login: Login, doors: Inside, gate: Entrance
+) -> SessionView:
     """Begin a session; the cookie of the answer proves it. One that the cookie held ends."""
     here = visit(request)
     if cookies.at_home(request.scope) is False:
         raise strayed()
-    of = await gate.token(login.token)
-    if of is None:
-        raise gate.failed(here.address)
+    of = await _known(request, login, doors)
     before = cookies.shown(request.scope)
     text, session = await gate.sessions.begin(of)
     if before is not None:
@@ -88,6 +103,23 @@ async def begin(request: Request, response: Response, login: Login, gate: Entran
     here.caller, here.workspace = seated(session), of.workspace
     response.headers.append("Set-Cookie", cookies.setting(request.scope, text))
     return _view(gate, session, text)
+
+
+async def _known(request: Request, login: Login, doors: Doors) -> Token | User:
+    """Give whom a login is of. Raises: Problem 401, 429, 503."""
+    logins: Logins = request.app.state.logins
+    here = visit(request)
+    if login.token is not None:
+        return await logins.by_token(login.token, here.address)
+    name = login.user or ""
+    try:
+        return await logins.by_password(name, login.password or "", here.address)
+    except Problem:
+        # A name that is none may be a password that was written in the wrong place.
+        if (user := await doors.stores.users.user(name)) is not None:
+            note(request, user.name)
+            here.workspace = user.workspace
+        raise
 
 
 @router.get("", name="session.show")
