@@ -25,7 +25,7 @@ CTX_PAGES = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs/
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 LARGE = {
     # a command's options are its signature
-    ("cli/main.py", "run"): 90,
+    ("cli/app.py", "run"): 90,
     ("cli/server.py", "serve"): 85,
     ("cli/remote/deploy.py", "deploy"): 90,
     ("cli/remote/alerts.py", "add"): 50,

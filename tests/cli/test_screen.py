@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cellblock.cli.screen import JsonScreen, LiveScreen, printable
+from cellblock.cli.jsonl import JsonScreen
+from cellblock.cli.screen import LiveScreen, printable
 from cellblock.journal import event as journal
 
 HOSTILE = "\x1b[2J\x1b]0;owned\x07 a\rb\x08 \x00 \x9b31m \u202e \u2028 [bold]x[/bold] :smile:"

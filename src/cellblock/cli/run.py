@@ -8,15 +8,14 @@ import os
 import signal
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
 
 import uvloop
 
 from cellblock.broker.secret import Scrubber
 from cellblock.cli import shelf as shelves
 from cellblock.cli import values
-from cellblock.cli.screen import JsonScreen, LiveScreen, Screen
+from cellblock.cli.jsonl import JsonScreen, Screen
+from cellblock.cli.options import Options
 from cellblock.errors import WorkerFault
 from cellblock.intake.calendar import check_interval
 from cellblock.intake.deployment import Deployment, deployment
@@ -26,32 +25,6 @@ from cellblock.names import worker_id, worker_id_of_file
 from cellblock.outcome import LogLine
 from cellblock.sandbox import Sandbox
 from cellblock.supervisor.foreground import Foreground, Performance
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """The options of the command, as they were written."""
-
-    worker: Path
-    files: str | None
-    state: str
-    interval: str
-    ticks: int | None
-    tick_timeout: str
-    memory: str
-    max_errors: int
-    settings: list[str]
-    name: str | None
-    language: str
-    modules: list[str]
-    builtins: list[str]
-    require_landlock: bool
-    json: bool
-    test_preload: list[str]
-    connect: list[str]
-    offline: bool
-    data: str | None
-    workspace: str
 
 
 def run_worker(options: Options, scrub: Scrubber) -> int:
@@ -96,7 +69,12 @@ def run_worker(options: Options, scrub: Scrubber) -> int:
 
 
 def _screen(notes: Iterable[str], *, as_json: bool) -> Screen:
-    screen = JsonScreen() if as_json else LiveScreen()
+    if as_json:
+        screen: Screen = JsonScreen()
+    else:
+        from cellblock.cli.screen import LiveScreen  # 20 ms
+
+        screen = LiveScreen()
     for note in notes:
         screen.note(note, style="yellow")
     return screen

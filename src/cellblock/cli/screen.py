@@ -1,4 +1,4 @@
-"""Events to lines on a terminal, or to JSON, one object a line.
+"""Events to lines on a terminal.
 
 Worker text is hostile: control characters are shown, not obeyed, and no markup in it is read.
 """
@@ -6,11 +6,8 @@ Worker text is hostile: control characters are shown, not obeyed, and no markup 
 from __future__ import annotations
 
 import datetime
-import json
-import sys
-from typing import Protocol, assert_never
+from typing import assert_never
 
-import msgspec
 from rich.console import Console
 from rich.text import Text
 
@@ -19,32 +16,6 @@ from cellblock.journal import event as journal
 
 _LEVELS = {"debug": "dim", "info": "cyan", "warn": "yellow", "error": "bold red"}
 _OUTCOMES = {"done": "green", "error": "red", "timeout": "magenta", "memory": "magenta"}
-
-
-class Screen(Protocol):
-    """Shows events, and notes that are no events."""
-
-    def show(self, event: journal.Event) -> None:
-        """Show one event."""
-
-    def note(self, text: str, *, style: str = "") -> None:
-        """Tell the person something that is no part of the record."""
-
-
-class JsonScreen:
-    """One object a line on stdout, notes on stderr."""
-
-    def show(self, event: journal.Event) -> None:
-        """Write the event and flush, so that a reader on a pipe sees it now."""
-        # ASCII, so that no character of a worker can steer a terminal or end a line.
-        text = json.dumps(msgspec.to_builtins(event), separators=(",", ":"))
-        sys.stdout.buffer.write(text.encode("ascii") + b"\n")
-        sys.stdout.buffer.flush()
-
-    def note(self, text: str, *, style: str = "") -> None:
-        """Write to stderr."""
-        del style
-        print(printable(text), file=sys.stderr)
 
 
 class PipedConsole(Console):

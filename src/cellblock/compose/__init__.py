@@ -3,13 +3,14 @@
 In: what the operator or the embedding program chose. Out: running parts, and one call to end them.
 """
 
-from cellblock.compose.bounds import check_limits, held
+from cellblock.compose.bounds import check_limits
 from cellblock.compose.catalogue import (
     BUILT_IN,
     kinds,
 )
 from cellblock.compose.host import Choices, Host
 from cellblock.compose.states import examine_state, open_state
+from cellblock.jail.setups import held
 
 __all__ = [
     "BUILT_IN",

@@ -10,8 +10,6 @@ from cellblock.broker.adapter import Method
 from cellblock.broker.kind import Connection
 from cellblock.compose.catalogue import RESERVED
 from cellblock.errors import OperatorFault
-from cellblock.intake.policy import OPTIONAL_MODULES
-from cellblock.jail import launch
 from cellblock.limits import (
     MEMORY_MAX_BYTES,
     MEMORY_MIN_BYTES,
@@ -22,22 +20,6 @@ from cellblock.names import adapter_name
 
 Adapters = Mapping[str, Mapping[str, Method]]
 """Own adapters: namespace to method name to async function."""
-
-
-def held(preload: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Tell which of numpy and pandas the zygote will hold. Raises: OperatorFault."""
-    installed = launch.installed(OPTIONAL_MODULES)
-    if preload is None:
-        return installed
-    if unknown := set(preload) - set(OPTIONAL_MODULES):
-        raise OperatorFault(
-            "bad-preload",
-            f"{sorted(unknown)[0]} is none of the optional modules",
-            f"preload takes {' and '.join(OPTIONAL_MODULES)}; modules= allows others",
-        )
-    if missing := set(preload) - set(installed):
-        raise OperatorFault("no-module", f"{sorted(missing)[0]} is not installed", "install it")
-    return tuple(name for name in OPTIONAL_MODULES if name in preload)
 
 
 def checked(adapters: Any, connections: tuple[Connection, ...]) -> Adapters:

@@ -5,14 +5,12 @@ In: a language and what is to be held warm. Out: cells to be warmed, and the pla
 
 from __future__ import annotations
 
-from cellblock.compose.bounds import held
-from cellblock.errors import Bug, OperatorFault, WorkerFault
+from cellblock.errors import Bug, WorkerFault
 from cellblock.intake.deployment import Deployment
-from cellblock.intake.policy import BUILTINS, FULL_MODULES, MODULES
-from cellblock.jail import launch, plan, probe
-from cellblock.jail.control import Setup
+from cellblock.jail import probe
 from cellblock.jail.plan import Plan
 from cellblock.jail.reap import Death, failure
+from cellblock.jail.setups import setups
 from cellblock.limits import CHECK_TIMEOUT_S
 from cellblock.supervisor.cell import Ears
 from cellblock.supervisor.cells import Cells
@@ -38,40 +36,17 @@ def make_cells(
     require_landlock: bool = True,
     lean: bool = False,
 ) -> tuple[Plan, Flavours]:
-    """Put the jail together; no process is started.
-
-    *more* are modules beside the contract's, *preload* says which of numpy and pandas to hold,
-    None for those that are installed. *lean* adds a zygote without them, where that can be less.
-    Raises: OperatorFault.
-    """
+    """Put the jail together, as `setups` says; no process is started. Raises: OperatorFault."""
     kernel = probe.probe()
-    built = plan.build(kernel, require_landlock=require_landlock)
-    optional = held(preload)
-    if missing := set(more) - set(launch.installed(more)):
-        raise OperatorFault(
-            "no-module", f"module {sorted(missing)[0]} is not installed", "install it"
-        )
-    modules = dict.fromkeys((*MODULES, *FULL_MODULES, *optional, *more))
+    wanted = setups(
+        kernel, language, more=more, preload=preload, require_landlock=require_landlock, lean=lean
+    )
     identities = Identities(kernel)
-    laden = Cells(kernel, Setup(built, tuple(modules), (language,)), identities)
-    lacking = _lacking(language) if lean else frozenset[str]()
-    if not lacking:
-        return built, Flavours(laden)
-    # The library whole, though workers may name little of it: its parts use each other late.
-    less = tuple(name for name in modules if name not in lacking)
-    setup = Setup(built, less, (language,), lacking)
-    return built, Flavours(laden, Cells(kernel, setup, identities), lacking)
-
-
-def _lacking(language: Language) -> frozenset[str]:
-    """Give the modules that a lean zygote would not hold; none where there is to be no lean one.
-
-    With more builtins than the contract's a worker could import what its source does not name.
-    Modules that the operator allows are the laden one's: who knows what they import late.
-    """
-    if language.full or set(language.builtins) != set(BUILTINS):
-        return frozenset()
-    return frozenset(language.modules) - set(MODULES)
+    laden = Cells(kernel, wanted.laden, identities)
+    if wanted.lean is None:
+        return wanted.laden.plan, Flavours(laden)
+    lean_cells = Cells(kernel, wanted.lean, identities)
+    return wanted.laden.plan, Flavours(laden, lean_cells, wanted.lean.lacking)
 
 
 async def check(flavours: Flavours, job: Deployment, memory_bytes: int) -> tuple[Diagnostic, ...]:

@@ -15,7 +15,6 @@ import cellblock
 from cellblock.api.binding import Bind, listen
 from cellblock.api.doors import Health
 from cellblock.clock import Clock, SystemClock
-from cellblock.compose.bounds import held
 from cellblock.compose.cabinet import Cabinet
 from cellblock.compose.catalogue import kinds
 from cellblock.compose.premises import Premises
@@ -23,6 +22,7 @@ from cellblock.compose.service_host import Terms
 from cellblock.compose.station import Station
 from cellblock.compose.vaults import Given
 from cellblock.intake import policy
+from cellblock.jail.setups import held
 from cellblock.store.records import Workspace
 from cellblock.store.registry import Registry
 

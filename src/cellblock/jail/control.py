@@ -19,10 +19,6 @@ _REQUEST = struct.Struct("<BIIQII")
 _REPLY = struct.Struct("<BIiiQQi")
 REQUEST_BYTES = _REQUEST.size
 REPLY_BYTES = _REPLY.size
-SETUP_BYTES = 60_000
-"""Longest first packet."""
-CONTROL = 3
-"""The zygote's descriptor of the socket."""
 
 
 class Setup(msgspec.Struct, frozen=True):

@@ -11,11 +11,13 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from cellblock.errors import OperatorFault
-from cellblock.jail.control import CONTROL, SETUP_BYTES, Setup
+from cellblock.jail.ends import CONTROL, SETUP_BYTES
+
+if TYPE_CHECKING:
+    from cellblock.jail.control import Setup
 
 ENVIRONMENT = {
     "LANG": "C.UTF-8",
@@ -41,17 +43,58 @@ main()
 """
 
 
-def start(setup: Setup) -> tuple[subprocess.Popen[bytes], socket.socket]:
+_Begun = tuple[subprocess.Popen[bytes], socket.socket]
+_waiting: list[_Begun] = []
+"""Processes that were begun before it was known what they are to hold."""
+_told: list[tuple[Setup, _Begun]] = []
+"""Processes that were told so ahead, and have no owner yet."""
+
+
+def begin() -> None:
+    """Start a process that waits for its setup; the next to be told one is it. Raises: OSError."""
+    _waiting.append(_begin())
+
+
+def tell(setup: Setup) -> None:
+    """Have a zygote begin to import what *setup* names; `start` with the same gives it.
+
+    It ends with this process if nobody asks for it. Raises: OSError.
+    """
+    _told.append((setup, _tell(setup)))
+
+
+def start(setup: Setup) -> _Begun:
     """Start a zygote that will import what *setup* names; it says READY on the socket when it has.
 
     Raises: OperatorFault("no-zygote") if it cannot be started.
     """
+    for told in _told:
+        if told[0] == setup:
+            _told.remove(told)
+            return told[1]
+    try:
+        return _tell(setup)
+    except OSError as error:
+        raise OperatorFault("no-zygote", f"the zygote cannot be started: {error}") from error
+
+
+def _tell(setup: Setup) -> _Begun:
+    import msgspec  # 25 ms, in which a process that was begun before is starting
+
+    process, ours = _waiting.pop() if _waiting else _begin()
+    further = tuple(name for name in setup.modules if name not in sys.stdlib_module_names)
+    first = msgspec.json.encode((_paths(further), setup))
+    assert len(first) <= SETUP_BYTES
+    ours.send(first)
+    ours.setblocking(False)
+    return process, ours
+
+
+def _begin() -> _Begun:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         program = _PROGRAM.format(
-            socket=theirs.fileno(),
-            control=CONTROL,
-            paths=_paths(("cellblock", "msgspec", *setup.modules)),
+            socket=theirs.fileno(), control=CONTROL, paths=_paths(("cellblock", "msgspec"))
         )
         command = [sys.executable, "-I", "-B", "-c", program]
         try:
@@ -65,13 +108,9 @@ def start(setup: Setup) -> tuple[subprocess.Popen[bytes], socket.socket]:
                 cwd="/",
                 start_new_session=True,
             )
-        except OSError as error:
+        except OSError:
             ours.close()
-            raise OperatorFault("no-zygote", f"the zygote cannot be started: {error}") from error
-    ours.setblocking(False)
-    first = msgspec.json.encode(setup)
-    assert len(first) <= SETUP_BYTES
-    ours.send(first)
+            raise
     return process, ours
 
 

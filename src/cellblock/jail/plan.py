@@ -7,10 +7,14 @@ refuses the plan; a layer that is missing and optional is written into it.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from cellblock.errors import OperatorFault
-from cellblock.jail.probe import Kernel
+
+if TYPE_CHECKING:
+    from cellblock.jail.probe import Kernel
 
 DESCRIPTORS = (3, 4)
 """The only open descriptors of a worker: answers in, asks out. The rules name the same numbers."""

@@ -12,12 +12,14 @@ import importlib
 import os
 import signal
 import socket
+import sys
 
 import msgspec
 
 from cellblock.inside import warm
 from cellblock.jail import pages
-from cellblock.jail.control import CONTROL, SETUP_BYTES, Setup
+from cellblock.jail.control import Setup
+from cellblock.jail.ends import CONTROL, SETUP_BYTES
 from cellblock.jail.kernel import namespaces, process
 from cellblock.jail.plan import Plan
 
@@ -43,7 +45,10 @@ def main() -> None:
     gc.disable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=CONTROL)
-    setup = msgspec.json.decode(control.recv(SETUP_BYTES), type=Setup)
+    if not (first := control.recv(SETUP_BYTES)):
+        return  # begun ahead of a host that came to want none
+    paths, setup = msgspec.json.decode(first, type=tuple[list[str], Setup])
+    sys.path[:0] = [path for path in paths if path not in sys.path]
     process.raise_descriptors()
     if setup.plan.has("namespaces"):
         _leave_namespaces(setup.plan)

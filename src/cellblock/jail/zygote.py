@@ -32,14 +32,8 @@ from cellblock.intake.check import check_source
 from cellblock.intake.compiling import compile_source
 from cellblock.intake.lean import may_need
 from cellblock.jail import generators, pages
-from cellblock.jail.control import (
-    CONTROL,
-    REQUEST_BYTES,
-    Kind,
-    Reply,
-    Request,
-    Setup,
-)
+from cellblock.jail.control import REQUEST_BYTES, Kind, Reply, Request, Setup
+from cellblock.jail.ends import CONTROL
 from cellblock.jail.enter import Fork, Kit, StepFailed, enter, prepare
 from cellblock.jail.kernel import landlock, namespaces, process, rules, seccomp
 from cellblock.jail.plan import DESCRIPTORS, Plan

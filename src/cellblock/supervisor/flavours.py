@@ -12,6 +12,7 @@ import asyncio
 
 from cellblock.intake.deployment import Deployment
 from cellblock.jail.reap import Death, needs_more
+from cellblock.jail.setups import names_any
 from cellblock.supervisor.cells import Cells
 
 
@@ -32,7 +33,7 @@ class Flavours:
 
     def of_text(self, source: str) -> Cells:
         """Give the cells in which to try a source first."""
-        if self.lean is None or any(name in source for name in self._lacking):
+        if self.lean is None or names_any(source, self._lacking):
             return self.laden
         return self.lean
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from typer.main import get_command
 
-from cellblock.cli.main import _asked_for, app
+from cellblock.cli.app import _asked_for, app
 from cellblock.cli.remote import project
 
 ROOT = Path(__file__).parents[3]
