@@ -12,6 +12,11 @@ from dashboard.browser import visit
 GOOD = "def tick(ctx):\n    print('one')\n"
 OTHER = "def tick(ctx):\n    print('theirs')\n"
 BROKEN = "def tick(ctx):\n    print('one'\n"
+PASTE = """(element, text) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+}"""
 SETTINGS = {"interval_s": 3600}
 
 
@@ -39,10 +44,10 @@ class Source:
         return number, self.town.api("GET", f"{self.path}/versions/{number}")["source"]
 
     def write(self, source):
-        """Replace all of the text, as by pasting."""
+        """Replace all of the text by pasting."""
         self.text.click()
         self.page.keyboard.press("Control+a")
-        self.page.keyboard.insert_text(source)
+        self.text.evaluate(PASTE, source)
 
     def press(self, name):
         """Press a button."""
