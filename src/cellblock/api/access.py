@@ -138,13 +138,17 @@ def forbidden(role: Role, where: str = "here") -> Problem:
     return Problem(403, "forbidden", f"this needs the role {role} {where}")
 
 
-def doors(request: Request) -> Doors:
+# Dependencies are coroutines, all of them: the framework calls any other in a thread of its own,
+# which costs as much as the rest of a request.
+
+
+async def doors(request: Request) -> Doors:
     """Give what the API stands on."""
     found: Doors = request.app.state.doors
     return found
 
 
-def anyone(request: Request) -> Caller:
+async def anyone(request: Request) -> Caller:
     """Let in every good token. Raises: Problem 401."""
     caller = visit(request).caller
     if caller is None:
@@ -152,9 +156,9 @@ def anyone(request: Request) -> Caller:
     return caller
 
 
-def owner(request: Request) -> Caller:
+async def owner(request: Request) -> Caller:
     """Let in administrators of all workspaces. Raises: Problem 403."""
-    caller = anyone(request)
+    caller = await anyone(request)
     if not caller.owns:
         raise forbidden("admin", "of all workspaces")
     return caller
@@ -165,11 +169,12 @@ WorkspaceName = Annotated[str, Path(pattern=NAME_PATTERN, description="A workspa
 
 async def reader(workspace: WorkspaceName, request: Request) -> Caller:
     """Let in who sees the workspace. Raises: Problem 404 for another, or one that is not there."""
-    caller = anyone(request)
+    caller = await anyone(request)
     visit(request).workspace = workspace
     if not caller.sees(workspace):
         raise missing("workspace", workspace)
-    if await doors(request).stores.workspaces.workspace(workspace) is None:
+    here = await doors(request)
+    if await here.stores.workspaces.workspace(workspace) is None:
         raise missing("workspace", workspace)
     return caller
 

@@ -52,7 +52,7 @@ class SessionView(BaseModel):
     by: Way
 
 
-def _gate(request: Request) -> Gate:
+async def _gate(request: Request) -> Gate:
     found: Gate = request.app.state.gate
     return found
 
@@ -71,7 +71,7 @@ def _view(gate: Gate, session: Session, text: str) -> SessionView:
     )
 
 
-def _seat(request: Request, caller: Anyone) -> tuple[Session, str]:
+async def _seat(request: Request, caller: Anyone) -> tuple[Session, str]:
     """Give the session that asks, and what its cookie holds. Raises: Problem 401."""
     text = cookies.shown(request.scope)
     if caller.session is None or text is None:
