@@ -16,6 +16,7 @@ from cellblock.api.binding import Bind, hosts_of
 from cellblock.api.doors import Doors, Health, Stores
 from cellblock.api.first import FILE as TOKEN_FILE
 from cellblock.api.first import first_token, new_admin_token
+from cellblock.api.logins import Logins
 from cellblock.api.serving import Serving
 from cellblock.broker.workspace import Workspace
 from cellblock.clock import Clock
@@ -57,7 +58,13 @@ class Reception:
             version=cellblock.__version__,
             pages=tuple(routes()),
         )
-        return Serving(build(self._doors(health), options), bind, sockets)
+        app = build(self._doors(health), options)
+        self._logins: Logins = app.state.logins
+        return Serving(app, bind, sockets)
+
+    async def ticket(self, token: str) -> str | None:
+        """Make a ticket of a token, once something serves; None if the token is not good."""
+        return await self._logins.ticket_of(token)
 
     def _doors(self, health: Callable[[], Awaitable[Health]]) -> Doors:
         cabinet, station = self._cabinet, self._station

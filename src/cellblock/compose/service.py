@@ -88,6 +88,15 @@ class Service:
             raise
         return service
 
+    async def invitation(self) -> str | None:
+        """Give an address that lets a browser in once, as the administrator; None without one."""
+        try:
+            token = self.token_file.read_text(encoding="ascii").strip()
+        except (OSError, ValueError):
+            return None
+        ticket = await self._reception.ticket(token)
+        return f"{self.url}/#/login?ticket={ticket}" if ticket is not None else None
+
     async def close(self) -> None:
         """Answer no more, let running ticks end, close every part."""
         self._premises.withdraw()
@@ -112,7 +121,9 @@ class Service:
         from cellblock.compose.reception import TOKEN_FILE, Reception
 
         self.token_file = self._folder / TOKEN_FILE
-        reception = Reception(self._cabinet, station, self._premises.files, self._clock)
+        reception = self._reception = Reception(
+            self._cabinet, station, self._premises.files, self._clock
+        )
         await self._furnish(self._cabinet.registry)
         self.first_token = await reception.token(self._folder, new=self._choices.new_token)
         await station.warm()

@@ -47,7 +47,8 @@ class Profile:
         self._proof: dict[str, Any] | None = standing.enforcement if standing else None
         self.anchor_at = place.anchor_at if place else office.clock.wall_s()
         """A slot of the grid."""
-        self._is_new = place is None
+        self.is_new = place is None
+        """Whether it has never been started before."""
         self.numbers = Numbers(
             place.reserved if place else 0, self._reserve, crc32(str(self.ref).encode())
         )
@@ -61,9 +62,9 @@ class Profile:
 
     def anchor(self, now: Now) -> bool:
         """Have the grid begin now, if the worker has never been started before."""
-        if not self._is_new:
+        if not self.is_new:
             return False
-        self._is_new = False
+        self.is_new = False
         self.anchor_at = now.wall_s
         self._reserve(self.numbers.reserved)
         return True
@@ -122,7 +123,7 @@ class Profile:
         """Keep all as a clean end of the host leaves it: the next one leaves no number out."""
         if step(self.state, Event.SHUTDOWN) is not self.state:
             self.move(Event.SHUTDOWN, "the host ended")
-        if not self._is_new:
+        if not self.is_new:
             self._reserve(self.numbers.next)
 
     def forget(self) -> None:
