@@ -76,14 +76,14 @@ function List({ live, name, where }) {
     { key: "at", title: "When", narrow: true, cell: (row) => html`<${Time} at=${row.created_at} form="whole" />` },
     { key: "by", title: "Who", cell: (row) => html`<${Hostile} text=${row.created_by} most=${60} />` },
     { key: "note", title: "Note", cell: ({ note }) => (note ? html`<${Hostile} text=${note} most=${200} />` : html`<span class="faint">–</span>`) },
-    { key: "schedule", title: "Schedule", cell: ({ settings }) => schedule(settings) },
-    { key: "size", title: "Size", end: true, cell: (row) => bytes(row.source_bytes) },
+    { key: "schedule", title: "Schedule", cell: ({ settings }) => html`<span class="cut">${schedule(settings)}</span>` },
+    { key: "size", title: "Size", end: true, cell: (row) => html`<span class="cut">${bytes(row.source_bytes)}</span>` },
     { key: "back", title: "", cell: ({ number }) => html`<${Back} live=${live} name=${name} number=${number} />` },
   ];
   return html`<div class="stack">
-    <div class="row"><p class="soft grow">${to ? `Versions ${from} and ${to} are chosen.` : "Choose two to see what differs. The newest 200 are kept."}
-      ${!to && rows.length > 1 && html` <span class="faint">Or <code>cellblock diff ${name}</code>.</span>`}</p>
-      <${Button} disabled=${!to} kind=${to ? "primary" : "plain"} onClick=${() => go(...where, { from, to })}>Compare<//></div>
+    ${rows.length > 1 && html`<div class="row"><p class="soft grow">${to ? `Versions ${from} and ${to} are chosen.` : "Choose two to see what differs. The newest 200 are kept."}
+      ${!to && html` <span class="faint">Or <code>cellblock diff ${name}</code>.</span>`}</p>
+      <${Button} disabled=${!to} kind=${to ? "primary" : "plain"} onClick=${() => go(...where, { from, to })}>Compare<//></div>`}
     <${Trouble} problem=${problem} again=${again} />
     <${Plain} label="Versions" columns=${columns} rows=${rows} keyOf=${({ number }) => number} more=${next && more} />
     ${rows.length === 1 && html`<p class="faint">There is one version so far. Each deploy and each change of the settings makes another, to which you can go back.</p>`}
