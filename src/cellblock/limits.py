@@ -347,6 +347,10 @@ AUTH_FAILURES = 10
 """Wrong tokens that an address may show at once."""
 AUTH_FAILURE_S = 6.0
 """Time after which it may show one more."""
+TICKET_S = 120.0
+"""Time for which a ticket lets a browser in."""
+TICKETS = 10
+"""Tickets of one token that are good at a time."""
 PASSWORD_MIN_CHARACTERS = 12
 """Shortest password of a user."""
 PASSWORD_CHARACTERS = 1_000

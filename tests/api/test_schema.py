@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from cellblock.api import throttle
+from cellblock.api import passwords, throttle
 from cellblock.api.problems import Problem
 
 AT = "/api/v1/workspaces/default"
@@ -41,6 +41,7 @@ def filled(service, api, monkeypatch):
     """Something at every place."""
     # Every operation is asked with wrong tokens, too; `test_access` has what becomes of many.
     monkeypatch.setattr(throttle, "AUTH_FAILURES", 10**9)
+    monkeypatch.setattr(passwords, "COST", (2, 8, 1))
     for number in (1, 2):
         source = f"def tick(ctx):\n    return {number}\n"
         api.put(f"{AT}/workers/bot", json={"source": source}).raise_for_status()

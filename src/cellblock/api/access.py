@@ -60,9 +60,10 @@ class Gate:
 
     async def token(self, text: str) -> Token | None:
         """Give the token that *text* is, if it is good."""
-        if not _TOKEN.fullmatch(text):
-            return None
-        digest = digest_of(text)
+        return await self.known(digest_of(text)) if _TOKEN.fullmatch(text) else None
+
+    async def known(self, digest: bytes) -> Token | None:
+        """Give the token of that digest, if it is good."""
         found = await self._tokens.token(digest)
         if found is None or not hmac.compare_digest(found.digest, digest):
             return None

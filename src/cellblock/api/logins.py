@@ -1,4 +1,4 @@
-"""How people come in: by a token, or by a name and a password.
+"""How people come in: by a token, a ticket, or a name and a password.
 
 Guessing of passwords is bounded by address and by name, before a password is looked at. A name that
 is locked so keeps nobody out who has a session or a token; a name that is not there is told from
@@ -11,6 +11,7 @@ from cellblock.api.access import Gate
 from cellblock.api.passwords import Passwords
 from cellblock.api.problems import Problem
 from cellblock.api.throttle import Throttle
+from cellblock.api.tickets import Tickets
 from cellblock.clock import Clock
 from cellblock.store.records import Token, User
 from cellblock.store.service import UserStore
@@ -21,6 +22,7 @@ class Logins:
 
     def __init__(self, gate: Gate, users: UserStore, clock: Clock) -> None:
         self.passwords = Passwords()
+        self.tickets = Tickets(clock)
         self._gate = gate
         self._users = users
         self._clock = clock
@@ -33,6 +35,27 @@ class Logins:
         if found is None:
             raise self._gate.failed(address)
         return found
+
+    async def ticket_of(self, text: str) -> str | None:
+        """Make a ticket of the token that *text* is; None if it is not good."""
+        found = await self._gate.token(text)
+        return self.tickets.make(found) if found is not None else None
+
+    async def by_ticket(self, text: str, address: str) -> Token:
+        """Give the token of a ticket, which is over by that. Raises: Problem 401, 429."""
+        of = self.tickets.take(text)
+        found = await self._gate.known(of.digest) if of is not None else None
+        if found is not None:
+            return found
+        problem = self._gate.failed(address)
+        if problem.status_code != 401:
+            raise problem
+        raise Problem(
+            401,
+            "unauthorized",
+            "the ticket was used already, or is too old",
+            "`cellblock dashboard` makes another",
+        )
 
     async def by_password(self, name: str, password: str, address: str) -> User:
         """Give the user of that name and password. Raises: Problem 401, 429, 503."""

@@ -17,19 +17,20 @@ from cellblock.api.router import Router
 from cellblock.api.sent import Sent
 from cellblock.api.sessions import seated
 from cellblock.api.visit import note, visit
-from cellblock.limits import PASSWORD_CHARACTERS
+from cellblock.limits import PASSWORD_CHARACTERS, TICKET_S
 from cellblock.store.records import Role, Session, Token, User, Way
 
 router = Router(prefix="/api/v1/session", tags=["sessions"])
 
 
-WAYS = ({"token"}, {"user", "password"})
+WAYS = ({"token"}, {"ticket"}, {"user", "password"})
 
 
 class Login(Sent):
     """What a session begins with."""
 
     token: str | None = Field(default=None, max_length=1000)
+    ticket: str | None = Field(default=None, max_length=1000)
     user: str | None = Field(default=None, max_length=100)
     password: str | None = Field(default=None, max_length=PASSWORD_CHARACTERS)
 
@@ -37,7 +38,7 @@ class Login(Sent):
     def _one_way(self) -> Self:
         given = {name for name, value in self if value is not None}
         if given not in WAYS:
-            raise ValueError("it has either a token, or a user and a password")
+            raise ValueError("it has a token, or a ticket, or a user and a password")
         return self
 
 
@@ -52,8 +53,20 @@ class SessionView(BaseModel):
     by: Way
 
 
+class TicketView(BaseModel):
+    """What lets a browser in."""
+
+    ticket: str = Field(description="For the `ticket` of a login; good once.")
+    expires_at: float
+
+
 async def _gate(request: Request) -> Gate:
     found: Gate = request.app.state.gate
+    return found
+
+
+def _logins(request: Request) -> Logins:
+    found: Logins = request.app.state.logins
     return found
 
 
@@ -107,10 +120,12 @@ async def begin(
 
 async def _known(request: Request, login: Login, doors: Doors) -> Token | User:
     """Give whom a login is of. Raises: Problem 401, 429, 503."""
-    logins: Logins = request.app.state.logins
+    logins = _logins(request)
     here = visit(request)
     if login.token is not None:
         return await logins.by_token(login.token, here.address)
+    if login.ticket is not None:
+        return await logins.by_ticket(login.ticket, here.address)
     name = login.user or ""
     try:
         return await logins.by_password(name, login.password or "", here.address)
@@ -120,6 +135,15 @@ async def _known(request: Request, login: Login, doors: Doors) -> Token | User:
             note(request, user.name)
             here.workspace = user.workspace
         raise
+
+
+@router.post("/tickets", name="session.ticket", status_code=201)
+async def ticket(request: Request, doors: Inside, caller: Anyone) -> TicketView:
+    """Make a ticket that lets a browser in once, as the token that asks; no session makes one."""
+    if caller.session is not None:
+        raise Problem(403, "forbidden", "this needs a token, and a session asks")
+    text = _logins(request).tickets.make(caller.token)
+    return TicketView(ticket=text, expires_at=doors.clock.wall_s() + TICKET_S)
 
 
 @router.get("", name="session.show")

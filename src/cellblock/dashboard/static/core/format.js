@@ -3,7 +3,8 @@
 
 const plain = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
 
-export const count = (n) => plain.format(n);
+// Small whole numbers are most of them, and need no rules of a language.
+export const count = (n) => (Number.isInteger(n) && n >= 0 && n < 1000 ? String(n) : plain.format(n));
 
 /** Bytes with a decimal unit: 1.2 MB. */
 export function bytes(n) {
