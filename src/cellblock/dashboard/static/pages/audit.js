@@ -50,7 +50,7 @@ const columnsOf = (open) => [
   { key: "action", title: "What", narrow: true, cell: (row) => html`<div class="two-lines"><span class="mono">${row.action}</span><small><${Hostile} text=${row.target} most=${120} /></small></div>` },
   { key: "workspace", title: "Workspace", cell: (row) => row.workspace ?? html`<span class="faint">–</span>` },
   { key: "status", title: "Came of it", cell: (row) => html`<${Badge} tone=${tone(row.status)}>${said(row.status)}<//>` },
-  { key: "do", title: html`<span class="unseen">Actions</span>`, end: true, narrow: true, cell: (row) => html`<span class="acts"><${Button} kind="quiet" icon="more" label=${`Details of entry ${row.id}`} onClick=${() => open(row)} /></span>` },
+  { key: "do", title: html`<span class="unseen">Actions</span>`, end: true, narrow: true, cell: (row) => html`<span class="acts"><${Button} kind="quiet" icon="right" label=${`Details of entry ${row.id}`} onClick=${() => open(row)} /></span>` },
 ];
 
 function Entry({ row, onClose }) {

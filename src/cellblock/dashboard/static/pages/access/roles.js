@@ -7,7 +7,13 @@ import { Badge } from "../../parts/badge.js";
 import { SelectField } from "../../parts/field.js";
 
 const EVERY = "";
-export const ROLES = [["viewer", "viewer – looks at everything of it"], ["operator", "operator – deploys, starts, stops, writes"], ["admin", "admin – also tokens, users and the audit log"]];
+
+/** What each role may do. */
+export const ROLES = {
+  viewer: "Looks at everything but tokens, users and the audit log.",
+  operator: "Also deploys, starts and stops workers, writes state, files and connections, makes hooks and alerts.",
+  admin: "Also makes tokens and users, reads the audit log, and changes how long logs are kept.",
+};
 const TONES = { viewer: "idle", operator: "busy", admin: "warn" };
 
 /** Fields for role and workspace; `workspace` is null for all. */
@@ -15,7 +21,7 @@ export function RoleFields({ role, workspace, onRole, onWorkspace }) {
   const own = session.value.workspace;
   const names = own === null ? workspaces.value || [] : [own];
   const rooms = [...(own === null ? [[EVERY, "all workspaces"]] : []), ...names.map((name) => [name, name])];
-  return html`<div class="pair"><${SelectField} label="Role" value=${role} options=${ROLES} onInput=${onRole} />
+  return html`<div class="pair"><${SelectField} label="Role" value=${role} options=${Object.keys(ROLES)} hint=${ROLES[role]} onInput=${onRole} />
     <${SelectField} label="Workspace" value=${workspace ?? EVERY} options=${rooms} onInput=${(name) => onWorkspace(name === EVERY ? null : name)} /></div>`;
 }
 

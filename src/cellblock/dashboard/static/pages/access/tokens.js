@@ -38,7 +38,7 @@ export function Tokens({ tabs }) {
   const gone = rows ? rows.filter((row) => standing(row) !== "good").length : 0;
   return html`<${Page} title="Access" actions=${html`<${Button} kind="primary" icon="plus" onClick=${() => setMaking(true)}>New token<//>`}>
     ${tabs}
-    <p class="soft">A token opens the API to a program, or to a person who logs in with it. The same from a shell: <code>curl … /api/v1/tokens</code>.</p>
+    <p class="soft">A token opens the API to a program, or to a person who logs in with it. It is shown once, when it is made.</p>
     <${Trouble} problem=${problem} again=${again} />
     ${!rows && !problem && html`<${Loading} />`}
     ${shown && html`<${Plain} label="Tokens" columns=${columnsOf(mine, revoke)} rows=${shown} keyOf=${(row) => row.id} />`}
