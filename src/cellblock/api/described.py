@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from cellblock.api import cookies
 from cellblock.api.entry import LOGIN, PREFIX
 from cellblock.api.problems import MEDIA_TYPE, ProblemDocument
 
@@ -30,6 +31,12 @@ _ABOUT = (
     "cursor. Times are seconds since 1970 (UTC). Every answer may also be one of 421 and 503."
 )
 _METHODS = ("get", "put", "post", "patch", "delete")
+_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "session": {"type": "apiKey", "in": "cookie", "name": cookies.NAME},
+    "csrf": {"type": "apiKey", "in": "header", "name": cookies.CSRF},
+}
+_PROVEN: dict[str, list[str]] = {"session": [], "csrf": []}
 Answers = dict[int | str, dict[str, Any]]
 
 
@@ -48,7 +55,7 @@ def described(app: FastAPI) -> dict[str, Any]:
     page = app.openapi()
     page["info"]["description"] = _ABOUT
     parts = page.setdefault("components", {})
-    parts.setdefault("securitySchemes", {})["bearer"] = {"type": "http", "scheme": "bearer"}
+    parts.setdefault("securitySchemes", {}).update(_SCHEMES)
     schemas = parts.setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
@@ -60,17 +67,17 @@ def described(app: FastAPI) -> dict[str, Any]:
     for path, operations in page.get("paths", {}).items():
         for method in _METHODS:
             if method in operations:
-                _complete(path, operations[method])
+                _complete(path, operations[method], looks=method == "get")
     page["paths"][LOGIN[1]][LOGIN[0].lower()]["security"] = []
     return page
 
 
-def _complete(path: str, operation: dict[str, Any]) -> None:
+def _complete(path: str, operation: dict[str, Any], *, looks: bool) -> None:
     inside = path.startswith(PREFIX) or path == "/metrics"
     if inside:
-        operation["security"] = [{"bearer": []}]
+        operation["security"] = [{"bearer": []}, {"session": []} if looks else _PROVEN]
     elif path == "/health":
-        operation["security"] = [{}, {"bearer": []}]
+        operation["security"] = [{}, {"bearer": []}, {"session": []}]
     operation["summary"] = operation.get("description", "").partition(". ")[0].rstrip(".")
     answers: dict[str, Any] = operation.setdefault("responses", {})
     for code in _always(path, operation, inside):
