@@ -28,7 +28,8 @@ _TEXTS = {
 }
 _ABOUT = (
     "Workspaces, workers, versions, runs. Errors are problem documents (RFC 9457). Lists have a "
-    "cursor. Times are seconds since 1970 (UTC). Every answer may also be one of 421 and 503."
+    "cursor. Times are seconds since 1970 (UTC). What a bearer token opens the cookie of a session "
+    "opens as well, with the header X-CSRF-Token for all but GET. Every answer may also be one of 421 and 503."
 )
 _METHODS = ("get", "put", "post", "patch", "delete")
 _SCHEMES = {
@@ -36,7 +37,6 @@ _SCHEMES = {
     "session": {"type": "apiKey", "in": "cookie", "name": cookies.NAME},
     "csrf": {"type": "apiKey", "in": "header", "name": cookies.CSRF},
 }
-_PROVEN: dict[str, list[str]] = {"session": [], "csrf": []}
 Answers = dict[int | str, dict[str, Any]]
 
 
@@ -67,17 +67,20 @@ def described(app: FastAPI) -> dict[str, Any]:
     for path, operations in page.get("paths", {}).items():
         for method in _METHODS:
             if method in operations:
-                _complete(path, operations[method], looks=method == "get")
-    page["paths"][LOGIN[1]][LOGIN[0].lower()]["security"] = []
+                _complete(path, operations[method])
+    session = page["paths"][LOGIN[1]]
+    session["post"]["security"] = []
+    session["get"]["security"] = [{"session": []}]
+    session["delete"]["security"] = [{"session": [], "csrf": []}]
     return page
 
 
-def _complete(path: str, operation: dict[str, Any], *, looks: bool) -> None:
+def _complete(path: str, operation: dict[str, Any]) -> None:
     inside = path.startswith(PREFIX) or path == "/metrics"
     if inside:
-        operation["security"] = [{"bearer": []}, {"session": []} if looks else _PROVEN]
+        operation["security"] = [{"bearer": []}]
     elif path == "/health":
-        operation["security"] = [{}, {"bearer": []}, {"session": []}]
+        operation["security"] = [{}, {"bearer": []}]
     operation["summary"] = operation.get("description", "").partition(". ")[0].rstrip(".")
     answers: dict[str, Any] = operation.setdefault("responses", {})
     for code in _always(path, operation, inside):
