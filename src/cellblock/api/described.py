@@ -29,7 +29,8 @@ _TEXTS = {
 _ABOUT = (
     "Workspaces, workers, versions, runs. Errors are problem documents (RFC 9457). Lists have a "
     "cursor. Times are seconds since 1970 (UTC). What a bearer token opens the cookie of a session "
-    "opens as well, with the header X-CSRF-Token for all but GET. Every answer may also be one of 421 and 503."
+    "opens as well, with the header X-CSRF-Token for all but GET. Every answer may also be one of "
+    "421 and 503."
 )
 _METHODS = ("get", "put", "post", "patch", "delete")
 _SCHEMES = {
