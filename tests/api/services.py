@@ -90,6 +90,7 @@ class Rooms:
             alert=_nothing(None),
             woken=self._wake,
             health=self._how,
+            system=_nothing({}),
             metrics=lambda: b"cellblock_workers 0\n",
         )
 

@@ -79,5 +79,7 @@ class Doors:
     woken: Callable[[], None]
     """Say that intent was changed, so that the supervisor looks now."""
     health: Callable[[], Awaitable[Health]]
+    system: Callable[[], Awaitable[Mapping[str, Any]]]
+    """What the service is made of and stands on, as `models_system.SystemView` has it."""
     metrics: Callable[[], bytes]
     """The page that Prometheus reads."""

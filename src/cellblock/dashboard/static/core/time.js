@@ -17,7 +17,11 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-d
 const whole = new Intl.DateTimeFormat(undefined, {
   year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
 });
+const minute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
 
+export const dayOf = (at) => day.format(at * 1000);
+export const minuteOf = (at) => minute.format(at * 1000);
 export const clockOf = (at) => clock.format(at * 1000);
 export const wholeOf = (at) => whole.format(at * 1000);
 export const utcOf = (at) => `${new Date(at * 1000).toISOString().replace("T", " ").replace("Z", "")} UTC`;
