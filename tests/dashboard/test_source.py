@@ -1,4 +1,4 @@
-"""The source of a worker: written, checked, deployed, and gone back from, as a person does it."""
+"""The source of a worker: written, checked, deployed, compared and gone back to, as a person does it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def source(page, town, request):
     return Source(page, town, re.sub(r"[^a-z0-9]+", "-", request.node.name)[:50].strip("-"))
 
 
-def test_what_is_broken_is_shown_refused_mended_deployed_and_gone_back_from(source):
+def test_what_is_broken_is_shown_refused_mended_and_deployed(source):
     page = source.page
     page.watch.expect("status of 422")
     source.write(BROKEN)
@@ -128,3 +128,24 @@ def test_a_viewer_reads_alone(viewer_page, town):
     expect(source.text).to_have_attribute("contenteditable", "false")
     expect(viewer_page.get_by_role("button", name="Deploy")).to_have_count(0)
     expect(viewer_page.get_by_role("button", name="Stop")).to_have_count(0)
+
+
+def test_two_versions_are_compared_and_the_older_is_gone_back_to(source):
+    page = source.page
+    source.deploy(OTHER)
+    visit(page, f"w/default/workers/{source.name}/versions")
+    row = page.get_by_role("row").filter(has=page.get_by_label("Compare version 2"))
+    expect(row).to_contain_text("wanted")
+    page.get_by_label("Compare version 2").check()
+    page.get_by_label("Compare version 1").check()
+    source.press("Compare")
+    before, after = page.locator(".cm-merge-a"), page.locator(".cm-merge-b")
+    expect(before).to_contain_text("one")
+    expect(after).to_contain_text("theirs")
+    expect(page.get_by_text("The settings are the same.")).to_be_visible()
+    source.press("Go back to 1")
+    page.get_by_role("dialog").get_by_role("button", name="Go back to 1").click()
+    expect(page.get_by_text("Version 1 is wanted again.")).to_be_visible()
+    assert source.version() == (1, GOOD)
+    visit(page, f"w/default/workers/{source.name}/source")
+    expect(source.text).to_contain_text("one")

@@ -211,6 +211,13 @@ class Findings(BaseModel):
     findings: list[FindingView]
 
 
+class SlotsView(BaseModel):
+    """When a cron line comes due."""
+
+    at: float = Field(description="The time of now, as the service has it.")
+    slots: list[float] = Field(description="The next five; fewer if it comes due no more.")
+
+
 class VersionLineView(BaseModel):
     """A version as it is listed."""
 
