@@ -237,6 +237,7 @@ class Runner:
             cpu_s=gauge.spent_s(death.cpu_us / 1e6 if death else None) if gauge else 0.0,
             memory_bytes=gauge.memory_bytes() if gauge else None,
             host_failed=self._broker.host_failed,
+            calls=self._broker.trail() if problem else (),
             logs=self._said.take(),
         )
 
