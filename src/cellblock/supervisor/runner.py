@@ -67,6 +67,8 @@ class Runner:
         went, or was a lean one that holds too little."""
         self.bereaved: Callable[[], None] = _nobody
         """Called when a process has died, for whatever reason."""
+        self.housed: Callable[[], None] = _nobody
+        """Called when a process is there, proven, before it has the source."""
 
     @property
     def alive(self) -> bool:
@@ -140,6 +142,7 @@ class Runner:
         self._cell, self.enforcement = cell, cell.enforcement
         self._gauge = Gauge(cell.pid, self._clock)
         cell.buried.add_done_callback(lambda _: self.bereaved())
+        self.housed()
         ending = await self._order(_load(self._job, self._beside()), self.limits.tick_timeout_s)
         if not isinstance(ending, m.Loaded):
             return ending
@@ -291,4 +294,4 @@ def _past(problem: Failure) -> m.PastFailure:
 
 
 def _nobody() -> None:
-    """Hear of a death."""
+    """Hear of a process."""
