@@ -120,8 +120,7 @@ class Runner:
 
     async def _begin(self) -> Outcome:
         """Load and set up in a fresh process."""
-        started_s = self._clock.monotonic_s()
-        said = len(self._said)
+        started_s, said = self._clock.monotonic_s(), len(self._said)
         ending = await self._load_and_set_up()
         if self._origin.outgrown and not self._broker.calls and len(self._said) == said:
             # Nobody saw anything of that process, so beginning again repeats nothing.
