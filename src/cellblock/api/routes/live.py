@@ -101,6 +101,11 @@ class _New:
         return found[::-1] if self.runs_after is None else found
 
 
+def _run(run: Run) -> dict[str, Any]:
+    calls = None if run.calls is None else msgspec.Raw(run.calls.encode())
+    return named(run) | {"calls": calls}
+
+
 async def _new(
     lines_after: _After = None,
     runs_after: _After = None,
@@ -135,7 +140,7 @@ async def live_of_one(
         "at": doors.clock.wall_s(),
         "worker": msgspec.Raw(view.model_dump_json().encode()),
         "lines": [named(line) for line in lines[:PAGE_ITEMS]],
-        "runs": [named(run) for run in runs[:PAGE_ITEMS]],
+        "runs": [_run(run) for run in runs[:PAGE_ITEMS]],
         "more": max(len(lines), len(runs)) > PAGE_ITEMS,
     }
     drawn = await doors.pictures.drawn(ref.state_id)
