@@ -281,6 +281,9 @@ Up = Jailed | Unjailed | Sealed | Loaded | Log | Ask | Finished | Failed | Diagn
 class Seal(Message, frozen=True):
     """The host has seen the descriptors: become undumpable."""
 
+    waits: bool = False
+    """Whether the source will be long in coming, so that the cell may make itself ready for it."""
+
 
 class Load(Message, frozen=True):
     """The first byte of worker code. *script* runs it as a whole, with no `tick` asked for."""
