@@ -97,14 +97,13 @@ class Cell:
         try:
             if own:
                 own.add(forked.pid)
-            expected = _expected(zygote, kernel, forked, order, cell._grip.group)
-            await cell._prove(expected, waits=order.waits)
+            await cell._prove(_expected(zygote, kernel, forked, order, cell._grip.group), order)
         except BaseException:
             await cell.close()
             raise
         return cell
 
-    async def _prove(self, expected: Expected, *, waits: bool) -> None:
+    async def _prove(self, expected: Expected, order: Order) -> None:
         try:
             async with asyncio.timeout(CELL_START_S):
                 jailed = await self._waiter
@@ -116,7 +115,7 @@ class Cell:
                         "no source was sent; run `cellblock doctor`",
                     )
                 self.enforcement = attest.attest(expected, self._zygote.plan, jailed.canaries)
-                self._send(m.Seal(waits))
+                self._send(m.Seal(order.waits))
                 said = await self._waiter
         except TimeoutError:
             raise OperatorFault(
