@@ -12,7 +12,7 @@ LANES  ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports bench bench-check fairness matrix soak fuzz clean
+.PHONY: help run test check lint types imports bench bench-check fairness matrix soak fuzz pictures clean
 
 help:  ## List what there is to do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -63,6 +63,10 @@ soak: $(STAMP)  ## See that 100,000 ticks leave no memory behind, then kill a se
 matrix: $(STAMP)  ## Run every hostile program in both columns and every system call, and write both tables to docs/
 	PYTHONPATH=tests $(BIN)/python -m hostile.matrix --quiet --write docs/defence-matrix.md
 	PYTHONPATH=tests $(BIN)/python -m jail.long_sweep docs/system-calls.md
+
+pictures: $(STAMP)  ## Take the pictures of the dashboard in docs/images anew
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	PYTHONPATH=tests $(BIN)/python -m dashboard.pictures
 
 fuzz: $(STAMP)  ## Feed hostile bytes to the host's side of the wire (FUZZ_SECONDS=3600)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary atheris \

@@ -99,6 +99,8 @@ def main():
         token = (data / "admin.token").read_text().strip()
         print(f"\n  address  {url}\n  token    {token}\n  look     {url}/health, {url}/api/openapi.json")
         print(f"  or       cellblock ps --data {data}\n", flush=True)
+        cellblock("dashboard", "--data", data)
+        print(flush=True)
         logs = [sys.executable, "-m", "cellblock", "logs", "-f", "-n", "20", "--data", str(data)]
         subprocess.run(logs, timeout=given.seconds or None, check=False)
     except subprocess.TimeoutExpired:

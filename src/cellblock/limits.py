@@ -65,6 +65,8 @@ CONFIG_BYTES = 256_000
 
 CTX_CALLS_PER_TICK = 10_000
 """Calls of `ctx` that the host answers in one tick."""
+RUN_CALLS = 50
+"""Calls of ctx that are kept of a tick which failed, the last."""
 CTX_CALLS_PER_SECOND = 2_000
 """Sustained rate of `ctx` calls; faster ones wait for their answer."""
 CTX_CALLS_BURST = 2_000
@@ -347,6 +349,16 @@ AUTH_FAILURES = 10
 """Wrong tokens that an address may show at once."""
 AUTH_FAILURE_S = 6.0
 """Time after which it may show one more."""
+TICKET_S = 120.0
+"""Time for which a ticket lets a browser in."""
+TICKETS = 10
+"""Tickets of one token that are good at a time."""
+PASSWORD_MIN_CHARACTERS = 12
+"""Shortest password of a user."""
+PASSWORD_CHARACTERS = 1_000
+"""Longest one."""
+PASSWORDS_WAITING = 16
+"""Passwords that wait until they are looked at, one at a time; more are told to come again."""
 SESSION_IDLE_S = 43_200.0
 """Time without a request after which a session of a browser is over."""
 SESSION_S = 604_800.0

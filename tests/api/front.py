@@ -47,6 +47,7 @@ class Front:
             standings=self.registry.standings,
             chronicle=missing,
             tokens=self.registry.tokens,
+            users=self.registry.users,
             sessions=self.registry.sessions,
             audit=self.registry.audit,
             rules=self.registry.rules,

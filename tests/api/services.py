@@ -28,6 +28,14 @@ from cellblock.store.sqlite import SqliteState
 from cellblock.store.vault import Vault
 
 WAIT_S = 20.0
+EXAMPLE = {
+    "name": "hello",
+    "title": "Hello",
+    "about": "Says hello.",
+    "source": "def tick(ctx): ...\n",
+    "settings": {"interval_s": 1.0, "config": {"greeting": "Hi"}},
+    "needs": ["telegram"],
+}
 
 
 class Rooms:
@@ -56,6 +64,7 @@ class Rooms:
             standings=registry.standings,
             chronicle=chronicle,
             tokens=registry.tokens,
+            users=registry.users,
             sessions=registry.sessions,
             audit=registry.audit,
             rules=registry.rules,
@@ -73,6 +82,7 @@ class Rooms:
             recent=chronicle,
             clock=self.clock,
             limits=Limits(),
+            examples=[EXAMPLE],
             files=self._folder_of,
             check=_nothing(()),
             admit=_nothing(None),
@@ -80,6 +90,7 @@ class Rooms:
             alert=_nothing(None),
             woken=self._wake,
             health=self._how,
+            system=_nothing({}),
             metrics=lambda: b"cellblock_workers 0\n",
         )
 

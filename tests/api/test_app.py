@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import logging
 import re
 import weakref
@@ -38,6 +39,18 @@ def test_an_address_that_is_not_there_and_a_method_that_it_does_not_take(api):
     answer = api.put("/api/v1/workspaces/default")
     problem(answer, 405, "method-not-allowed")
     assert answer.headers["allow"] == "DELETE, GET, HEAD, OPTIONS, PATCH"
+
+
+def test_nothing_that_most_requests_depend_on_is_called_in_a_thread():
+    """The framework does that for every function that is no coroutine, at a ms each."""
+    waiting = [route.dependant for router in ROUTERS for route in router.routes]
+    seen = set()
+    while waiting:
+        dependant = waiting.pop()
+        waiting += dependant.dependencies
+        seen.add(dependant.call)
+    plain = {one for one in seen if not inspect.iscoroutinefunction(one)}
+    assert {one.__name__ for one in plain} <= {"Wanted", "Asked", "Begin"}
 
 
 def test_head_and_options(service, api):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import base64
 
 import pytest
@@ -53,7 +54,7 @@ def test_a_page_ends_where_the_next_begins():
     [(None, None, None), ("*", None, None), ('"7"', None, 7), (None, "*", 0), ('"7"', "*", 0)],
 )
 def test_the_revision_that_a_change_is_made_upon(if_match, if_none_match, revision):
-    assert paging.expected(if_match, if_none_match) == revision
+    assert asyncio.run(paging.expected(if_match, if_none_match)) == revision
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from cellblock.api import throttle
+from api.test_health import WHOLE
+from cellblock.api import passwords, throttle
 from cellblock.api.problems import Problem
 
 AT = "/api/v1/workspaces/default"
@@ -41,12 +42,18 @@ def filled(service, api, monkeypatch):
     """Something at every place."""
     # Every operation is asked with wrong tokens, too; `test_access` has what becomes of many.
     monkeypatch.setattr(throttle, "AUTH_FAILURES", 10**9)
+    monkeypatch.setattr(passwords, "COST", (2, 8, 1))
     for number in (1, 2):
         source = f"def tick(ctx):\n    return {number}\n"
         api.put(f"{AT}/workers/bot", json={"source": source}).raise_for_status()
     api.put(f"{AT}/workers/bot/state/k", json=1).raise_for_status()
     api.put(f"{AT}/files/a", content=b"x").raise_for_status()
     api.put(f"{AT}/connections/http/main", json={}).raise_for_status()
+
+    async def system():
+        return WHOLE
+
+    service.change(system=system)
 
     async def end_streams():
         service.app.state.ending.set()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -424,6 +426,23 @@ def test_a_source_is_checked_without_deploying_it(service, api):
     )
     assert answer.json() == {"findings": [msgspec.to_builtins(finding)]}
     assert wanted(service) is None
+
+
+def test_a_cron_line_tells_when_it_comes_due_next(service):
+    viewer = service.of("viewer", "default")
+    ask = {"cron": "30 9 * * *", "timezone": "Europe/Berlin"}
+    told = viewer.get("/api/v1/slots", params=ask).json()
+    assert told["at"] == service.clock.wall_s()
+    assert len(told["slots"]) == 5
+    zone = ZoneInfo("Europe/Berlin")
+    due = [datetime.fromtimestamp(at, zone) for at in told["slots"]]
+    assert {(moment.hour, moment.minute) for moment in due} == {(9, 30)}
+    assert told["at"] < told["slots"][0] <= told["at"] + 86_400 + 3_600
+    assert told["slots"] == sorted(told["slots"])
+    for wrong, slug in (("61 * * * *", "bad-cron"), ("* * *", "bad-cron")):
+        problem(viewer.get("/api/v1/slots", params={"cron": wrong}), 422, slug)
+    far = {"cron": "* * * * *", "timezone": "Nowhere/Land"}
+    problem(viewer.get("/api/v1/slots", params=far), 422, "bad-timezone")
 
 
 def test_few_sources_are_read_at_a_time(service):

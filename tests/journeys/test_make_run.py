@@ -40,6 +40,7 @@ def test_three_workers_run_one_of_them_hostile_and_ctrl_c_ends_all(tmp_path):
         for sign in (
             r"address  http://127\.0\.0\.1:\d+",
             r"token    cb_\w+",
+            r"http://127\.0\.0\.1:\d+/#/login\?ticket=ct_\w+",
             r"counted to \d+",
             r"momentum.* (long|short) at",
             r"read a file: NameError: open is not available",

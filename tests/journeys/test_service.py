@@ -67,6 +67,10 @@ def test_the_first_start_makes_what_is_needed_and_a_second_service_is_refused(se
     assert serving.token not in serving.said  # no terminal is there, and a log is kept
     health = serving.ask("GET", "/health")
     assert health["facts"]["workers"] == {}
+    system = serving.ask("GET", "/system")
+    assert {layer["name"] for layer in system["layers"] if layer["on"]} >= {"seccomp", "rlimits"}
+    assert [one["worn"] for one in system["zygotes"] if one["flavour"] == "laden"] == [False]
+    assert {one["name"] for one in system["stores"] if one["bytes"]} >= {"records", "state"}
     assert [one["name"] for one in serving.pages("/workspaces")] == ["default"]
     second = subprocess.run(
         [sys.executable, "-m", "cellblock", "serve", "--data", serving.data, "--port", "0"],
@@ -116,6 +120,10 @@ def test_from_deploy_to_ticks_logs_rollback_and_a_restart_of_the_service(serving
     assert serving.worker("resting")["state"] == "stopped"
     numbers = [run["n"] for run in serving.pages("/workspaces/default/workers/counter/runs")]
     assert len(set(numbers)) == len(numbers)
+    live = {row["name"]: row for row in serving.ask("GET", "/live")["workers"]}
+    assert live["resting"]["state"] == "stopped"
+    assert live["counter"]["pid"] == serving.worker("counter")["pid"]
+    assert len(live["counter"]["recent"]) > reached / 100  # also those of before the restart
     listed = json.loads(command(serving, "ps", "--json"))
     assert {"counter", "resting"} == {one["name"] for one in listed}
 

@@ -60,9 +60,10 @@ class Gate:
 
     async def token(self, text: str) -> Token | None:
         """Give the token that *text* is, if it is good."""
-        if not _TOKEN.fullmatch(text):
-            return None
-        digest = digest_of(text)
+        return await self.known(digest_of(text)) if _TOKEN.fullmatch(text) else None
+
+    async def known(self, digest: bytes) -> Token | None:
+        """Give the token of that digest, if it is good."""
         found = await self._tokens.token(digest)
         if found is None or not hmac.compare_digest(found.digest, digest):
             return None
@@ -138,13 +139,17 @@ def forbidden(role: Role, where: str = "here") -> Problem:
     return Problem(403, "forbidden", f"this needs the role {role} {where}")
 
 
-def doors(request: Request) -> Doors:
+# Dependencies are coroutines, all of them: the framework calls any other in a thread of its own,
+# which costs as much as the rest of a request.
+
+
+async def doors(request: Request) -> Doors:
     """Give what the API stands on."""
     found: Doors = request.app.state.doors
     return found
 
 
-def anyone(request: Request) -> Caller:
+async def anyone(request: Request) -> Caller:
     """Let in every good token. Raises: Problem 401."""
     caller = visit(request).caller
     if caller is None:
@@ -152,9 +157,9 @@ def anyone(request: Request) -> Caller:
     return caller
 
 
-def owner(request: Request) -> Caller:
+async def owner(request: Request) -> Caller:
     """Let in administrators of all workspaces. Raises: Problem 403."""
-    caller = anyone(request)
+    caller = await anyone(request)
     if not caller.owns:
         raise forbidden("admin", "of all workspaces")
     return caller
@@ -165,11 +170,12 @@ WorkspaceName = Annotated[str, Path(pattern=NAME_PATTERN, description="A workspa
 
 async def reader(workspace: WorkspaceName, request: Request) -> Caller:
     """Let in who sees the workspace. Raises: Problem 404 for another, or one that is not there."""
-    caller = anyone(request)
+    caller = await anyone(request)
     visit(request).workspace = workspace
     if not caller.sees(workspace):
         raise missing("workspace", workspace)
-    if await doors(request).stores.workspaces.workspace(workspace) is None:
+    here = await doors(request)
+    if await here.stores.workspaces.workspace(workspace) is None:
         raise missing("workspace", workspace)
     return caller
 

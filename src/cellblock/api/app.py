@@ -26,6 +26,7 @@ from cellblock.api.doors import Doors
 from cellblock.api.entry import Entry
 from cellblock.api.leftovers import keep_sweeping
 from cellblock.api.live import Rounds
+from cellblock.api.logins import Logins
 from cellblock.api.problems import install, scrubbed
 from cellblock.api.routes import ROUTERS
 from cellblock.api.sessions import Sessions
@@ -56,6 +57,7 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
     """Make the application. Its lifespan must be run: it writes down what waits."""
     chosen = options or Options()
     gate = Gate(doors.stores.tokens, Sessions(doors.stores.sessions, doors.clock), doors.clock)
+    logins = Logins(gate, doors.stores.users, doors.clock)
     ledger = Ledger(doors.stores.audit, doors.clock)
     rounds = Rounds(doors)
     app = FastAPI(
@@ -65,10 +67,11 @@ def build(doors: Doors, options: Options | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=lambda _: _kept(gate, ledger, rounds, doors),
+        lifespan=lambda _: _kept(gate, logins, ledger, rounds, doors),
     )
     app.state.doors = doors
     app.state.gate = gate
+    app.state.logins = logins
     app.state.turns = Turns()
     app.state.rounds = rounds
     app.state.arrivals = Arrivals(doors, chosen.hooked)
@@ -106,7 +109,9 @@ async def _describe(request: Request) -> Response:
 
 
 @contextlib.asynccontextmanager
-async def _kept(gate: Gate, ledger: Ledger, rounds: Rounds, doors: Doors) -> AsyncIterator[None]:
+async def _kept(
+    gate: Gate, logins: Logins, ledger: Ledger, rounds: Rounds, doors: Doors
+) -> AsyncIterator[None]:
     keepers = [
         asyncio.create_task(_keep(gate, ledger, rounds)),
         asyncio.create_task(keep_sweeping(doors)),
@@ -117,6 +122,7 @@ async def _kept(gate: Gate, ledger: Ledger, rounds: Rounds, doors: Doors) -> Asy
         for keeper in keepers:
             keeper.cancel()
         await asyncio.wait(keepers)
+        logins.passwords.close()
         await rounds.close()
         await _keep_once(gate, ledger)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from cellblock.api import cookies
 from cellblock.api.entry import LOGIN, PREFIX
 from cellblock.api.problems import MEDIA_TYPE, ProblemDocument
 
@@ -20,16 +21,23 @@ _TEXTS = {
     413: "The body is too long.",
     421: "The service is not called by this name.",
     422: "What was sent cannot be used; `slug` and `errors` say why.",
-    429: "Too many wrong tokens came from this address.",
+    429: "Too many wrong tokens or passwords came from this address.",
     500: "A defect of Cellblock.",
     503: "It cannot be done now; try again.",
     507: "There is no room.",
 }
 _ABOUT = (
     "Workspaces, workers, versions, runs. Errors are problem documents (RFC 9457). Lists have a "
-    "cursor. Times are seconds since 1970 (UTC). Every answer may also be one of 421 and 503."
+    "cursor. Times are seconds since 1970 (UTC). What a bearer token opens the cookie of a session "
+    "opens as well, with the header X-CSRF-Token for all but GET. Every answer may also be one of "
+    "421 and 503."
 )
 _METHODS = ("get", "put", "post", "patch", "delete")
+_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "session": {"type": "apiKey", "in": "cookie", "name": cookies.NAME},
+    "csrf": {"type": "apiKey", "in": "header", "name": cookies.CSRF},
+}
 Answers = dict[int | str, dict[str, Any]]
 
 
@@ -48,7 +56,7 @@ def described(app: FastAPI) -> dict[str, Any]:
     page = app.openapi()
     page["info"]["description"] = _ABOUT
     parts = page.setdefault("components", {})
-    parts.setdefault("securitySchemes", {})["bearer"] = {"type": "http", "scheme": "bearer"}
+    parts.setdefault("securitySchemes", {}).update(_SCHEMES)
     schemas = parts.setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
@@ -61,7 +69,10 @@ def described(app: FastAPI) -> dict[str, Any]:
         for method in _METHODS:
             if method in operations:
                 _complete(path, operations[method])
-    page["paths"][LOGIN[1]][LOGIN[0].lower()]["security"] = []
+    session = page["paths"][LOGIN[1]]
+    session["post"]["security"] = []
+    session["get"]["security"] = [{"session": []}]
+    session["delete"]["security"] = [{"session": [], "csrf": []}]
     return page
 
 

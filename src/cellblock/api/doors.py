@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,7 @@ class Stores:
     standings: service.StandingStore
     chronicle: service.ChronicleStore
     tokens: service.TokenStore
+    users: service.UserStore
     sessions: service.SessionStore
     audit: service.AuditStore
     rules: service.RuleStore
@@ -62,6 +63,8 @@ class Doors:
     clock: Clock
     limits: Limits
     """The host's; what a worker is given that asks for none."""
+    examples: Sequence[Mapping[str, Any]]
+    """Workers to begin with, as `routes/examples.ExampleView` has them."""
     files: Callable[[str], Workspace]
     """The files of a workspace, by its name."""
     check: Callable[[str, str], Awaitable[tuple[Diagnostic, ...]]]
@@ -76,5 +79,7 @@ class Doors:
     woken: Callable[[], None]
     """Say that intent was changed, so that the supervisor looks now."""
     health: Callable[[], Awaitable[Health]]
+    system: Callable[[], Awaitable[Mapping[str, Any]]]
+    """What the service is made of and stands on, as `models_system.SystemView` has it."""
     metrics: Callable[[], bytes]
     """The page that Prometheus reads."""

@@ -133,6 +133,16 @@ class SettingsView(BaseModel):
     limits: LimitsView
 
 
+class CallView(BaseModel):
+    """One call of ctx."""
+
+    call: str
+    ms: float
+    result: str = Field(
+        description="ok, the code of an error, the name of an exception, given_up or unfinished."
+    )
+
+
 class RunView(BaseModel):
     """One tick that ended."""
 
@@ -153,6 +163,9 @@ class RunView(BaseModel):
     memory_bytes: int | None
     error: str | None
     traceback: str
+    calls: list[CallView] | None = Field(
+        description="The last 50 ctx calls of one that failed, the oldest first."
+    )
 
 
 class VersionName(BaseModel):
@@ -209,6 +222,13 @@ class Findings(BaseModel):
     """What a check found."""
 
     findings: list[FindingView]
+
+
+class SlotsView(BaseModel):
+    """When a cron line comes due."""
+
+    at: float = Field(description="The time of now, as the service has it.")
+    slots: list[float] = Field(description="The next five; fewer if it comes due no more.")
 
 
 class VersionLineView(BaseModel):

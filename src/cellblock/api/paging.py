@@ -82,7 +82,7 @@ def page_of(
     )
 
 
-def expected(
+async def expected(
     if_match: Annotated[
         str | None,
         Header(pattern=r'^("[0-9]{1,15}"|\*)$', description='`"7"` of an ETag, or `*` for any.'),

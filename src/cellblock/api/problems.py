@@ -93,6 +93,7 @@ _LISTS = {
     "version": "versions",
     "hook": "hooks ls",
     "token": "tokens ls",
+    "user": "users list",
     "connection": "connect list",
     "rule": "alerts ls",
 }

@@ -35,6 +35,12 @@ class Throttle:
             self._free_at.popitem(last=False)
         return 0.0
 
+    def forgive(self, address: str) -> None:
+        """Take a failure back: what was counted as one was none."""
+        key = network_of(address)
+        if key in self._free_at:
+            self._free_at[key] -= AUTH_FAILURE_S
+
 
 def network_of(address: str) -> str:
     """Give what an address is counted under."""

@@ -30,7 +30,7 @@ _HASH = re.compile("[0-9a-f]{12}", re.ASCII)
 WorkerName = Annotated[str, Path(pattern=NAME_PATTERN, description="A worker's name.")]
 
 
-def ref_of(workspace: WorkspaceName, worker: WorkerName) -> WorkerRef:
+async def ref_of(workspace: WorkspaceName, worker: WorkerName) -> WorkerRef:
     """Give the worker of an address, whether or not it is there."""
     return WorkerRef(workspace, worker)
 

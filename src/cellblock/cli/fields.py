@@ -6,13 +6,9 @@ option, for whoever lists the processes of a machine reads their options.
 
 from __future__ import annotations
 
-import ast
-import inspect
-import itertools
 import json
 import math
 import re
-import textwrap
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +17,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect as shapes
 
+from cellblock.broker.schema import texts_of
 from cellblock.broker.secret import Secret
 from cellblock.errors import OperatorFault
 
@@ -98,7 +95,7 @@ def fields_of(settings: type[msgspec.Struct]) -> tuple[Field, ...]:
     shape = shapes.type_info(settings)
     assert isinstance(shape, shapes.StructType)
     hints = typing.get_type_hints(settings, include_extras=True)
-    told = _docstrings(settings)
+    told = texts_of(settings)
     return tuple(_field(item, hints[item.name], told.get(item.name, "")) for item in shape.fields)
 
 
@@ -151,26 +148,6 @@ def _bare(kind: shapes.Type) -> shapes.Type:
         others = [one for one in kind.types if not isinstance(one, shapes.NoneType)]
         return _bare(others[0]) if len(others) == 1 else kind
     return kind
-
-
-def _docstrings(settings: type) -> dict[str, str]:
-    """Read the docstrings under the fields; none where the source is not to be had."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(settings)))
-    except (OSError, TypeError, SyntaxError):
-        return {}
-    body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
-    found = {}
-    for field, under in itertools.pairwise(body):
-        if (
-            isinstance(field, ast.AnnAssign)
-            and isinstance(field.target, ast.Name)
-            and isinstance(under, ast.Expr)
-            and isinstance(under.value, ast.Constant)
-            and isinstance(under.value.value, str)
-        ):
-            found[field.target.id] = inspect.cleandoc(under.value.value).replace("\n", " ")
-    return found
 
 
 def _each(value: Any) -> Iterator[Any]:

@@ -111,17 +111,7 @@ def examine(state: str | None = None, *, as_json: bool) -> int:
 
 
 def _layers(kernel: probe.Kernel) -> list[dict[str, Any]]:
-    missing = {item.layer: item for item in plan.missing(kernel)}
-    return [
-        {
-            "layer": layer,
-            "on": layer not in missing,
-            "stops": stops,
-            "why": missing[layer].why if layer in missing else "",
-            "how": missing[layer].how if layer in missing else "",
-        }
-        for layer, stops in plan.LAYERS.items()
-    ]
+    return [msgspec.structs.asdict(layer) for layer in plan.layers(plan.missing(kernel))]
 
 
 async def _prove() -> dict[str, Enforcement]:

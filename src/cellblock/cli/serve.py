@@ -7,6 +7,7 @@ import datetime
 import json
 import logging
 import os
+import shlex
 import signal
 import sys
 from dataclasses import dataclass
@@ -59,6 +60,7 @@ async def _serve(options: Options, given: vaults.Given) -> int:
     asked.cancel()
     service = opening.result()
     _greet(service, options)
+    await _invite(service, options)
     tidying = asyncio.create_task(heap.Heap().keep_looking())
     await stop.wait()
     tidying.cancel()
@@ -86,6 +88,17 @@ def _greet(service: Service, options: Options) -> None:
             _logger.info("1 worker goes on")
         case count:
             _logger.info("%d workers go on", count)
+
+
+async def _invite(service: Service, options: Options) -> None:
+    """Tell how to get into the dashboard; what opens it stands in no log."""
+    if not service.url.startswith("http"):
+        return  # no browser speaks to a socket
+    if sys.stderr.isatty() and (address := await service.invitation()) is not None:
+        text = f"\n  dashboard, good once and for two minutes:\n  {address}\n"
+        print(text, file=sys.stderr, flush=True)
+    data = shlex.quote(str(options.data))
+    _logger.info("a way into the dashboard: cellblock dashboard --data %s", data)
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -7,16 +7,14 @@ that an end at any moment loses nothing that was acknowledged.
 from __future__ import annotations
 
 import contextlib
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-import cellblock
 from cellblock.api.binding import Bind, listen
-from cellblock.api.doors import Health
 from cellblock.clock import Clock, SystemClock
 from cellblock.compose.cabinet import Cabinet
 from cellblock.compose.catalogue import kinds
+from cellblock.compose.facts import Facts
 from cellblock.compose.premises import Premises
 from cellblock.compose.service_host import Terms
 from cellblock.compose.station import Station
@@ -59,7 +57,6 @@ class Service:
         self._folder = folder
         self._choices = choices
         self._clock = clock
-        self._begun_s = clock.monotonic_s()
         self._ends = contextlib.AsyncExitStack()
         self.url = ""
         self.token_file = folder
@@ -88,6 +85,15 @@ class Service:
             raise
         return service
 
+    async def invitation(self) -> str | None:
+        """Give an address that lets a browser in once, as the administrator; None without one."""
+        try:
+            token = self.token_file.read_text(encoding="ascii").strip()
+        except (OSError, ValueError):
+            return None
+        ticket = await self._reception.ticket(token)
+        return f"{self.url}/#/login?ticket={ticket}" if ticket is not None else None
+
     async def close(self) -> None:
         """Answer no more, let running ticks end, close every part."""
         self._premises.withdraw()
@@ -112,13 +118,16 @@ class Service:
         from cellblock.compose.reception import TOKEN_FILE, Reception
 
         self.token_file = self._folder / TOKEN_FILE
-        reception = Reception(self._cabinet, station, self._premises.files, self._clock)
+        reception = self._reception = Reception(
+            self._cabinet, station, self._premises.files, self._clock
+        )
         await self._furnish(self._cabinet.registry)
         self.first_token = await reception.token(self._folder, new=self._choices.new_token)
         await station.warm()
         self.warnings = (*self._missing_layers(), *await self._cabinet.worries())
         self.resumed = await station.begin()
-        serving = reception.serving(self._health, bind, sockets)
+        facts = Facts(self._folder, state, self._cabinet, station, self._clock, self.warnings)
+        serving = reception.serving(facts, bind, sockets)
         await self._ends.enter_async_context(serving)
         self.url = serving.url
         self._premises.announce(self.url)
@@ -129,21 +138,6 @@ class Service:
         if not await registry.workspaces.workspaces("", 1):
             first = Workspace(name=_FIRST_WORKSPACE, created_at=now)
             await registry.workspaces.add_workspace(first)
-
-    async def _health(self) -> Health:
-        station = self._station
-        state = await self._cabinet.problem()
-        problems = (*station.problems(), *([state] if state else []))
-        facts = {
-            "version": cellblock.__version__,
-            "uptime_s": round(self._clock.monotonic_s() - self._begun_s, 1),
-            "workers": dict(Counter(station.fleet.states)),
-            "journal_backlog_rows": station.writer.backlog,
-            "disk_free_bytes": station.disk.free_bytes,
-            "missing_layers": [layer.layer for layer in station.host.plan.missing],
-            "alerts": list(station.desk.problems()),
-        }
-        return Health(ok=not problems, problems=problems, facts=facts)
 
     def _missing_layers(self) -> tuple[str, ...]:
         return tuple(

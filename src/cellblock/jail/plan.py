@@ -14,6 +14,8 @@ import msgspec
 from cellblock.errors import OperatorFault
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cellblock.jail.probe import Kernel
 
 DESCRIPTORS = (3, 4)
@@ -57,6 +59,16 @@ class Plan(msgspec.Struct, frozen=True):
     def has(self, name: str) -> bool:
         """Tell whether a step is taken, by the zygote or by each worker."""
         return any(step.name == name for step in (*self.zygote_steps, *self.steps))
+
+
+class Layer(msgspec.Struct, frozen=True):
+    """A layer, as it is shown: whether it is there, and how to get it where it is not."""
+
+    layer: str
+    on: bool
+    stops: str
+    why: str
+    how: str
 
 
 LAYERS: dict[str, str] = {
@@ -170,6 +182,17 @@ _TABLE = (
     ),
 )
 """Every step in the order in which it is taken: name, layer, what it does, why there."""
+
+
+def layers(missing: Sequence[Missing]) -> tuple[Layer, ...]:
+    """Tell of every layer."""
+    lacking = {item.layer: item for item in missing}
+    return tuple(
+        Layer(layer, False, stops, item.why, item.how)
+        if (item := lacking.get(layer))
+        else Layer(layer, True, stops, "", "")
+        for layer, stops in LAYERS.items()
+    )
 
 
 def build(kernel: Kernel, *, require_landlock: bool = True) -> Plan:

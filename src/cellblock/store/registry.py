@@ -16,6 +16,7 @@ from cellblock.store.registry_rules import RuleTable
 from cellblock.store.registry_sessions import SessionTable
 from cellblock.store.registry_standings import StandingTable
 from cellblock.store.registry_tokens import TokenTable
+from cellblock.store.registry_users import UserTable
 from cellblock.store.registry_workers import WorkerTable
 from cellblock.store.registry_workspaces import WorkspaceTable
 
@@ -23,8 +24,8 @@ LAYOUT = Layout(
     application=0x43454C52,  # "CELR"
     steps="service",
     statements=(
-        *("workspaces", "workers", "standings", "tokens", "sessions", "audit", "rules"),
-        "hooks",
+        *("workspaces", "workers", "standings", "tokens", "users", "sessions", "audit"),
+        *("rules", "hooks"),
     ),
 )
 
@@ -38,6 +39,7 @@ class Registry:
         self.workers = WorkerTable(ledger, clock)
         self.standings = StandingTable(ledger)
         self.tokens = TokenTable(ledger)
+        self.users = UserTable(ledger)
         self.sessions = SessionTable(ledger)
         self.audit = AuditTable(ledger)
         self.rules = RuleTable(ledger)

@@ -37,7 +37,7 @@ class SessionTable:
     async def used_sessions(self, at: Mapping[bytes, float]) -> None:
         """See `SessionStore`."""
         values = [{"digest": digest, "at": when} for digest, when in at.items()]
-        await self._ledger.write(partial(self._ledger.run_each, "use_session", values))
+        await self._ledger.write(partial(self._use, values))
 
     async def sweep_sessions(self, now: float, unused_since: float) -> int:
         """See `SessionStore`."""
@@ -56,6 +56,10 @@ class SessionTable:
             ends_at=session.ends_at,
         )
         self._ledger.run("forget_sessions", holder=session.of.id, most=most)
+
+    def _use(self, values: list[dict[str, Any]]) -> None:
+        self._ledger.run_each("use_session", values)
+        self._ledger.run_each("use_user", values)
 
     def _find(self, digest: bytes) -> Session | None:
         rows = self._ledger.run("session", digest=digest)

@@ -40,7 +40,7 @@ class WorkspaceTable:
         return await self._ledger.write(partial(self._change, workspace))
 
     async def remove_workspace(self, name: str) -> bool:
-        """See `WorkspaceStore`. Its tokens and rules go with it."""
+        """See `WorkspaceStore`. Its tokens, users and rules go with it."""
         return await self._ledger.write(partial(self._remove, name))
 
     def _change(self, workspace: Workspace) -> Workspace:
@@ -60,6 +60,7 @@ class WorkspaceTable:
                 f"`cellblock ps -w {name}` lists them; it can go once they are deleted for good",
             )
         self._ledger.run("remove_tokens_of", workspace=name)
+        self._ledger.run("remove_users_of", workspace=name)
         self._ledger.run("remove_rules_of", workspace=name)
         return bool(self._ledger.run("remove_workspace", name=name))
 

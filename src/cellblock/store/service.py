@@ -161,6 +161,28 @@ class TokenStore(Protocol):
         """Keep when tokens were last used, by id."""
 
 
+class UserStore(Protocol):
+    """People who come in with a password."""
+
+    async def add_user(self, user: r.User) -> None:
+        """Keep a new one. Raises: Conflict for a name that is taken."""
+
+    async def user(self, name: str) -> r.User | None:
+        """Give one."""
+
+    async def users(self, workspace: str | None) -> list[r.User]:
+        """List those of a workspace, or all, by name."""
+
+    async def change_user(self, user: r.User, but: bytes = b"") -> r.User:
+        """Replace the one of that id and revision, and raise the revision.
+
+        A new password ends the user's sessions, but one. Raises: Conflict.
+        """
+
+    async def remove_user(self, name: str) -> bool:
+        """Forget one with their sessions; False if there is none."""
+
+
 class SessionStore(Protocol):
     """What browsers hold in the place of tokens."""
 
@@ -180,7 +202,7 @@ class SessionStore(Protocol):
         """Forget those of a token or a user, by its id, but one; give how many."""
 
     async def used_sessions(self, at: Mapping[bytes, float]) -> None:
-        """Keep when sessions were last used."""
+        """Keep when sessions were last used, and by them users."""
 
     async def sweep_sessions(self, now: float, unused_since: float) -> int:
         """Forget those that are over, unused, or of a token or user that is; give how many."""

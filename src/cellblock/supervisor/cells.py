@@ -101,6 +101,12 @@ class Cells:
         zygotes |= self._known()
         await asyncio.gather(*(zygote.close() for zygote in zygotes), *self._endings)
 
+    @property
+    def zygotes(self) -> list[tuple[Zygote, int]]:
+        """Those that there are, each with its cells; the one from which new ones come first."""
+        known = sorted(self._known(), key=lambda one: (one is not self._zygote, -one.begun_s))
+        return [(zygote, self._living[zygote]) for zygote in known]
+
     def _known(self) -> set[Zygote]:
         return {*self._living, *((self._zygote,) if self._zygote else ())}
 

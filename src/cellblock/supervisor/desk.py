@@ -45,6 +45,8 @@ class Desk:
         """No further tick is to begin, for good."""
         self.held = False
         """No tick is to begin for now."""
+        self.waiting = False
+        """No slot is to be used for now, for many workers start; what is asked for is done."""
         self.hurried = False
         """The tick that ran as the loop was stopped was given no more time."""
         self._ticks = 0

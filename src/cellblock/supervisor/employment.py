@@ -19,7 +19,8 @@ from cellblock.supervisor.office import Office
 from cellblock.supervisor.post import Post
 from cellblock.supervisor.profile import Profile
 from cellblock.supervisor.runner import Runner
-from cellblock.supervisor.schedule import Grid, timetable
+from cellblock.supervisor.rush import OFTEN_S
+from cellblock.supervisor.schedule import Grid, Now, timetable
 from cellblock.supervisor.tally import Tally
 from cellblock.wire.messages import Level
 
@@ -39,16 +40,25 @@ class Employment:
         self.bell = Bell()
         # The timetable is put on the desk with the version, before anybody looks for it.
         self.desk = Desk(Grid(0.0, 1.0), self.bell, post)
+        office.rush.come(profile.ref)
 
     async def run(self) -> None:
         """Work until the desk says stop, or the worker can go on no longer.
 
         Raises: WorkerFault for a version that can never run.
         """
+        try:
+            await self._run()
+        finally:
+            self.desk.waiting = False
+            self._office.rush.arrived(self._profile.ref)
+
+    async def _run(self) -> None:
         runner = await self._hired()
         if runner is None or self._version is None:
             return
         self._runner = runner
+        runner.housed = lambda: self._office.rush.arrived(self._profile.ref)
         state = State.LOST if self._profile.state is State.LOST else State.NEW
         course = Course(numbers=self._profile.numbers, patient=True, state=state)
         self._loop = Loop(runner, course, self, self._office.clock, self.desk)
@@ -87,6 +97,7 @@ class Employment:
             except (OperatorFault, StoreFault) as fault:
                 tally, profile = self._tally, self._profile
                 tally.hindered(self._office.clock.monotonic_s())
+                self._office.rush.arrived(profile.ref)
                 if tally.hindrances == 1:
                     profile.said("error", f"the worker is not started yet: {fault}")
                 profile.fail(str(fault))
@@ -130,6 +141,7 @@ class Employment:
             profile.pid, profile.next_at = self._runner.pid, self._next_at()
         profile.errors = self._loop.tally.errors
         profile.go(self._loop.state, reason)
+        self._office.rush.arrived(profile.ref)
 
     def _start(self) -> None:
         assert self._runner is not None
@@ -137,12 +149,33 @@ class Employment:
         now, settings = self._office.now(), self._version.settings
         self._profile.restarts = max(0, self._tally.starts - 1)
         self._profile.proved(self._runner.enforcement)
+        if not self._started and settings.cron is None and interval_of(settings) <= OFTEN_S:
+            self.desk.waiting = self._office.rush.wait(self._go)
+        if not self.desk.waiting:
+            self._take_place(now)
+        self._started = True
+
+    def _go(self, share: float) -> None:
+        """Begin to tick with all who started together, after its share of the first interval."""
+        if not self.desk.waiting:
+            return
+        assert self._version is not None
+        now, wait_s = self._office.now(), share * interval_of(self._version.settings)
+        if self._profile.is_new:
+            now = Now(now.monotonic_s + wait_s, now.wall_s + wait_s)
+        self._take_place(now)
+        self.desk.waiting = False
+        self.bell.ring()
+
+    def _take_place(self, now: Now) -> None:
+        """Lay the grid of one that never started before; all others go on with theirs."""
+        assert self._version is not None
+        settings = self._version.settings
         if self._profile.anchor(now) and settings.cron is None:
             self.desk.timetable = Grid(now.monotonic_s, interval_of(settings))
-        elif not self._started:
+        elif not self._started or self.desk.waiting:
             # What passed while it was being started is nobody's fault, and not caught up.
             self.desk.timetable.leave(now)
-        self._started = True
 
     def ticked(self, tick: Ticked) -> None:
         """Hear of a tick."""

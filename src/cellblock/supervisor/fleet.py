@@ -59,6 +59,7 @@ class Fleet:
         self._revision = await self._ports.workers.revision()
         standings = await self._ports.standings.standings(None)
         places = await self._ports.standings.places()
+        self._office.rush.begin()
         async for worker in self._wanted():
             ref = worker.ref
             self._add(
@@ -66,6 +67,7 @@ class Fleet:
                     worker, self._office, standings.get(ref), places.get(ref), worker.ticks_asked
                 )
             )
+        self._office.rush.gathered()
         self._tasks = [asyncio.create_task(self._watch()), asyncio.create_task(self._clerk.run())]
         return sum(keeper.busy for keeper in self._keepers.values())
 
@@ -111,6 +113,7 @@ class Fleet:
     async def close(self) -> None:
         """End every worker at once; after `drain` there is none. Never raises."""
         await self._end_tasks()
+        self._office.rush.close()
         await asyncio.gather(*(keeper.kill() for keeper in self._keepers.values()))
         await self._clerk.close()
 

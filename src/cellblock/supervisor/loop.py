@@ -191,7 +191,7 @@ class Loop:
         if not self._runner.alive:
             await self._lose_while_idle()
             return
-        slot = self._desk.timetable.next(self._now())
+        slot = None if self._desk.waiting else self._desk.timetable.next(self._now())
         due = slot is not None and slot.wait_s <= 0
         busy = self._desk.busy
         if busy and not (due and self._on_errand):

@@ -17,6 +17,7 @@ from cellblock.store.records import Line, Run, Version
 from cellblock.store.service import HookStore, StandingStore, WorkerStore
 from cellblock.supervisor.clerk import Clerk
 from cellblock.supervisor.runner import Runner
+from cellblock.supervisor.rush import Rush
 from cellblock.supervisor.schedule import Now
 
 Hire = Callable[[WorkerRef, Version, Callable[[LogLine], None]], Awaitable[Runner]]
@@ -61,6 +62,7 @@ class Office:
     host: str
     states: Counter[str] = field(default_factory=Counter)
     """How many workers are in each state."""
+    rush: Rush = field(default_factory=Rush)
     turns: asyncio.Semaphore = field(
         default_factory=lambda: asyncio.Semaphore(2 * (os.cpu_count() or 1))
     )

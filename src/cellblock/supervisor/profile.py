@@ -15,7 +15,7 @@ import msgspec
 from cellblock.jail.attest import Enforcement
 from cellblock.journal import event as journal
 from cellblock.limits import LATE_S
-from cellblock.outcome import LogLine
+from cellblock.outcome import LogLine, Outcome
 from cellblock.store.records import Line, Place, Run, Standing, Worker
 from cellblock.supervisor.lifecycle import Event, State, step
 from cellblock.supervisor.loop import Ticked, report
@@ -47,7 +47,8 @@ class Profile:
         self._proof: dict[str, Any] | None = standing.enforcement if standing else None
         self.anchor_at = place.anchor_at if place else office.clock.wall_s()
         """A slot of the grid."""
-        self._is_new = place is None
+        self.is_new = place is None
+        """Whether it has never been started before."""
         self.numbers = Numbers(
             place.reserved if place else 0, self._reserve, crc32(str(self.ref).encode())
         )
@@ -61,9 +62,9 @@ class Profile:
 
     def anchor(self, now: Now) -> bool:
         """Have the grid begin now, if the worker has never been started before."""
-        if not self._is_new:
+        if not self.is_new:
             return False
-        self._is_new = False
+        self.is_new = False
         self.anchor_at = now.wall_s
         self._reserve(self.numbers.reserved)
         return True
@@ -122,7 +123,7 @@ class Profile:
         """Keep all as a clean end of the host leaves it: the next one leaves no number out."""
         if step(self.state, Event.SHUTDOWN) is not self.state:
             self.move(Event.SHUTDOWN, "the host ended")
-        if not self._is_new:
+        if not self.is_new:
             self._reserve(self.numbers.next)
 
     def forget(self) -> None:
@@ -164,6 +165,7 @@ class Profile:
             memory_bytes=outcome.memory_bytes,
             error=str(problem) if problem else None,
             traceback=problem.traceback if problem else "",
+            calls=_calls(outcome) if problem else None,
         )
         self._office.ports.chronicle.run(run)
         if problem is not None:
@@ -188,3 +190,8 @@ def _before(standing: Standing | None) -> State:
     """Give the state with which a host begins; what ran has to be started again."""
     state = State(standing.state) if standing else State.NEW
     return State.NEW if state in {State.RUNNING, State.LOST} else state
+
+
+def _calls(outcome: Outcome) -> str | None:
+    """Write the calls of a tick as JSON text, as they are kept."""
+    return msgspec.json.encode(outcome.calls).decode() if outcome.calls else None

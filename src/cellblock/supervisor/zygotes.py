@@ -66,6 +66,7 @@ class Zygote:
         self._reply: asyncio.Future[_Answer] | None = None
         self._orphans: set[asyncio.Task[Reply]] = set()
         self._loop = asyncio.get_running_loop()
+        self.begun_s = self._loop.time()
         self._loop.add_reader(control, self._readable)
 
     @classmethod

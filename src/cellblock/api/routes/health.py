@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from cellblock.api.access import Anyone, Inside, forbidden
 from cellblock.api.doors import Health
+from cellblock.api.models_system import SystemView
 from cellblock.api.router import Router
 from cellblock.api.visit import visit
 
@@ -44,6 +45,14 @@ async def health(request: Request, response: Response, doors: Inside) -> HealthV
     if caller is None or caller.token.workspace is not None:
         return HealthView(ok=found.ok, problems=None, facts=None)
     return HealthView(ok=found.ok, problems=list(found.problems), facts=dict(found.facts))
+
+
+@router.get("/api/v1/system", name="service.system")
+async def system(doors: Inside, caller: Anyone) -> SystemView:
+    """Tell what the service is made of and stands on. Needs a token of all workspaces."""
+    if caller.token.workspace is not None:
+        raise forbidden("viewer", "of all workspaces")
+    return SystemView.model_validate(await doors.system())
 
 
 @router.get(

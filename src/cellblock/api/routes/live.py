@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
@@ -23,9 +24,9 @@ from cellblock.limits import LIVE_LINES, LIVE_RUNS, PAGE_ITEMS
 from cellblock.names import NAME_PATTERN
 from cellblock.store.records import Line, Run
 from cellblock.store.service import LineQuery, RunQuery
+from cellblock.wire.messages import Level
 
 router = Router(prefix="/api/v1", tags=["workers"])
-_HEADERS = {"Cache-Control": "no-store"}
 _json = msgspec.json.Encoder()
 _Room = Annotated[
     str | None, Query(pattern=NAME_PATTERN, description="Only this one; else all that are seen.")
@@ -40,7 +41,7 @@ class _Drawn(msgspec.Struct):
 
 
 def _answer(text: bytes) -> Response:
-    return Response(text, media_type="application/json", headers=_HEADERS)
+    return Response(text, media_type="application/json")
 
 
 @router.get("/live", name="worker.live-all", response_model=m.LiveView)
@@ -67,28 +68,22 @@ async def live(
     return _answer(await rounds.text(workspace or caller.token.workspace, since))
 
 
-class _Asked:
+@dataclass(frozen=True, slots=True)
+class _New:
     """What of a worker's log and runs is new to who asks."""
 
-    def __init__(
-        self,
-        lines_after: _After = None,
-        runs_after: _After = None,
-        level: LevelWanted = None,
-        contains: Contains = None,
-    ) -> None:
-        self.lines_after = lines_after
-        self.runs_after = runs_after
-        self._level = level
-        self._contains = contains
+    lines_after: int | None
+    runs_after: int | None
+    level: Level | None
+    contains: str | None
 
     async def lines(self, doors: Doors, ref: Ref) -> list[Line]:
         """Give log lines, the oldest first, one more than are told."""
         query = LineQuery(
             workspace=ref.workspace,
             worker=ref.name,
-            level=self._level,
-            contains=self._contains,
+            level=self.level,
+            contains=self.contains,
             after=self.lines_after,
             limit=LIVE_LINES if self.lines_after is None else PAGE_ITEMS + 1,
         )
@@ -106,6 +101,20 @@ class _Asked:
         return found[::-1] if self.runs_after is None else found
 
 
+def _run(run: Run) -> dict[str, Any]:
+    calls = None if run.calls is None else msgspec.Raw(run.calls.encode())
+    return named(run) | {"calls": calls}
+
+
+async def _new(
+    lines_after: _After = None,
+    runs_after: _After = None,
+    level: LevelWanted = None,
+    contains: Contains = None,
+) -> _New:
+    return _New(lines_after, runs_after, level, contains)
+
+
 @router.get(
     "/workspaces/{workspace}/workers/{worker}/live",
     name="worker.live",
@@ -115,7 +124,7 @@ class _Asked:
 async def live_of_one(
     ref: Ref,
     doors: Inside,
-    asked: Annotated[_Asked, Depends()],
+    asked: Annotated[_New, Depends(_new)],
     drawn_at: Annotated[
         Moment | None, Query(description="`at` of the picture that is there already.")
     ] = None,
@@ -131,7 +140,7 @@ async def live_of_one(
         "at": doors.clock.wall_s(),
         "worker": msgspec.Raw(view.model_dump_json().encode()),
         "lines": [named(line) for line in lines[:PAGE_ITEMS]],
-        "runs": [named(run) for run in runs[:PAGE_ITEMS]],
+        "runs": [_run(run) for run in runs[:PAGE_ITEMS]],
         "more": max(len(lines), len(runs)) > PAGE_ITEMS,
     }
     drawn = await doors.pictures.drawn(ref.state_id)

@@ -1,8 +1,15 @@
-"""Looking at a worker: its picture, the proof of its jail; and at a source before it is one."""
+"""Looking at a worker: its picture, the proof of its jail; and at what is not yet one's.
+
+A source can be read before it is deployed, and a cron line before it is set.
+"""
 
 from __future__ import annotations
 
-from fastapi import Depends, Request, Response
+import asyncio
+from itertools import islice
+from typing import Annotated
+
+from fastapi import Depends, Query, Request, Response
 
 from cellblock.api import models_workers as m
 from cellblock.api.access import Anyone, Inside, reader
@@ -10,8 +17,10 @@ from cellblock.api.router import Router
 from cellblock.api.turns import turns
 from cellblock.api.views import finding_view
 from cellblock.api.workers import Ref, worker_of
+from cellblock.intake.calendar import CronLine
 
 router = Router(prefix="/api/v1", tags=["workers"])
+SLOTS_SHOWN = 5
 _ONE = "/workspaces/{workspace}/workers/{worker}"
 
 
@@ -53,3 +62,21 @@ async def check(
     async with turns(request).checks:
         findings = await doors.check(wanted.source, wanted.filename)
     return m.Findings(findings=[finding_view(finding) for finding in findings])
+
+
+@router.get("/slots", name="slots.list")
+async def slots(
+    doors: Inside,
+    caller: Anyone,
+    cron: Annotated[str, Query(max_length=500, description="As in the settings of a worker.")],
+    timezone: Annotated[str, Query(max_length=100, description="IANA name.")] = "UTC",
+) -> m.SlotsView:
+    """Tell when a cron line comes due next, by the calendar that workers go by."""
+    del caller
+    now = doors.clock.wall_s()
+
+    def due() -> list[float]:
+        return list(islice(CronLine(cron, timezone).after(now), SLOTS_SHOWN))
+
+    # In a thread, for a day that hardly ever comes takes 10 ms to find.
+    return m.SlotsView(at=now, slots=await asyncio.to_thread(due))

@@ -105,17 +105,18 @@ async def create(request: Request, new: NewToken, doors: Inside, caller: Anyone)
     return MadeToken(**_view(token).model_dump(), token=text)
 
 
-@router.get("/self", name="token.self")
+@router.get("/self", name="token.self", responses=problems(404))
 async def itself(caller: Anyone) -> TokenView:
-    """Show the token that asks."""
-    return _view(caller.token)
+    """Show the token that asks, or for which a session stands."""
+    return _view(_own(caller))
 
 
-@router.delete("/self", name="token.end", status_code=204)
+@router.delete("/self", name="token.end", status_code=204, responses=problems(404))
 async def end(request: Request, doors: Inside, caller: Anyone) -> None:
-    """Revoke the token that asks, at once."""
-    note(request, caller.token.id)
-    await doors.stores.tokens.revoke_token(caller.token.id, doors.clock.wall_s())
+    """Revoke the token that asks, or for which a session stands, at once."""
+    token = _own(caller)
+    note(request, token.id)
+    await doors.stores.tokens.revoke_token(token.id, doors.clock.wall_s())
 
 
 @router.delete("/{identity}", name="token.revoke", status_code=204)
@@ -127,6 +128,14 @@ async def revoke(
         raise missing("token", identity)
     if not await doors.stores.tokens.revoke_token(identity, doors.clock.wall_s()):
         raise Problem(404, "not-found", "the token is revoked already")
+
+
+def _own(caller: Caller) -> Token:
+    """Give the token that asks. Raises: Problem 404 for the session of a user."""
+    if caller.session is not None and caller.session.by == "password":
+        text = "no token asks: it is the session of a user"
+        raise Problem(404, "not-found", text, "GET /api/v1/session shows it")
+    return caller.token
 
 
 def _key(token: Token) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from cellblock.cli.remote import alerts, deploy, files, hooks, states, tokens, workspaces
+from cellblock.cli.remote import alerts, deploy, files, hooks, states, tokens, users, workspaces
 from cellblock.cli.remote.desk import Desk, Worker, Workers, asks, asks_everywhere, names_of_workers
 from cellblock.cli.text import one_line
 
@@ -57,6 +57,7 @@ def register(app: typer.Typer) -> None:
         ("audit", audit),
         ("login", login),
         ("logout", logout),
+        ("dashboard", dashboard),
     ):
         app.command(name)(command)
     for name, group in (
@@ -64,6 +65,7 @@ def register(app: typer.Typer) -> None:
         ("files", files.app),
         ("workspaces", workspaces.app),
         ("tokens", tokens.app),
+        ("users", users.app),
         ("hooks", hooks.app),
         ("alerts", alerts.app),
     ):
@@ -294,3 +296,14 @@ def logout(desk: Desk) -> int:
     from cellblock.cli.remote import entering
 
     return entering.logout(desk)
+
+
+@asks_everywhere
+def dashboard(
+    desk: Desk,
+    shows: Annotated[bool, typer.Option("--open", help="Open it in a browser.")] = False,
+) -> int:
+    """Print an address that lets a browser into the dashboard, once."""
+    from cellblock.cli.remote import dashboard
+
+    return dashboard.dashboard(desk, shows=shows)

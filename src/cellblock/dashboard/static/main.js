@@ -58,7 +58,8 @@ function App() {
   useEffect(() => { if (who && name) remember(name); }, [who, name]);
   const { parts } = route.value;
   const nowhere = !parts.length || (parts[0] === "login" && who);
-  useEffect(() => { if (who && nowhere && name) go("w", name, "workers"); }, [who, nowhere, name]);
+  // The address is looked at anew: somebody may have gone on since this was drawn.
+  useEffect(() => { if (who && nowhere && name && /^#?\/?(login\b.*)?$/.test(location.hash)) go("w", name, "workers"); }, [who, nowhere, name]);
   if (who === undefined) return html`<p class="booting">${online.value ? "Loading …" : "The service cannot be reached; it is asked again …"}</p>`;
   if (who === null) return html`<${Login} /><${Toasts} />`;
   return html`<${Frame}>${nowhere ? html`<div class="page"><${Loading} /></div>` : html`<${Body} />`}<//><${Toasts} />`;

@@ -3,7 +3,8 @@
 
 const plain = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
 
-export const count = (n) => plain.format(n);
+// Small whole numbers are most of them, and need no rules of a language.
+export const count = (n) => (Number.isInteger(n) && n >= 0 && n < 1000 ? String(n) : plain.format(n));
 
 /** Bytes with a decimal unit: 1.2 MB. */
 export function bytes(n) {
@@ -30,7 +31,9 @@ export function duration(ms) {
 /** How a worker is run: "every 5 s", or the cron line. */
 export function schedule(settings) {
   if (settings.cron) return settings.timezone ? `${settings.cron} (${settings.timezone})` : settings.cron;
-  return settings.interval_s ? `every ${duration(settings.interval_s * 1000)}` : "–";
+  const s = settings.interval_s;
+  if (!s) return "–";
+  return s < 90 ? `every ${count(s)} s` : `every ${count(s / 60)} min`;
 }
 
 /** "1 worker", "3 workers". */

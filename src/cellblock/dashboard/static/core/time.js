@@ -17,7 +17,11 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-d
 const whole = new Intl.DateTimeFormat(undefined, {
   year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
 });
+const minute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
 
+export const dayOf = (at) => day.format(at * 1000);
+export const minuteOf = (at) => minute.format(at * 1000);
 export const clockOf = (at) => clock.format(at * 1000);
 export const wholeOf = (at) => whole.format(at * 1000);
 export const utcOf = (at) => `${new Date(at * 1000).toISOString().replace("T", " ").replace("Z", "")} UTC`;
@@ -41,5 +45,7 @@ export function relative(at) {
 export function Time({ at, form = "relative" }) {
   if (at === null || at === undefined) return html`<span class="faint">–</span>`;
   const text = form === "relative" ? relative(at) : form === "clock" ? clockOf(at) : wholeOf(at);
-  return html`<time datetime=${new Date(at * 1000).toISOString()} title=${`${wholeOf(at)}\n${utcOf(at)}`}>${text}</time>`;
+  // Written when somebody points at it: most of the times of a table nobody ever does.
+  const tell = (event) => { event.currentTarget.title = `${wholeOf(at)}\n${utcOf(at)}`; };
+  return html`<time datetime=${new Date(at * 1000).toISOString()} onPointerEnter=${tell} onMouseMove=${tell}>${text}</time>`;
 }

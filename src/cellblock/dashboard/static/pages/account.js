@@ -1,12 +1,14 @@
 // Who is logged in here, and their password.
 
 import { html, useState } from "../vendor/ui.js";
-import { api, session } from "../core/api.js";
+import { api, may, session } from "../core/api.js";
+import { Link } from "../core/router.js";
 import { Time } from "../core/time.js";
 import { Button } from "../parts/button.js";
 import { TextField } from "../parts/field.js";
 import { Hostile } from "../parts/hostile.js";
 import { Page } from "../parts/page.js";
+import { ROLES } from "./access/roles.js";
 
 export default function Account() {
   const who = session.value;
@@ -16,7 +18,11 @@ export default function Account() {
       <dt>Role</dt><dd>${who.role}, in ${who.workspace === null ? "all workspaces" : html`the workspace <bdi>${who.workspace}</bdi>`}</dd>
       <dt>Logged in with</dt><dd>${who.by === "password" ? "a password" : "a token"}</dd>
       <dt>Ends</dt><dd><${Time} at=${who.expires_at} form="whole" />, or earlier when it is not used</dd>
+      <dt>You may</dt><dd>${ROLES[who.role]}</dd>
     </dl></section>
+    ${who.by !== "password" && html`<section class="card"><h2>Others beside you</h2><p class="soft">${may("admin")
+      ? html`Give each person a name and a password of their own under <${Link} to=${["access", "users"]}>Access<//>, and each program a token.`
+      : "Whoever administers this service can give you a name and a password of your own."} The audit log tells who did what.</p></section>`}
     ${who.by === "password" && html`<${Password} />`}
   <//>`;
 }

@@ -7,6 +7,7 @@ import { Time } from "../core/time.js";
 import { StateBadge } from "../parts/badge.js";
 import { Hostile } from "../parts/hostile.js";
 import { Loading, Page, Tabs, Trouble } from "../parts/page.js";
+import { draftKey, drafts } from "./worker/draft.js";
 import { Live } from "./worker/live.js";
 import { Deleted, Missing, Notice } from "./worker/notices.js";
 import { Actions } from "./worker/verbs.js";
@@ -31,6 +32,7 @@ export default function WorkerPage({ workspace, rest }) {
   live.again = again;
   useEffect(() => { live.problem.value = problem; }, [live, problem]);
   const worker = live.worker.value;
+  const drafted = drafts.value.has(draftKey(workspace, name));
   const where = ["w", workspace, "workers"];
   if (problem?.status === 404) return html`<${Missing} ...${{ workspace, name }} />`;
   if (worker?.desired === "deleted") return html`<${Deleted} ...${{ live, workspace, name }} />`;
@@ -38,7 +40,7 @@ export default function WorkerPage({ workspace, rest }) {
     <${Head} worker=${worker} />
     <${Trouble} problem=${problem} again=${again} />
     ${worker && html`<${Notice} ...${{ live, workspace, name }} />`}
-    <${Tabs} label="Parts of this worker" current=${tab} items=${Object.entries(TABS).map(([key, [text]]) => [key, text, [...where, name, key]])} />
+    <${Tabs} label="Parts of this worker" current=${tab} items=${Object.entries(TABS).map(([key, [text]]) => [key, key === "source" && drafted ? `${text} •` : text, [...where, name, key]])} />
     ${worker ? html`<${Tab} key=${tab} ...${{ tab, workspace, name, live }} />` : !problem && html`<${Loading} />`}
   <//>`;
 }
@@ -53,7 +55,7 @@ function Head({ worker }) {
       ${running !== null && running !== version.number ? html` <span class="warn">(version ${running} runs still)</span>` : ""}</span>
     <span>${schedule(worker.settings)}</span>
     <span class="number">Next tick: <${Time} at=${worker.next_at} /></span>
-    <span><span class="faint">${state} since</span> <${Time} at=${worker.since} /></span>
+    <span><span class="faint">${state} since</span> <${Time} at=${worker.since} form="whole" /></span>
     ${reason && !told && html`<span class="faint"><${Hostile} text=${reason} most=${200} /></span>`}
   </p>`;
 }

@@ -11,6 +11,7 @@ const STATES = {
   paused: ["bad", "Too many errors in a row; nothing runs until it is started again."],
   quarantined: ["bad", "It did what only hostile code does; its version is not started again."],
   stopped: ["idle", "Nothing runs, and nothing is wanted to."],
+  deleted: ["idle", "It is forgotten within a day; until then it can be restored."],
 };
 const OUTCOMES = { done: "good", error: "bad", timeout: "warn", memory: "warn", crash: "bad", security: "bad" };
 

@@ -1,6 +1,7 @@
 // Lines over time or over numbers, drawn by uPlot, which is loaded with the first of them.
 
 import { html, useEffect, useRef } from "../vendor/ui.js";
+import { clockOf, dayOf, minuteOf, wholeOf } from "../core/time.js";
 
 let loading;
 const load = () => (loading ||= import("../vendor/chart.js"));
@@ -52,8 +53,8 @@ function options(place, { series, time, height, format, names, pick }) {
   const result = {
     width: Math.max(120, place.clientWidth), height, legend: { show: series.length > 1 }, cursor: { y: false, points: { size: 7 } },
     scales: { x: { time } },
-    axes: [{ ...axis, values: names && ((_, at) => at.map((n) => names[n] ?? "")) }, { ...axis, size: 64, values: (_, at) => at.map(format) }],
-    series: [{}, ...series.map((one, n) => {
+    axes: [{ ...axis, values: names ? (_, at) => at.map((n) => names[n] ?? "") : time ? moments : undefined }, { ...axis, size: 64, values: (_, at) => at.map(format) }],
+    series: [time ? { label: "time", value: (_, at) => (at ? wholeOf(at) : "–") } : { label: "x" }, ...series.map((one, n) => {
       const stroke = colour(one.tone || TONES[n % TONES.length]);
       return { label: one.name, stroke, width: one.points ? 0 : 1.5, paths: one.points ? () => null : undefined,
         points: one.points ? { show: true, size: 6, fill: stroke } : { show: undefined }, value: (_, value) => (value === null ? "–" : format(value)) };
@@ -63,3 +64,6 @@ function options(place, { series, time, height, format, names, pick }) {
   probe.remove();
   return result;
 }
+
+// Times along the axis as the rest of the page writes them: no finer than they stand apart.
+const moments = (_plot, at, _axis, _space, apart) => at.map(apart >= 86_400 ? dayOf : apart >= 60 ? minuteOf : clockOf);

@@ -11,8 +11,9 @@ const nonce = document.querySelector("link[nonce]").nonce;
 /**
  * `value` is the text to begin with; another `name` begins anew. `diagnostics` are
  * [{line, column, message, hint?, severity}] (line from 1, column from 0). `onSave` hears Ctrl-S.
+ * Another `at` ({line, column?}) goes there.
  */
-export function Editor({ name, value, language = "python", readOnly = false, label, onChange, onSave, diagnostics = [] }) {
+export function Editor({ name, value, language = "python", readOnly = false, label, onChange, onSave, diagnostics = [], at }) {
   const place = useRef(null);
   const view = useRef(null);
   const [made, setMade] = useState(null);
@@ -37,6 +38,7 @@ export function Editor({ name, value, language = "python", readOnly = false, lab
   useEffect(() => {
     if (made && view.current) view.current.dispatch(made.setDiagnostics(view.current.state, diagnostics.map((one) => placed(view.current.state.doc, one))));
   }, [found, made, name]);
+  useEffect(() => { if (at && made && view.current) goTo(made, view.current, at); }, [at, made]);
   return html`<div class="editor" ref=${place}></div>`;
 }
 
@@ -46,6 +48,14 @@ function placed(doc, { line, column, message, hint, severity = "error" }) {
   const word = /^[\w.]+/.exec(doc.sliceString(from, row.to));
   const to = Math.min(row.to, from + Math.max(1, word ? word[0].length : 1));
   return { from: Math.min(from, to), to, severity, message: hint ? `${message}\n${hint}` : message };
+}
+
+function goTo(cm, view, { line, column = 0 }) {
+  const { doc } = view.state;
+  const row = doc.line(Math.min(Math.max(line || 1, 1), doc.lines));
+  const anchor = Math.min(row.from + column, row.to);
+  view.dispatch({ selection: { anchor }, effects: cm.EditorView.scrollIntoView(anchor, { y: "center" }) });
+  view.focus();
 }
 
 /** What editors and differences share. */

@@ -1,7 +1,7 @@
 // What surrounds every page: the ways to all others, the workspace, who is logged in.
 
 import { html, useEffect, useState } from "../vendor/ui.js";
-import { logout, may, online, owns, session } from "../core/api.js";
+import { logout, may, online, session } from "../core/api.js";
 import { Link, go, route } from "../core/router.js";
 import { workspace, workspaces } from "../core/workspaces.js";
 import { Button } from "./button.js";
@@ -17,7 +17,7 @@ function ways(name) {
     ["alerts", "Alerts", ["w", name, "alerts"], true],
     ["access", "Access", ["access"], may("admin")],
     ["audit", "Audit log", ["audit"], may("admin")],
-    ["system", "System", ["system"], owns()],
+    ["system", "System", ["system"], may("admin") || session.value.workspace === null],
   ].filter(([, , , shown]) => shown);
 }
 

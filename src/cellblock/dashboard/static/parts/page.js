@@ -39,5 +39,8 @@ export function Loading({ rows = 5 }) {
 
 /** Tabs that are links: items are [key, text, to]. */
 export function Tabs({ label, items, current }) {
-  return html`<nav class="tabs" aria-label=${label}>${items.map(([key, text, to]) => html`<${Link} key=${key} to=${to} aria-current=${key === current ? "page" : undefined}>${text}<//>`)}</nav>`;
+  const bar = useRef(null);
+  // On a phone not all of them fit: the one of now is in view.
+  useEffect(() => { bar.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }); }, [current]);
+  return html`<nav class="tabs" aria-label=${label} ref=${bar}>${items.map(([key, text, to]) => html`<${Link} key=${key} to=${to} aria-current=${key === current ? "page" : undefined}>${text}<//>`)}</nav>`;
 }

@@ -1,15 +1,17 @@
 // Tables. `Table` draws only the rows in view, so that thousands stay smooth; `Plain` draws all.
 
-import { html, useLayoutEffect, useRef, useState } from "../vendor/ui.js";
+import { Component, html, useLayoutEffect, useRef, useState } from "../vendor/ui.js";
 import { Icon } from "./icon.js";
 
 const ROW_PX = 41;
-const SPARE_ROWS = 8;
+const SPARE_ROWS = 5;
 
 /**
  * A column: {key, title, cell: (row) => view, sort?: (row) => number|string, width?: css, end?: true for
  * numbers, narrow?: true to show it on a phone too}. `sorted` is {key, down}; `onSort(key)`.
- * `selection` is a Set of keys with `onSelect(Set)`; `keyOf(row)`; `onOpen(row)` by click or Enter.
+ * `selection` is a Set of keys with `onSelect(Set)`; `keyOf(row)`.
+ * A row is drawn anew only when it is another object, is picked, or the columns are others: keep
+ * `columns` the same between updates where many rows are live.
  */
 export function Table({ label, columns, rows, keyOf, sorted, onSort, selection, onSelect, nameOf = keyOf }) {
   const frame = useRef(null);
@@ -28,12 +30,16 @@ export function Table({ label, columns, rows, keyOf, sorted, onSort, selection, 
     watch.observe(frame.current);
     return () => watch.disconnect();
   }, []);
+  const across = columns.length + (selection ? 1 : 0);
   const first = Math.min(view.first, Math.max(0, rows.length - view.count));
   const shown = rows.slice(first, first + view.count);
-  const pick = (key, on) => {
-    const next = new Set(selection);
-    if (on) next.add(key); else next.delete(key);
-    onSelect(next);
+  const picked = useRef(null);
+  picked.current = selection; // of two picks before the next drawing, the second has the first
+  const pick = useRef(null);
+  pick.current = (key, on) => {
+    picked.current = new Set(picked.current);
+    if (on) picked.current.add(key); else picked.current.delete(key);
+    onSelect(picked.current);
   };
   const every = rows.length > 0 && selection && rows.every((row) => selection.has(keyOf(row)));
   return html`<div class="table-frame" ref=${frame} onScroll=${look} tabindex="0" role="region" aria-label=${label}>
@@ -45,18 +51,29 @@ export function Table({ label, columns, rows, keyOf, sorted, onSort, selection, 
         ${columns.map((column) => html`<${Head} key=${column.key} column=${column} sorted=${sorted} onSort=${onSort} />`)}
       </tr></thead>
       <tbody>
-        ${first > 0 && html`<tr class="gap" aria-hidden="true"><td colspan="99" style=${{ height: `${first * ROW_PX}px` }}></td></tr>`}
+        ${first > 0 && html`<tr class="gap" aria-hidden="true"><td colspan=${across} style=${{ height: `${first * ROW_PX}px` }}></td></tr>`}
         ${shown.map((row, n) => {
           const key = keyOf(row);
-          return html`<tr key=${key} aria-rowindex=${first + n + 2} class=${selection?.has(key) ? "picked" : ""}>
-            ${selection && html`<td class="pick"><input type="checkbox" aria-label=${`Select ${nameOf(row)}`} checked=${selection.has(key)} onChange=${(event) => pick(key, event.currentTarget.checked)} /></td>`}
-            ${columns.map((column) => html`<td key=${column.key} class=${cellClass(column)}>${column.cell(row)}</td>`)}
-          </tr>`;
+          return html`<${Row} key=${key} at=${first + n + 2} row=${row} id=${key} columns=${columns} picked=${selection ? selection.has(key) : null} pick=${pick} nameOf=${nameOf} />`;
         })}
-        ${first + shown.length < rows.length && html`<tr class="gap" aria-hidden="true"><td colspan="99" style=${{ height: `${(rows.length - first - shown.length) * ROW_PX}px` }}></td></tr>`}
+        ${first + shown.length < rows.length && html`<tr class="gap" aria-hidden="true"><td colspan=${across} style=${{ height: `${(rows.length - first - shown.length) * ROW_PX}px` }}></td></tr>`}
       </tbody>
     </table>
   </div>`;
+}
+
+class Row extends Component {
+  shouldComponentUpdate(next) {
+    const { row, picked, at, columns } = this.props;
+    return next.row !== row || next.picked !== picked || next.at !== at || next.columns !== columns;
+  }
+
+  render({ row, id, at, columns, picked, pick, nameOf }) {
+    return html`<tr aria-rowindex=${at} class=${picked ? "picked" : ""}>
+      ${picked !== null && html`<td class="pick"><input type="checkbox" aria-label=${`Select ${nameOf(row)}`} checked=${picked} onChange=${(event) => pick.current(id, event.currentTarget.checked)} /></td>`}
+      ${columns.map((column) => html`<td key=${column.key} class=${cellClass(column)}>${column.cell(row)}</td>`)}
+    </tr>`;
+  }
 }
 
 const cellClass = (column) => `${column.end ? "end" : ""}${column.narrow ? "" : " wide-only"}`;
