@@ -10,6 +10,7 @@ from fastapi import Depends, Query, Request, Response
 
 from cellblock.api import models_live as m
 from cellblock.api.access import Anyone, Inside, reader
+from cellblock.api.described import problems
 from cellblock.api.doors import Doors
 from cellblock.api.live import Rounds
 from cellblock.api.models_workers import WorkerView
@@ -44,7 +45,7 @@ def _answer(text: bytes) -> Response:
     return Response(text, media_type="application/json")
 
 
-@router.get("/live", name="worker.live-all", response_model=m.LiveView)
+@router.get("/live", name="worker.live-all", response_model=m.LiveView, responses=problems(404))
 async def live(
     doors: Inside,
     caller: Anyone,
