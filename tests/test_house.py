@@ -256,6 +256,8 @@ def test_every_module_and_every_public_definition_has_a_docstring():
     for path in SOURCES:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         assert ast.get_docstring(tree), path
+        if path.match("dashboard/examples/[!_]*.py"):
+            continue  # workers, as their authors write them
         for node in tree.body:
             if isinstance(
                 node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

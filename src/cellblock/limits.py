@@ -65,6 +65,8 @@ CONFIG_BYTES = 256_000
 
 CTX_CALLS_PER_TICK = 10_000
 """Calls of `ctx` that the host answers in one tick."""
+RUN_CALLS = 50
+"""Calls of ctx that are kept of a tick which failed, the last."""
 CTX_CALLS_PER_SECOND = 2_000
 """Sustained rate of `ctx` calls; faster ones wait for their answer."""
 CTX_CALLS_BURST = 2_000

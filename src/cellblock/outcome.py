@@ -56,6 +56,18 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CtxCall:
+    """One call of ctx, without what was passed and what was given back."""
+
+    call: str
+    """Such as ``state.get``."""
+    ms: float
+    """How long the host took to answer."""
+    result: str
+    """``ok``, the code of an error, the name of the exception, ``given_up``, ``unfinished``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one tick, one setup or one run."""
 
@@ -76,6 +88,9 @@ class Outcome:
     """Resident memory of the process, as it was looked at within the last ten seconds."""
     host_failed: bool = False
     """Whether a call of ctx was answered that the host's own store or disk failed."""
+
+    calls: tuple[CtxCall, ...] = ()
+    """The last 50 of those calls, of code that did not end well; else none."""
 
     @property
     def ok(self) -> bool:

@@ -28,6 +28,31 @@ from cellblock.store.sqlite import SqliteState
 from cellblock.store.vault import Vault
 
 WAIT_S = 20.0
+SYSTEM = {
+    "at": 1.0,
+    "ok": True,
+    "problems": [],
+    "warnings": [],
+    "uptime_s": 1.0,
+    "versions": dict.fromkeys("cellblock python kernel machine sqlite".split(), "1")
+    | {"numpy": None, "pandas": "2"},
+    "process": {"pid": 1, "memory_bytes": None, "cpu_s": 0.5},
+    "layers": [{"name": "seccomp", "on": True, "stops": "files", "why": "", "how": ""}],
+    "zygotes": [],
+    "pool": [{"flavour": "lean", "waiting": 0, "most": 16}],
+    "stores": [{"name": "state", "kind": "redis", "place": "redis://•••@h", "bytes": None}],
+    "disk": {"place": "/d", "total_bytes": 2, "free_bytes": 1, "problem": None},
+    "workers": {"running": 1},
+    "journal": {"backlog_rows": 0, "lost_rows": 0, "forgotten_rows": 0},
+}
+EXAMPLE = {
+    "name": "hello",
+    "title": "Hello",
+    "about": "Says hello.",
+    "source": "def tick(ctx): ...\n",
+    "settings": {"interval_s": 1.0, "config": {"greeting": "Hi"}},
+    "needs": ["telegram"],
+}
 
 
 class Rooms:
@@ -74,6 +99,7 @@ class Rooms:
             recent=chronicle,
             clock=self.clock,
             limits=Limits(),
+            examples=[EXAMPLE],
             files=self._folder_of,
             check=_nothing(()),
             admit=_nothing(None),
@@ -81,7 +107,7 @@ class Rooms:
             alert=_nothing(None),
             woken=self._wake,
             health=self._how,
-            system=_nothing({}),
+            system=_nothing(SYSTEM),
             metrics=lambda: b"cellblock_workers 0\n",
         )
 

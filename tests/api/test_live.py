@@ -340,6 +340,14 @@ def test_of_much_the_newest_comes_first_and_then_piece_by_piece(service, api):
     assert found == [*range(2 * PAGE_ITEMS)]
 
 
+def test_a_failed_run_tells_which_calls_it_made(service, api):
+    calls = [{"call": "http.request", "ms": 30.5, "result": "timeout"}]
+    failed = run(1, outcome="error", error="E: x", calls=json.dumps(calls))
+    service.do(service.stores.chronicle.keep([], [failed, run(2)]))
+    assert [one["calls"] for one in look(api)["runs"]] == [calls, None]
+    assert [one["calls"] for one in api.get(f"{AT}/runs").json()["items"]] == [None, calls]
+
+
 def test_a_picture_is_told_once(service, api):
     drawn = {"at": 12.5, "widgets": [{"kind": "text", "text": "<b>"}]}
     service.do(service.doors.pictures.draw(BOT.state_id, json.dumps(drawn).encode()))

@@ -168,14 +168,15 @@ def visit(page: Page, where: str) -> None:
     page.evaluate("where => { location.hash = `#/${where}`; }", where)
 
 
-def findings(page: Page) -> list[str]:
-    """Tell what axe finds that is serious or critical, a line each.
+def findings(page: Page, rules: list[str] | None = None) -> list[str]:
+    """Tell what axe finds that is serious or critical, a line each; by some rules alone, if named.
 
     What axe itself does in the page, such as trying styles, is not counted as the page's.
     """
     wrong = page.watch.wrong  # type: ignore[attr-defined]
     before = len(wrong)
-    found = Axe().run(page, options=AXE).response["violations"]
+    options = AXE if rules is None else {**AXE, "runOnly": {"type": "rule", "values": rules}}
+    found = Axe().run(page, options=options).response["violations"]
     del wrong[before:]
     return [
         f"{one['impact']} {one['id']}: {one['help']}: {node['html'][:200]}"

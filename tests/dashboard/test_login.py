@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.browser import visit, watched
+from dashboard.browser import Town, visit, watched
+from redis_server import free_port
+
+PASSWORD = "a password of bob"
 
 
 @pytest.fixture
@@ -47,9 +50,69 @@ def test_a_session_that_ended_shows_the_login_and_then_the_same_place(page, town
     visit(page, "w/default/files")
     expect(page.get_by_role("heading", name="Files", level=1)).to_be_visible()
     page.context.clear_cookies()
-    page.reload()
+    visit(page, "w/default/connections")
     log_in(page, town.token)
-    expect(page.get_by_role("heading", name="Files", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="Connections", level=1)).to_be_visible()
+
+
+def test_a_name_and_a_password_let_in_and_a_wrong_one_is_told(stranger, town):
+    stranger.watch.expect("status of 401")
+    user = {"name": "bob", "role": "viewer", "workspace": "default", "password": PASSWORD}
+    town.api("POST", "/users", json=user)
+    stranger.get_by_role("radio", name="Password").click()
+    stranger.get_by_label("Name").fill("bob")
+    stranger.get_by_label("Password", exact=True).last.fill("not the password")
+    stranger.get_by_role("button", name="Log in").click()
+    expect(stranger.get_by_role("alert")).to_be_visible()
+    stranger.get_by_label("Password", exact=True).last.fill(PASSWORD)
+    stranger.keyboard.press("Enter")
+    expect(stranger.get_by_role("link", name="bob viewer")).to_be_visible()
+
+
+def test_a_ticket_lets_in_once(browser, town):
+    ticket = town.api("POST", "/session/tickets")["ticket"]
+    with watched(browser, town.url) as page:
+        page.goto(f"{town.url}/#/login?ticket={ticket}")
+        page.reload()
+        expect(page.get_by_role("button", name="Log out")).to_be_visible()
+        assert ticket not in page.url
+    with watched(browser, town.url) as page:
+        page.watch.expect("status of 401")
+        page.goto(f"{town.url}/#/login?ticket={ticket}")
+        page.reload()
+        expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_a_viewer_is_not_shown_what_only_others_may(viewer_page, town):
+    expect(viewer_page.get_by_role("link", name="Alerts")).to_be_visible()
+    expect(viewer_page.get_by_role("link", name="Audit log")).to_have_count(0)
+    expect(viewer_page.get_by_role("link", name="Access")).to_have_count(0)
+    viewer_page.watch.expect("status of 403")
+    assert viewer_page.evaluate("async () => (await fetch('/api/v1/audit')).status") == 403
+
+
+@pytest.fixture
+def mortal(tmp_path):
+    """A service that comes again at the address that it had."""
+    town = Town(tmp_path / "data", "--port", str(free_port()))
+    town.data.mkdir(mode=0o700)
+    town.start()
+    yield town
+    town.close()
+
+
+def test_a_service_that_went_and_came_again_is_told_and_found_by_itself(browser, mortal):
+    with watched(browser, mortal.url, mortal.cookie(mortal.token)) as page:
+        page.watch.expect("ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|status of 503")
+        visit(page, "w/default/files")
+        expect(page.get_by_role("heading", name="No files yet")).to_be_visible()
+        mortal.stop()
+        banner = page.get_by_text("The service cannot be reached.")
+        expect(banner).to_be_visible(timeout=20_000)
+        mortal.start()
+        mortal.api("PUT", "/workspaces/default/files/new.txt", content=b"new")
+        expect(banner).to_be_hidden(timeout=30_000)
+        expect(page.get_by_role("row", name="new.txt")).to_be_visible()
 
 
 def test_the_keyboard_alone_logs_in(stranger, town):

@@ -149,3 +149,42 @@ def test_two_versions_are_compared_and_the_older_is_gone_back_to(source):
     assert source.version() == (1, GOOD)
     visit(page, f"w/default/workers/{source.name}/source")
     expect(source.text).to_contain_text("one")
+
+
+def test_a_deploy_that_the_page_has_not_heard_of_is_not_written_over(source):
+    page = source.page
+    page.watch.expect("status of 409")
+    expect(page.get_by_text("This is version 1, as it is deployed.")).to_be_visible()
+    page.route("**/live?*", lambda _: None)  # from here on it hears nothing
+    page.wait_for_timeout(100)
+    source.deploy(OTHER)
+    source.write(GOOD.replace("one", "mine"))
+    source.press("Deploy")
+    expect(page.get_by_role("dialog")).to_contain_text("theirs")
+    assert source.version() == (2, OTHER)
+    assert any("status of 409" in one for one in page.watch.wrong)
+
+
+def test_one_check_at_a_time_and_the_latest_counts(source):
+    page = source.page
+    expect(source.state).to_have_text("No findings")
+    held, asked = [], []
+
+    def hold(route):
+        asked.append(route.request.post_data_json["source"])
+        held.append(route)
+
+    page.route("**/api/v1/check", hold)
+    with page.expect_request("**/api/v1/check"):
+        source.write(BROKEN)
+    source.write("x = 1\n" + BROKEN)
+    source.write(GOOD + "# mended\n")
+    expect(source.state).to_have_text("Checking …")
+    page.wait_for_timeout(600)
+    assert asked == [BROKEN]
+    with page.expect_request("**/api/v1/check"):
+        held.pop().continue_()
+    page.wait_for_timeout(50)
+    held.pop().continue_()
+    expect(source.state).to_have_text("No findings")
+    assert asked == [BROKEN, GOOD + "# mended\n"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,8 @@ class Doors:
     clock: Clock
     limits: Limits
     """The host's; what a worker is given that asks for none."""
+    examples: Sequence[Mapping[str, Any]]
+    """Workers to begin with, as `routes/examples.ExampleView` has them."""
     files: Callable[[str], Workspace]
     """The files of a workspace, by its name."""
     check: Callable[[str, str], Awaitable[tuple[Diagnostic, ...]]]

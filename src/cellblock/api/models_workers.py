@@ -133,6 +133,16 @@ class SettingsView(BaseModel):
     limits: LimitsView
 
 
+class CallView(BaseModel):
+    """One call of ctx."""
+
+    call: str
+    ms: float
+    result: str = Field(
+        description="ok, the code of an error, the name of an exception, given_up or unfinished."
+    )
+
+
 class RunView(BaseModel):
     """One tick that ended."""
 
@@ -153,6 +163,9 @@ class RunView(BaseModel):
     memory_bytes: int | None
     error: str | None
     traceback: str
+    calls: list[CallView] | None = Field(
+        description="The last 50 ctx calls of one that failed, the oldest first."
+    )
 
 
 class VersionName(BaseModel):

@@ -80,12 +80,10 @@ class Passwords:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _judge(self, password: str, known: str | None) -> bool:
-        if known is not None:
-            return right(password, known)
-        if self._nobodys is None:
+        if self._nobodys is None:  # whoever asks first, so that it tells nothing of a name
             self._nobodys = kept(_text(os.urandom(32)))
-        right(password, self._nobodys)
-        return False
+        found = right(password, self._nobodys if known is None else known)
+        return found and known is not None
 
     async def _turn(self, work: Callable[[], _Result]) -> _Result:
         if self._waiting > PASSWORDS_WAITING:

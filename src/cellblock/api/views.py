@@ -21,6 +21,7 @@ from cellblock.store import records as r
 from cellblock.store.service import RunQuery
 from cellblock.wire.messages import Diagnostic
 
+_calls = msgspec.json.Decoder(list[dict[str, Any]])
 UNSEEN = "new"
 """The state of a worker that no supervisor has seen yet."""
 
@@ -32,7 +33,8 @@ def settings_view(settings: Settings) -> m.SettingsView:
 
 def run_view(run: r.Run) -> m.RunView:
     """Show a run."""
-    return m.RunView(**named(run))
+    calls = None if run.calls is None else _calls.decode(run.calls)
+    return m.RunView(**named(run) | {"calls": calls})
 
 
 def line_view(line: r.Line) -> m.LineView:

@@ -25,6 +25,7 @@ from cellblock.broker.kind import Turn
 from cellblock.broker.meter import Bucket, Count
 from cellblock.broker.methods import Methods
 from cellblock.broker.secret import Scrubber
+from cellblock.broker.trail import Trail, code
 from cellblock.clock import Clock
 from cellblock.limits import (
     ADAPTER_ARGUMENTS_BYTES,
@@ -38,7 +39,7 @@ from cellblock.limits import (
     LOG_LINES_BURST,
     LOG_LINES_PER_MINUTE,
 )
-from cellblock.outcome import LogLine
+from cellblock.outcome import CtxCall, LogLine
 from cellblock.store.ports import StoreFault, WouldWait
 from cellblock.wire import messages as m
 from cellblock.wire.text import cut
@@ -117,6 +118,7 @@ class Broker:
         self._clock = clock
         self._emit = emit
         self._calls = Count(calls_per_tick)
+        self._trail = Trail()
         self._rate = Bucket(CTX_CALLS_PER_SECOND, CTX_CALLS_BURST)
         self._lines = Bucket(LOG_LINES_PER_MINUTE / 60, LOG_LINES_BURST)
         self._frames = Bucket(LOG_FRAMES_PER_SECOND, LOG_FRAMES_PER_SECOND)
@@ -128,6 +130,7 @@ class Broker:
     def new_tick(self, facts: m.TickFacts | None = None) -> None:
         """Begin the count of calls anew: for a tick, or for `setup` or `on_error` beside it."""
         self._calls.used = self._turn.calls = 0
+        self._trail.clear()
         self.host_failed = False
         if facts is not None:
             self._turn.n = facts.n
@@ -137,6 +140,10 @@ class Broker:
     def calls(self) -> int:
         """Calls of the tick that runs, refused ones included."""
         return self._calls.used
+
+    def trail(self) -> tuple[CtxCall, ...]:
+        """Give the last calls of the tick that runs, or ran last."""
+        return self._trail.told(self._clock.monotonic_s())
 
     def answer(self, call: m.Call) -> m.Answer | Awaitable[m.Answer]:
         """Answer one call, at once where nothing has to be waited for; the caller fills the serial.
@@ -153,15 +160,17 @@ class Broker:
         return answer if isinstance(answer, m.Answer) else await answer
 
     def _admit(self, call: m.Call) -> m.Answer | Awaitable[m.Answer]:
+        name = namespace(call)
         if not self._calls.spend():
-            return _refuse(
+            reason: str | None = (
                 f"this tick has made {self._calls.limit:,} ctx calls, which is the limit"
             )
-        self._turn.calls += 1
-        reason = judge(call, self._granted)
+        else:
+            self._turn.calls += 1
+            reason = judge(call, self._granted)
         if reason is not None:
+            self._trail.end(call, name, 0.0, "RuntimeError")
             return _refuse(reason)
-        name = namespace(call)
         if name in self._prompt:
             try:
                 return self._begin(name, call)
@@ -180,41 +189,46 @@ class Broker:
             answer = self._failed(name, error)
         else:
             if isinstance(value, asyncio.Future):
-                return self._follow(name, value, begun_s)
+                return self._follow(call, value, begun_s)
             answer = _bounded(value)
-        self._observe(name, begun_s, answer)
+        self._observe(call, name, begun_s, answer)
         return answer
 
     def _follow(
-        self, name: str, kept: asyncio.Future[None], begun_s: float
+        self, call: m.Call, kept: asyncio.Future[None], begun_s: float
     ) -> asyncio.Future[m.Answer]:
         """Answer when *kept* is done, which goes on if the answer is given up."""
         answer: asyncio.Future[m.Answer] = kept.get_loop().create_future()
+        name = namespace(call)
+        self._trail.begin(call, begun_s)
 
         def told(kept: asyncio.Future[None]) -> None:
             error, said = kept.exception(), None
             if not answer.cancelled():
                 said = _KEPT if error is None else self._failed(name, error)
                 answer.set_result(said)
-            self._observe(name, begun_s, said)
+            self._observe(call, name, begun_s, said)
 
         kept.add_done_callback(told)
         return answer
 
     async def _wait(self, name: str, call: m.Call) -> m.Answer:
         begun_s, answer = self._clock.monotonic_s(), None
+        self._trail.begin(call, begun_s)
         try:
             answer = _bounded(await self._value(name, call))
         except Exception as error:  # noqa: BLE001 - see `_failed`
             answer = self._failed(name, error)
         finally:  # also for a call that ends with its worker
-            self._observe(name, begun_s, answer)
+            self._observe(call, name, begun_s, answer)
         return answer
 
-    def _observe(self, name: str, begun_s: float, answer: m.Answer | None) -> None:
+    def _observe(self, call: m.Call, name: str, begun_s: float, answer: m.Answer | None) -> None:
+        took_s = self._clock.monotonic_s() - begun_s
+        good = answer is not None and _good(name, answer)
+        self._trail.end(call, name, took_s, "ok" if good else code(answer))
         if self._observed is not None:
-            good = answer is not None and _good(name, answer)
-            self._observed(name, self._clock.monotonic_s() - begun_s, good)
+            self._observed(name, took_s, good)
 
     def _failed(self, name: str, error: BaseException) -> m.Answer:
         """Answer a call whose adapter raised; what nobody planned is told to the operator."""

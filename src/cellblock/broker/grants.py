@@ -18,6 +18,20 @@ NAMESPACES: dict[type[m.Message], str] = {
 }
 """Call to the ctx namespace that it belongs to; an `AdapterCall` names its own."""
 
+METHODS: dict[type[m.Message], str] = {
+    m.StateGet: "get",
+    m.StateSet: "set",
+    m.StateDelete: "delete",
+    m.StateKeys: "keys",
+    m.StatePage: "get_all",
+    m.FilesRead: "read",
+    m.FilesWrite: "write",
+    m.FilesList: "list",
+    m.FilesDelete: "delete",
+    m.HttpRequest: "request",
+}
+"""Call to the method of ctx that it is of; an `AdapterCall` names its own."""
+
 
 def namespace(call: m.Call) -> str:
     """Tell which adapter a call is for."""

@@ -7,8 +7,10 @@ warming already, for what it is made of takes a second to import.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from socket import socket
+from typing import Any
 
 import cellblock
 from cellblock.api.app import Options, build
@@ -23,6 +25,7 @@ from cellblock.clock import Clock
 from cellblock.compose.cabinet import Cabinet
 from cellblock.compose.facts import Facts
 from cellblock.compose.station import Station
+from cellblock.dashboard.examples import EXAMPLES, Example
 from cellblock.dashboard.serving import routes
 
 __all__ = ["TOKEN_FILE", "Reception"]
@@ -92,6 +95,7 @@ class Reception:
             recent=cabinet.chronicle,
             clock=self._clock,
             limits=station.host.limits,
+            examples=[_told(example) for example in EXAMPLES],
             files=self._files,
             check=station.host.check,
             admit=station.host.admit,
@@ -102,3 +106,7 @@ class Reception:
             system=facts.system,
             metrics=station.metrics.page,
         )
+
+
+def _told(example: Example) -> dict[str, Any]:
+    return asdict(example) | {"source": example.source}

@@ -217,4 +217,5 @@ def _size(row: Line | Run) -> int:
     """Tell what a row takes in memory, about."""
     if isinstance(row, Line):
         return _ROW_BYTES + sys.getsizeof(row.message)
-    return _ROW_BYTES + sys.getsizeof(row.traceback) + sys.getsizeof(row.error)
+    size = _ROW_BYTES + sys.getsizeof(row.traceback) + sys.getsizeof(row.error)
+    return size if row.calls is None else size + len(row.calls)

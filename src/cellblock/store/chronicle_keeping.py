@@ -168,7 +168,7 @@ def _line_values(line: Line, identity: int, owner: tuple[int, int]) -> tuple[Any
 
 def _run_values(run: Run, identity: int, owner: tuple[int, int]) -> tuple[Any, ...]:
     """Give the values of ``add_run``."""
-    size = _RUN_BYTES + _size(run.error or "") + _size(run.traceback)
+    size = _RUN_BYTES + _size(run.error or "") + _size(run.traceback) + len(run.calls or "")
     return (identity, *owner, *structs.astuple(run)[2:], size)
 
 

@@ -177,6 +177,8 @@ class Run(Record, frozen=True, kw_only=True, gc=False):
     """Resident memory, when it was last looked at."""
     error: str | None = None
     traceback: str = ""
+    calls: str | None = None
+    """The last ctx calls of one that failed: JSON, a list of ``{"call", "ms", "result"}``."""
 
 
 class Beat(Record, frozen=True, kw_only=True, gc=False):

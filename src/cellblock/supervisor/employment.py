@@ -58,6 +58,7 @@ class Employment:
         if runner is None or self._version is None:
             return
         self._runner = runner
+        runner.housed = lambda: self._office.rush.arrived(self._profile.ref)
         state = State.LOST if self._profile.state is State.LOST else State.NEW
         course = Course(numbers=self._profile.numbers, patient=True, state=state)
         self._loop = Loop(runner, course, self, self._office.clock, self.desk)

@@ -15,7 +15,7 @@ import msgspec
 from cellblock.jail.attest import Enforcement
 from cellblock.journal import event as journal
 from cellblock.limits import LATE_S
-from cellblock.outcome import LogLine
+from cellblock.outcome import LogLine, Outcome
 from cellblock.store.records import Line, Place, Run, Standing, Worker
 from cellblock.supervisor.lifecycle import Event, State, step
 from cellblock.supervisor.loop import Ticked, report
@@ -165,6 +165,7 @@ class Profile:
             memory_bytes=outcome.memory_bytes,
             error=str(problem) if problem else None,
             traceback=problem.traceback if problem else "",
+            calls=_calls(outcome) if problem else None,
         )
         self._office.ports.chronicle.run(run)
         if problem is not None:
@@ -189,3 +190,8 @@ def _before(standing: Standing | None) -> State:
     """Give the state with which a host begins; what ran has to be started again."""
     state = State(standing.state) if standing else State.NEW
     return State.NEW if state in {State.RUNNING, State.LOST} else state
+
+
+def _calls(outcome: Outcome) -> str | None:
+    """Write the calls of a tick as JSON text, as they are kept."""
+    return msgspec.json.encode(outcome.calls).decode() if outcome.calls else None

@@ -67,6 +67,8 @@ class Runner:
         went, or was a lean one that holds too little."""
         self.bereaved: Callable[[], None] = _nobody
         """Called when a process has died, for whatever reason."""
+        self.housed: Callable[[], None] = _nobody
+        """Called when a process is there, proven, before it has the source."""
 
     @property
     def alive(self) -> bool:
@@ -118,8 +120,7 @@ class Runner:
 
     async def _begin(self) -> Outcome:
         """Load and set up in a fresh process."""
-        started_s = self._clock.monotonic_s()
-        said = len(self._said)
+        started_s, said = self._clock.monotonic_s(), len(self._said)
         ending = await self._load_and_set_up()
         if self._origin.outgrown and not self._broker.calls and len(self._said) == said:
             # Nobody saw anything of that process, so beginning again repeats nothing.
@@ -140,6 +141,7 @@ class Runner:
         self._cell, self.enforcement = cell, cell.enforcement
         self._gauge = Gauge(cell.pid, self._clock)
         cell.buried.add_done_callback(lambda _: self.bereaved())
+        self.housed()
         ending = await self._order(_load(self._job, self._beside()), self.limits.tick_timeout_s)
         if not isinstance(ending, m.Loaded):
             return ending
@@ -225,8 +227,7 @@ class Runner:
         if problem is not None:
             self._custody.noted(problem)
         death = ending if isinstance(ending, Death) else None
-        bereft = death is not None and death.status == -1 and death.killed_for is None
-        self.orphaned = bereft or self._origin.outgrown
+        self.orphaned = _is_bereft(death) or self._origin.outgrown
         gauge = self._gauge
         return Outcome(
             kind=problem.kind if problem else OutcomeKind.DONE,
@@ -237,8 +238,13 @@ class Runner:
             cpu_s=gauge.spent_s(death.cpu_us / 1e6 if death else None) if gauge else 0.0,
             memory_bytes=gauge.memory_bytes() if gauge else None,
             host_failed=self._broker.host_failed,
+            calls=self._broker.trail() if problem else (),
             logs=self._said.take(),
         )
+
+
+def _is_bereft(death: Death | None) -> bool:
+    return death is not None and death.status == -1 and death.killed_for is None
 
 
 def _completed(outcome: Outcome, lines: tuple[LogLine, ...]) -> Outcome:
@@ -291,4 +297,4 @@ def _past(problem: Failure) -> m.PastFailure:
 
 
 def _nobody() -> None:
-    """Hear of a death."""
+    """Hear of a process."""

@@ -16,8 +16,8 @@ from cellblock.names import WorkerRef
 
 _FEW = 100
 """Fewer wait for nobody."""
-_PATIENCE_S = 0.03
-"""Of the time for which is waited at the most, each worker's part: thrice what a start takes."""
+_PATIENCE_S = 5.0
+"""Nobody waits any longer when no process came for so long, and at the most twice that."""
 OFTEN_S = 10.0
 """Who ticks less often than this waits for nobody: its ticks are few, and each matters more."""
 
@@ -32,6 +32,8 @@ class Rush:
         self._gathering = False
         self._coming: set[WorkerRef] = set()
         self._waiting: list[Go] = []
+        self._came = False
+        """Whether somebody came since it was looked."""
         self._patience: asyncio.TimerHandle | None = None
 
     def begin(self) -> None:
@@ -46,17 +48,26 @@ class Rush:
     def gathered(self) -> None:
         """Count nobody more."""
         self._gathering = False
-        if len(self._coming) < _FEW:
-            self._coming.clear()
+        if len(self._coming) >= _FEW:
+            self._look()
         else:
-            loop = asyncio.get_running_loop()
-            self._patience = loop.call_later(_PATIENCE_S * len(self._coming), self._end)
+            self._coming.clear()
 
     def arrived(self, ref: WorkerRef) -> None:
-        """Hear that a worker has started, or could not."""
-        self._coming.discard(ref)
-        if not self._coming and self._patience is not None:
+        """Hear that a worker has a process, or cannot have one; its code has no say in when."""
+        if ref in self._coming:
+            self._coming.remove(ref)
+            self._came = True
+            if not self._coming and self._patience is not None:
+                self._end()
+
+    def _look(self) -> None:
+        """Wait on, unless nobody came for a while."""
+        if self._patience is not None and not self._came:
             self._end()
+            return
+        self._came = False
+        self._patience = asyncio.get_running_loop().call_later(_PATIENCE_S, self._look)
 
     def wait(self, go: Go) -> bool:
         """Have *go* called when all are there; False if there is nothing to wait for."""

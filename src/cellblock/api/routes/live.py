@@ -10,6 +10,7 @@ from fastapi import Depends, Query, Request, Response
 
 from cellblock.api import models_live as m
 from cellblock.api.access import Anyone, Inside, reader
+from cellblock.api.described import problems
 from cellblock.api.doors import Doors
 from cellblock.api.live import Rounds
 from cellblock.api.models_workers import WorkerView
@@ -44,7 +45,7 @@ def _answer(text: bytes) -> Response:
     return Response(text, media_type="application/json")
 
 
-@router.get("/live", name="worker.live-all", response_model=m.LiveView)
+@router.get("/live", name="worker.live-all", response_model=m.LiveView, responses=problems(404))
 async def live(
     doors: Inside,
     caller: Anyone,
@@ -101,6 +102,11 @@ class _New:
         return found[::-1] if self.runs_after is None else found
 
 
+def _run(run: Run) -> dict[str, Any]:
+    calls = None if run.calls is None else msgspec.Raw(run.calls.encode())
+    return named(run) | {"calls": calls}
+
+
 async def _new(
     lines_after: _After = None,
     runs_after: _After = None,
@@ -135,7 +141,7 @@ async def live_of_one(
         "at": doors.clock.wall_s(),
         "worker": msgspec.Raw(view.model_dump_json().encode()),
         "lines": [named(line) for line in lines[:PAGE_ITEMS]],
-        "runs": [named(run) for run in runs[:PAGE_ITEMS]],
+        "runs": [_run(run) for run in runs[:PAGE_ITEMS]],
         "more": max(len(lines), len(runs)) > PAGE_ITEMS,
     }
     drawn = await doors.pictures.drawn(ref.state_id)

@@ -52,8 +52,8 @@ INSERT OR IGNORE INTO run_eras VALUES (?);
 -- add_run --
 -- In the order of the fields of `records.Run`.
 INSERT INTO runs (id, room, worker, n, version, cause, planned_at, started_at, late_ms,
-    duration_ms, outcome, skipped, ctx_calls, cpu_ms, memory_bytes, error, traceback, bytes)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    duration_ms, outcome, skipped, ctx_calls, cpu_ms, memory_bytes, error, traceback, calls, bytes)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- lines_of_room_down --
 -- The span of so many rows below an id: its lowest id, its earliest time, how many they are.
@@ -125,7 +125,7 @@ SELECT max(id), max(started_at), count(*) FROM (
 
 -- runs_of_room_oldest --
 SELECT runs.id, names.workspace, names.name, n, version, cause, planned_at, started_at, late_ms,
-    duration_ms, outcome, skipped, ctx_calls, cpu_ms, memory_bytes, error, traceback
+    duration_ms, outcome, skipped, ctx_calls, cpu_ms, memory_bytes, error, traceback, calls
 FROM runs JOIN names ON names.id = runs.worker
 WHERE runs.room = :owner AND runs.id BETWEEN :low AND :high
     AND started_at >= :since AND started_at <= :until
@@ -134,7 +134,7 @@ ORDER BY runs.id ASC LIMIT :limit;
 
 -- runs_of_room_newest --
 SELECT runs.id, names.workspace, names.name, n, version, cause, planned_at, started_at, late_ms,
-    duration_ms, outcome, skipped, ctx_calls, cpu_ms, memory_bytes, error, traceback
+    duration_ms, outcome, skipped, ctx_calls, cpu_ms, memory_bytes, error, traceback, calls
 FROM runs JOIN names ON names.id = runs.worker
 WHERE runs.room = :owner AND runs.id BETWEEN :low AND :high
     AND started_at >= :since AND started_at <= :until
@@ -167,7 +167,7 @@ SELECT max(id), max(started_at), count(*) FROM (
 
 -- runs_of_worker_oldest --
 SELECT runs.id, names.workspace, names.name, n, version, cause, planned_at, started_at, late_ms,
-    duration_ms, outcome, skipped, ctx_calls, cpu_ms, memory_bytes, error, traceback
+    duration_ms, outcome, skipped, ctx_calls, cpu_ms, memory_bytes, error, traceback, calls
 FROM run_eras CROSS JOIN runs JOIN names ON names.id = runs.worker
 WHERE run_eras.id BETWEEN :low >> 14 AND :high >> 14 AND runs.id >> 14 = +run_eras.id
     AND runs.worker = :owner AND runs.id BETWEEN :low AND :high
@@ -184,7 +184,7 @@ ORDER BY run_eras.id DESC, runs.id DESC LIMIT :limit;
 
 -- runs_of_worker_newest --
 SELECT runs.id, names.workspace, names.name, n, version, cause, planned_at, started_at, late_ms,
-    duration_ms, outcome, skipped, ctx_calls, cpu_ms, memory_bytes, error, traceback
+    duration_ms, outcome, skipped, ctx_calls, cpu_ms, memory_bytes, error, traceback, calls
 FROM run_eras CROSS JOIN runs JOIN names ON names.id = runs.worker
 WHERE run_eras.id BETWEEN :low >> 14 AND :high >> 14 AND runs.id >> 14 = +run_eras.id
     AND runs.worker = :owner AND runs.id BETWEEN :low AND :high

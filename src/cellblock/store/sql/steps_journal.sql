@@ -68,3 +68,7 @@ DROP INDEX lines_of_worker;
 CREATE INDEX lines_of_worker ON lines (id >> 14, worker, id, at, level);
 DROP INDEX runs_of_worker;
 CREATE INDEX runs_of_worker ON runs (id >> 14, worker, id, started_at, outcome);
+
+-- 3 --
+-- Which ctx calls a failed run made last: JSON.
+ALTER TABLE runs ADD COLUMN calls TEXT;

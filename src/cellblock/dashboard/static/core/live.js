@@ -1,6 +1,7 @@
 // Asking again and again, as long as somebody looks.
 
 import { useEffect, useRef, useState } from "../vendor/ui.js";
+import { online } from "./api.js";
 
 const LONGEST_MS = 15_000;
 
@@ -47,6 +48,8 @@ export function usePoll(look, everyMs, deps) {
       document.removeEventListener("visibilitychange", turn);
     };
   }, deps);
+  const found = online.value;
+  useEffect(() => { if (found) now.current(); }, [found]); // a service that came again is asked at once
   return [problem, () => now.current()];
 }
 
@@ -62,5 +65,8 @@ export function useLoad(load, deps) {
     );
     return () => { over = true; };
   }, [...deps, turn]);
-  return [state.value, state.problem, () => setTurn((n) => n + 1)];
+  const again = () => setTurn((n) => n + 1);
+  const found = online.value;
+  useEffect(() => { if (found && state.problem?.slug === "offline") again(); }, [found]);
+  return [state.value, state.problem, again];
 }

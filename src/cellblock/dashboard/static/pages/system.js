@@ -63,10 +63,11 @@ function Tally({ found }) {
 }
 
 function Layers({ layers }) {
-  return html`<${Plain} label="Layers of the jail" rows=${layers} keyOf=${(row) => row.name} columns=${[
+  const rows = [...layers].sort((a, b) => Number(a.on) - Number(b.on)); // what is missing comes first
+  return html`<${Plain} label="Layers of the jail" rows=${rows} keyOf=${(row) => row.name} columns=${[
     { key: "on", title: "Stands", narrow: true, cell: (row) => html`<${Badge} tone=${row.on ? "good" : "bad"}>${row.on ? "on" : "off"}<//>` },
-    { key: "name", title: "Layer", narrow: true, cell: (row) => html`<div class="two-lines"><strong>${row.name}</strong><small>${row.stops}</small></div>` },
-    { key: "why", title: "Why it is off, and how to get it", cell: (row) => (row.on ? html`<span class="faint">–</span>` : html`<div class="two-lines"><span>${row.why}</span>${row.how && html`<small>${row.how}</small>`}</div>`) },
+    { key: "name", title: "Layer", narrow: true, cell: (row) => html`<div class="two-lines"><strong>${row.name}</strong>${!row.on && html`<span>${row.why}</span>${row.how && html`<small>How to get it: ${row.how}</small>`}`}</div>` },
+    { key: "stops", title: "What it stops", cell: (row) => html`<span class="soft">${row.stops}</span>` },
   ]} />`;
 }
 

@@ -1,13 +1,14 @@
 // What surrounds every page: the ways to all others, the workspace, who is logged in.
 
 import { html, useEffect, useState } from "../vendor/ui.js";
-import { logout, may, online, session } from "../core/api.js";
+import { logout, may, online, restore, session } from "../core/api.js";
 import { Link, go, route } from "../core/router.js";
 import { workspace, workspaces } from "../core/workspaces.js";
 import { Button } from "./button.js";
 import { Icon } from "./icon.js";
 
 const EVERY = "*";
+const AGAIN_MS = 2_000;
 
 function ways(name) {
   return [
@@ -27,6 +28,12 @@ export function Frame({ children }) {
   const here = parts[0] === "w" ? parts[2] || "workers" : parts[0];
   const [open, setOpen] = useState(false);
   useEffect(() => setOpen(false), [parts.join("/")]);
+  const found = online.value;
+  useEffect(() => {
+    if (found) return undefined;
+    const timer = setInterval(() => restore().catch(() => {}), AGAIN_MS); // until it is there again
+    return () => clearInterval(timer);
+  }, [found]);
   return html`<div class=${`frame${open ? " open" : ""}`}>
     <a class="skip" href="#main" onClick=${(event) => { event.preventDefault(); document.getElementById("main").focus(); }}>Skip to the content</a>
     <aside>
@@ -44,7 +51,7 @@ export function Frame({ children }) {
       </div>
     </aside>
     <main id="main" tabindex="-1">
-      ${!online.value && html`<div class="banner" role="alert"><${Icon} name="warn" />The service cannot be reached. What you see is from before; it is asked again by itself.</div>`}
+      ${!found && html`<div class="banner" role="alert"><${Icon} name="warn" />The service cannot be reached. What you see is from before; it is asked again by itself.</div>`}
       ${children}
     </main>
   </div>`;

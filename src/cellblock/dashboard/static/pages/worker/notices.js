@@ -47,7 +47,7 @@ function Quarantined({ live, worker, tab, cli }) {
   return html`<${Panel} tone="bad" icon="shield" title=${`Version ${worker.version.number} is in quarantine`}
     action=${may("operator") && html`<${Button} kind="danger" onClick=${() => release(live, worker)}>Release it<//>`}>
     <${Reason} text=${worker.reason || "It did what only hostile code does."} />
-    <p>Honest code does not do this by accident. The version is not started again, whoever asks: not by a start, nor by a deploy of the same source.
+    <p>Honest code does not do this by accident. The version, which is this source with these settings, is not started again, whoever asks and by whatever name.
       What it wrote before stands in its ${tab("log", "log")}, how it was held in the ${tab("proof", "proof")} of its jail.</p>
     <p>Deploy another ${tab("source", "source")}, go ${tab("versions", "back to another version")}, or, if you know why it happened and take it for harmless,
       release it (${cli("release")}) and start it.</p><//>`;
