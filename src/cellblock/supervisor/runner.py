@@ -213,8 +213,8 @@ class Runner:
         return ending
 
     async def _leave_cell(self) -> None:
-        if self._cell is not None:
-            cell, self._cell = self._cell, None
+        cell, self._cell = self._cell, None
+        if cell is not None:
             await cell.close()
 
     def _beside(self) -> m.TickFacts:
@@ -227,8 +227,7 @@ class Runner:
         if problem is not None:
             self._custody.noted(problem)
         death = ending if isinstance(ending, Death) else None
-        bereft = death is not None and death.status == -1 and death.killed_for is None
-        self.orphaned = bereft or self._origin.outgrown
+        self.orphaned = _is_bereft(death) or self._origin.outgrown
         gauge = self._gauge
         return Outcome(
             kind=problem.kind if problem else OutcomeKind.DONE,
@@ -242,6 +241,10 @@ class Runner:
             calls=self._broker.trail() if problem else (),
             logs=self._said.take(),
         )
+
+
+def _is_bereft(death: Death | None) -> bool:
+    return death is not None and death.status == -1 and death.killed_for is None
 
 
 def _completed(outcome: Outcome, lines: tuple[LogLine, ...]) -> Outcome:
