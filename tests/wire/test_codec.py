@@ -20,6 +20,7 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     int: st.integers(-(2**63), 2**64 - 1),
     float: st.floats(allow_nan=False),
     bytes: st.binary(max_size=20),
+    memoryview: st.binary(max_size=20),
     bool: st.booleans(),
     type(None): st.none(),
 }

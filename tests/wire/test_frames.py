@@ -79,3 +79,23 @@ def test_what_is_not_whole_is_pending():
     reader.feed(frame(b"abc") + frame(b"defg")[:-1])
     assert taken(reader) == [b"abc"]
     assert reader.pending_bytes == HEADER_BYTES + 3
+
+
+@given(st.lists(st.binary(min_size=1, max_size=40), max_size=6), st.data())
+def test_the_rest_of_a_frame_can_be_read_to_where_it_belongs(payloads, data):
+    stream = b"".join(frame(payload) for payload in payloads)
+    reader, came = FrameReader(), []
+    while stream:
+        room = reader.room()
+        most = len(stream) if room is None else min(len(room), len(stream))
+        count = data.draw(st.integers(1, most))
+        if room is None:
+            reader.feed(stream[:count])
+        else:
+            room[:count] = stream[:count]
+            reader.filled(count)
+        stream = stream[count:]
+        came += taken(reader)
+    assert came == payloads
+    assert reader.pending_bytes == 0
+    assert reader.room() is None

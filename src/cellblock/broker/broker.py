@@ -40,7 +40,7 @@ from cellblock.limits import (
     LOG_LINES_PER_MINUTE,
 )
 from cellblock.outcome import CtxCall, LogLine
-from cellblock.store.ports import StoreFault, WouldWait
+from cellblock.store.ports import StoreFault, WouldWait, offered
 from cellblock.wire import messages as m
 from cellblock.wire.text import cut
 
@@ -106,9 +106,9 @@ class Broker:
     ) -> None:
         self._adapters = grants.adapters
         self._prompt = {
-            name: adapter
+            name: prompt
             for name, adapter in grants.adapters.items()
-            if isinstance(adapter, PromptAdapter)
+            if (prompt := offered(adapter, PromptAdapter)) is not None
         }
         self._granted = grants.granted
         self._turn = grants.turn

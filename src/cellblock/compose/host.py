@@ -39,6 +39,7 @@ from cellblock.store.ports import (
     ReportingStore,
     StateStore,
     StoreFault,
+    offered,
 )
 from cellblock.supervisor.runner import Job, Runner
 from cellblock.wire.messages import Language
@@ -208,10 +209,12 @@ class Host:
             ) from fault
 
     def _quarantine_in(self, store: StateStore) -> QuarantineStore:
-        return store if isinstance(store, QuarantineStore) else self._quarantine
+        own = offered(store, QuarantineStore)
+        return self._quarantine if own is None else own
 
     def _renders_in(self, store: StateStore) -> RenderStore:
-        return store if isinstance(store, RenderStore) else self._renders
+        own = offered(store, RenderStore)
+        return self._renders if own is None else own
 
     def _check_open(self) -> None:
         if self._closed:

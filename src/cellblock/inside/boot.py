@@ -52,6 +52,8 @@ def _obey(order: m.Down, furniture: Furniture) -> None:
             worker.load(order, furniture.languages[order.language])
         case m.Seal():
             furniture.seal()
+            if order.waits:
+                worker.rehearse(next(iter(furniture.languages.values())))
             link.send(m.Sealed())
         case m.Check():
             link.send(

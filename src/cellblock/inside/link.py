@@ -94,6 +94,17 @@ class Link:
             _out_of_memory()
 
 
+class Mute(Link):
+    """A link to nobody."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__((-1, -1), deadline)
+
+    def send(self, message: Message) -> None:
+        """Put the frame together, and let it go."""
+        framed(message)
+
+
 def _out_of_memory() -> NoReturn:
     """End the process: half a message is under way, and no exception could say where it stands."""
     os._exit(OUT_OF_MEMORY_STATUS)

@@ -16,10 +16,11 @@ from typing import Any
 from cellblock.inside.ctx import Ctx, TickView
 from cellblock.inside.deadline import Deadline, TickTimeoutError
 from cellblock.inside.language import Speech
-from cellblock.inside.link import HostGone, Link
+from cellblock.inside.link import HostGone, Link, Mute
 from cellblock.inside.output import Output, PrintStream, WorkerLog
 from cellblock.inside.report import report
 from cellblock.wire import messages as m
+from cellblock.wire.codec import decode_down, encode
 
 Compile = Callable[[str, str, m.Language], CodeType]
 """Turns source, file name and language into code; given by the zygote."""
@@ -34,8 +35,8 @@ def tick(ctx):
         value = f"{n} {ctx}"
         if value in {"a": [n]}: return value
 """
-
-
+_FACTS = m.TickFacts(0, 1.5, 1.5, 0.5, 0, 1.0)
+_LOAD = encode(m.Load(_STRETCH, "stretch", False, "", b"{}", {}, (), _FACTS))
 _NO_LANGUAGE = m.Language(name="", full=True, builtins=(), modules=(), hints={})
 
 
@@ -62,6 +63,17 @@ class Worker:
         """Do once, ahead, what loading a source will do again: the pages are then this child's."""
         exec(self._compile(_STRETCH, "stretch", _NO_LANGUAGE), {})  # noqa: S102 - ours
         Ctx(self._ask, WorkerLog(self._output), b"{}", {}, ())
+
+    def rehearse(self, speech: Speech) -> None:
+        """Load a source of ours, to nobody, as the host's will be, in a cell that waits for that.
+
+        What a load writes is copied now: 50 of 70 pages, 0.15 ms before the code's first line.
+        """
+        order, streams = decode_down(_LOAD), (sys.stdout, sys.stderr)
+        assert isinstance(order, m.Load)
+        Worker(Mute(self._deadline), self._deadline, self._compile).load(order, speech)
+        sys.stdout, sys.stderr = streams
+        del sys.modules["worker"], linecache.cache[order.filename]
 
     def load(self, order: m.Load, speech: Speech) -> None:
         """Compile and run the module's body, then look at its functions."""

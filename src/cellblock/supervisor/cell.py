@@ -53,6 +53,8 @@ class Order:
     uid: int
     gid: int
     ears: Ears
+    waits: bool = False
+    """Whether it is for the pool, where there is time to make ready for a source."""
 
 
 class Cell:
@@ -95,13 +97,13 @@ class Cell:
         try:
             if own:
                 own.add(forked.pid)
-            await cell._prove(_expected(zygote, kernel, forked, order, cell._grip.group))
+            await cell._prove(_expected(zygote, kernel, forked, order, cell._grip.group), order)
         except BaseException:
             await cell.close()
             raise
         return cell
 
-    async def _prove(self, expected: Expected) -> None:
+    async def _prove(self, expected: Expected, order: Order) -> None:
         try:
             async with asyncio.timeout(CELL_START_S):
                 jailed = await self._waiter
@@ -113,7 +115,7 @@ class Cell:
                         "no source was sent; run `cellblock doctor`",
                     )
                 self.enforcement = attest.attest(expected, self._zygote.plan, jailed.canaries)
-                self._send(m.Seal())
+                self._send(m.Seal(order.waits))
                 said = await self._waiter
         except TimeoutError:
             raise OperatorFault(

@@ -114,19 +114,19 @@ class Cells:
 
     async def _spare(self, memory_bytes: int) -> Cell:
         """Give a fresh cell that nobody hears yet. Raises: OperatorFault."""
-        return await self._open(memory_bytes, _NOBODY)
+        return await self._open(memory_bytes, _NOBODY, waits=True)
 
-    async def _open(self, memory_bytes: int, ears: Ears) -> Cell:
+    async def _open(self, memory_bytes: int, ears: Ears, *, waits: bool = False) -> Cell:
         async with self._turns:
-            return await self._fork(memory_bytes, ears)
+            return await self._fork(memory_bytes, ears, waits=waits)
 
-    async def _fork(self, memory_bytes: int, ears: Ears) -> Cell:
+    async def _fork(self, memory_bytes: int, ears: Ears, *, waits: bool) -> Cell:
         zygote = await self.warm()
         uid, gid = self._identities.take()
         # Counted before anything is awaited: a zygote is not to end while a cell of it is opened.
         self._living[zygote] += 1
         try:
-            order = Order(memory_bytes, uid, gid, ears)
+            order = Order(memory_bytes, uid, gid, ears, waits)
             cell = await Cell.open(zygote, self.kernel, order)
         except BaseException:
             self._identities.give_back(uid)

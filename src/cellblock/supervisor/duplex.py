@@ -13,7 +13,9 @@ from collections.abc import Callable
 from cellblock.errors import PeerError
 from cellblock.wire.frames import FrameReader
 
-_READ_BYTES = 65_536
+_NOTHING = bytearray()
+_READ_BYTES = 16_384
+"""What is longer is read into the place of its frame from there on."""
 
 
 class Duplex:
@@ -32,8 +34,9 @@ class Duplex:
         self._received = received
         self._ended = ended
         self._frames = FrameReader()
-        self.unread = bytearray()
-        """What the worker leaves no room for in its pipe."""
+        self._leaving = _NOTHING
+        """What is being written, of which so many bytes are:"""
+        self._written = 0
         self._open = True
         self._waiting = False
         self._paused: asyncio.TimerHandle | None = None
@@ -48,11 +51,16 @@ class Duplex:
         """
         if not self._open:
             return
-        if self.unread:
-            self.unread += data
+        if self._leaving:
+            self._leaving = self._leaving + data
         else:
-            self.unread = data
+            self._leaving = data
             self._writable()
+
+    @property
+    def unread(self) -> bool:
+        """Whether the worker leaves no room in its pipe for what it is told."""
+        return self._written < len(self._leaving)
 
     @property
     def unheard(self) -> bool:
@@ -88,16 +96,21 @@ class Duplex:
 
     def _readable(self) -> None:
         try:
-            data = os.read(self._reading, _READ_BYTES)
+            if (room := self._frames.room()) is None:
+                data = os.read(self._reading, _READ_BYTES)
+                count = len(data)
+                self._frames.feed(data)
+            else:  # the rest of a long frame, to where it belongs
+                count = os.readv(self._reading, [room])
+                self._frames.filled(count)
         except BlockingIOError:
             return
         except OSError:
-            data = b""
-        if not data:
+            count = 0
+        if not count:
             self._loop.remove_reader(self._reading)
             self._ended(None)
             return
-        self._frames.feed(data)
         self._take()
 
     def _take(self) -> None:
@@ -112,13 +125,19 @@ class Duplex:
 
     def _writable(self) -> None:
         try:
-            while self.unread:
-                del self.unread[: os.write(self._writing, self.unread)]
+            while self._written < len(self._leaving):
+                data = self._leaving  # nearly always it goes out whole, and no view is needed
+                rest = memoryview(data)[self._written :] if self._written else data
+                self._written += os.write(self._writing, rest)
+            self._leaving, self._written = _NOTHING, 0
         except BlockingIOError:
             pass
         except BrokenPipeError:
-            self.unread.clear()  # the worker is gone; the end is seen by reading
-        if bool(self.unread) is self._waiting:
+            self._leaving, self._written = (
+                _NOTHING,
+                0,
+            )  # the worker is gone; the end is seen by reading
+        if bool(self._leaving) is self._waiting:
             return
         self._waiting = not self._waiting
         if self._waiting:

@@ -83,9 +83,15 @@ def ready(pid: int) -> bool:
 
 def _stat(pid: int) -> list[bytes]:
     try:
-        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        file = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return []
+    try:
+        return os.read(file, 4_096).rpartition(b")")[2].split()
+    except OSError:
+        return []
+    finally:
+        os.close(file)
 
 
 def _ends(stat: list[bytes]) -> bool:

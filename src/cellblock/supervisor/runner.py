@@ -213,8 +213,8 @@ class Runner:
         return ending
 
     async def _leave_cell(self) -> None:
-        if self._cell is not None:
-            cell, self._cell = self._cell, None
+        cell, self._cell = self._cell, None
+        if cell is not None:
             await cell.close()
 
     def _beside(self) -> m.TickFacts:

@@ -73,7 +73,8 @@ def json_problem(text: bytes) -> str | None:
     levels).
     """
     try:
-        text.decode("utf-8")  # what is only skipped is not looked at for its encoding
+        if not text.isascii():
+            text.decode("utf-8")  # what is only skipped is not looked at for its encoding
         _json.decode(text)
     except (msgspec.MsgspecError, RecursionError, UnicodeError, ValueError) as error:
         return f"not JSON: {error}"[:300]

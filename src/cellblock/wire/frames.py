@@ -27,31 +27,51 @@ def frame(payload: bytes) -> bytes:
 
 
 class FrameReader:
-    """Collects bytes as they come and gives whole payloads, in order."""
+    """Collects bytes as they come and gives whole payloads, in order.
+
+    A frame that comes in parts gets a place of its own when its length is known, and the rest can
+    be read straight into it, by `room` and `filled`: what it carries is then copied once.
+    """
 
     def __init__(self, max_bytes: int = FRAME_BYTES) -> None:
-        self._held: bytes | bytearray = b""
+        self._held = b""
         """Empty when all that was fed has been taken."""
         self._at = 0
         """Where the next frame begins in what is held."""
+        self._begun: bytearray | None = None
+        """The frame before what is held, of which so many bytes are there:"""
+        self._there = 0
         self._max_bytes = max_bytes
 
     def feed(self, data: bytes) -> None:
         """Add what was read from the peer."""
-        if not self._held:  # nearly always: what is read whole is never copied
-            self._held = data
-            return
-        if self._at or isinstance(self._held, bytes):
-            # What payloads were cut from stays as it is; they may still be read.
-            self._held = bytearray(memoryview(self._held)[self._at :])
-            self._at = 0
-        self._held += data
+        if self._begun is not None:
+            room = min(len(data), len(self._begun) - self._there)
+            self._begun[self._there : self._there + room] = data[:room]
+            self._there += room
+            data = data[room:]
+        # Nearly always nothing is held: what is read whole is never copied.
+        self._held = self._held[self._at :] + data if self._held else data
+        self._at = 0
+
+    def room(self) -> memoryview | None:
+        """Give where the rest of the frame that has begun belongs; None if none has."""
+        return None if self._begun is None else memoryview(self._begun)[self._there :]
+
+    def filled(self, count: int) -> None:
+        """Note that so many bytes were written into `room`."""
+        self._there += count
 
     def take(self) -> memoryview | None:
         """Take one payload from the front, or None until the rest has come.
 
         Raises: PeerError("bad-frame") for a length of nothing or over the cap.
         """
+        if (begun := self._begun) is not None:
+            if self._there < len(begun):
+                return None
+            self._begun = None
+            return memoryview(begun)[HEADER_BYTES:]
         held, begin = self._held, self._at + HEADER_BYTES
         if len(held) < begin:
             return None
@@ -60,6 +80,7 @@ class FrameReader:
             raise PeerError("bad-frame", f"a frame announced {length:,} bytes")
         end = begin + length
         if len(held) < end:
+            self._begin(length)
             return None
         if len(held) == end:
             self._held, self._at = b"", 0
@@ -67,7 +88,14 @@ class FrameReader:
             self._at = end
         return memoryview(held)[begin:end]
 
+    def _begin(self, length: int) -> None:
+        """Move the beginning of a frame to its own place."""
+        self._there = len(self._held) - self._at
+        self._begun = bytearray(HEADER_BYTES + length)
+        self._begun[: self._there] = memoryview(self._held)[self._at :]
+        self._held, self._at = b"", 0
+
     @property
     def pending_bytes(self) -> int:
-        """Bytes held of a frame that is not whole yet."""
-        return len(self._held) - self._at
+        """Bytes held that were not taken yet."""
+        return len(self._held) - self._at + (0 if self._begun is None else self._there)

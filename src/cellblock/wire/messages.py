@@ -8,7 +8,7 @@ adapter in ``broker/adapters/``, a line in the contract.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
@@ -31,6 +31,10 @@ Short = Annotated[str, msgspec.Meta(max_length=300)]
 """A word or a sentence of ours; longer is a breach, for our own code never sends it."""
 Text = Annotated[str, msgspec.Meta(max_length=LOG_MESSAGE_CHARACTERS)]
 LongText = Annotated[str, msgspec.Meta(max_length=FAILURE_TEXT_CHARACTERS)]
+if TYPE_CHECKING:
+    Body = bytes | memoryview
+else:  # whoever reads a message gets a view of its frame, which saves a copy
+    Body = memoryview
 
 REFUSE = "__refuse__"
 """The builtin that the use of a blocked name is compiled to."""
@@ -199,7 +203,7 @@ class AdapterCall(Message, frozen=True):
 
     adapter: str
     method: str
-    arguments: bytes
+    arguments: Body
 
 
 Call = (
@@ -280,6 +284,9 @@ Up = Jailed | Unjailed | Sealed | Loaded | Log | Ask | Finished | Failed | Diagn
 
 class Seal(Message, frozen=True):
     """The host has seen the descriptors: become undumpable."""
+
+    waits: bool = False
+    """Whether the source will be long in coming, so that the cell may make itself ready for it."""
 
 
 class Load(Message, frozen=True):

@@ -18,7 +18,7 @@ from cellblock.broker.adapter import CallRefused, json_bytes
 from cellblock.broker.keeping import Room, judge_value, state_key
 from cellblock.limits import STATE_PAGE_BYTES
 from cellblock.names import WorkerId
-from cellblock.store.ports import PromptStore, StateStore, StoreFault, WouldWait
+from cellblock.store.ports import PromptStore, StateStore, StoreFault, WouldWait, offered
 from cellblock.wire import messages as m
 
 _TRUSTED_WRITES = 100
@@ -33,7 +33,7 @@ class StateAdapter:
 
     def __init__(self, store: StateStore, worker: WorkerId) -> None:
         self._store = store
-        self._prompt = store if isinstance(store, PromptStore) else None
+        self._prompt = offered(store, PromptStore)
         self._worker = worker
         self._room: Room | None = None
         self._trusted = 0
