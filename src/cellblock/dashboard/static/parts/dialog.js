@@ -1,16 +1,23 @@
 // Questions before the page: the browser's own dialog, so focus and Escape are the browser's.
 
-import { html, render, useEffect, useId, useRef } from "../vendor/ui.js";
+import { html, render, useEffect, useRef, useState } from "../vendor/ui.js";
 import { Button } from "./button.js";
+
+// Counted here, for a question is drawn apart from the page, where useId begins anew.
+let dialogs = 0;
 
 /** A dialog that is open as long as it is drawn. `onClose` is called by Escape and the cross. */
 export function Dialog({ title, onClose, wide, children, actions }) {
   const element = useRef(null);
-  const id = useId();
+  const [id] = useState(() => `dialog-${++dialogs}`);
   useEffect(() => {
     const dialog = element.current;
+    const before = document.activeElement;
     dialog.showModal();
-    return () => dialog.close();
+    return () => {
+      dialog.close();
+      if (before?.isConnected) before.focus(); // by keyboard one goes on where one was
+    };
   }, []);
   return html`<dialog ref=${element} class=${wide ? "wide" : ""} aria-labelledby=${id}
     onCancel=${(event) => { event.preventDefault(); onClose(); }}>

@@ -69,7 +69,7 @@ export function extensions(cm, { language = "python", readOnly = false, label = 
     language === "python" ? cm.python() : cm.json(),
     cm.EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
     readOnly ? [cm.EditorState.readOnly.of(true), cm.EditorView.editable.of(false), cm.EditorView.contentAttributes.of({ tabindex: "0" })] : [
-      cm.history(), cm.indentOnInput(), cm.closeBrackets(), cm.autocompletion(), cm.lintGutter(),
+      cm.EditorView.contentAttributes.of({ tabindex: "0" }), cm.history(), cm.indentOnInput(), cm.closeBrackets(), cm.autocompletion(), cm.lintGutter(),
       cm.highlightActiveLine(), cm.highlightActiveLineGutter(),
     ],
     cm.keymap.of([save, ...cm.closeBracketsKeymap, ...cm.defaultKeymap, ...cm.searchKeymap, ...cm.historyKeymap, ...cm.foldKeymap, ...cm.completionKeymap, ...cm.lintKeymap,
