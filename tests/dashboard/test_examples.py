@@ -148,10 +148,14 @@ def test_an_event_from_outside_is_told_and_shown(town):
     sent = httpx.post(f"{town.url}{made['path']}", json={"amount": 5}, timeout=10, trust_env=False)
     assert sent.status_code == 202
     assert waited(lambda: town.api("GET", f"{path}/logs?contains=amount")["items"])
-    shown = waited(lambda: town.api("GET", f"{path}/monitor")["picture"])["widgets"]
-    assert shown[0]["value"] == 1
-    assert shown[1]["rows"][0][1:] == ["inbox", "amount=5"]
+    (row,) = waited(lambda: told(town.api("GET", f"{path}/monitor")["picture"]))
+    assert row[1:] == ["inbox", "amount=5"]
     town.api("POST", f"{path}/stop")
+
+
+def told(picture):
+    """Give the rows that are shown, if there are any: a tick without events draws, too."""
+    return picture["widgets"][1].get("rows") if picture else None
 
 
 def waited(look):
