@@ -133,7 +133,7 @@ PAGES += ["docs/cli.md", "docs/deploying.md"]
 PAGES += ["docs/lifecycle.md", "docs/schedule.md"]
 PAGES += ["docs/alerts.md", "docs/hooks.md"]
 PAGES += ["docs/metrics.md", "docs/operating.md"]
-PAGES += ["docs/http-api.md", "docs/benchmarks.md"]
+PAGES += ["docs/http-api.md", "docs/benchmarks.md", "docs/dashboard.md"]
 
 
 @pytest.mark.parametrize("name", [*PAGES, *CTX_PAGES])

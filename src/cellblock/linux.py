@@ -22,6 +22,7 @@ _X86_64 = {
     "mount": 165,
     "umount2": 166,
     "unshare": 272,
+    "sched_setattr": 314,
     "seccomp": 317,
 }
 _AARCH64 = {
@@ -33,6 +34,7 @@ _AARCH64 = {
     "mount": 40,
     "umount2": 39,
     "unshare": 97,
+    "sched_setattr": 274,
     "seccomp": 277,
 }
 _SHARED = {

@@ -18,7 +18,7 @@ from journeys.serving import wait_for
 
 OUT = Path(__file__).parents[2] / "docs" / "images"
 LIVE_S = 90.0
-PRICE = '''
+PRICE = '''\
 """
 Watches a price and its moving averages, and keeps a position on paper.
 """

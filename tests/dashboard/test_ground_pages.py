@@ -75,6 +75,25 @@ def test_a_connection_that_fails_its_test_says_why(page, town, room):
     expect(page.get_by_text("does not work")).to_be_visible()
 
 
+def test_who_operates_one_workspace_is_told_what_is_not_theirs(browser, town, room):
+    connect(town, room, settings={"chat_id": 5}, secrets={"token": SECRET})
+    cookie = town.cookie(town.token_of("operator", room))
+    with watched(browser, town.url, cookie) as page:
+        visit(page, f"w/{room}/connections")
+        edit = page.get_by_role("button", name="Edit telegram=main")
+        edit.focus()
+        page.keyboard.press("Enter")
+        page.get_by_text("Where the host goes").click()
+        expect(page.get_by_label("base_url")).to_be_disabled()
+        expect(page.get_by_text("A token of all workspaces alone may change this.")).to_be_visible()
+        page.get_by_label("chat_id").fill("@changed")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text('chat_id = "@changed"')).to_be_visible()
+        expect(edit).to_be_focused()
+        (kept,) = connections(town, room)
+        assert kept["secrets"] == ["token"]
+
+
 def test_a_rule_is_made_changed_and_deleted(page, town, room):
     visit(page, f"w/{room}/alerts")
     page.get_by_role("button", name="New rule").click()

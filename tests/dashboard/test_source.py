@@ -59,7 +59,7 @@ def source(page, town, request):
     return Source(page, town, re.sub(r"[^a-z0-9]+", "-", request.node.name)[:50].strip("-"))
 
 
-def test_what_is_broken_is_shown_refused_mended_and_deployed(source):
+def test_what_is_broken_is_shown_refused_mended_and_deployed(source, axe):
     page = source.page
     page.watch.expect("status of 422")
     source.write(BROKEN)
@@ -67,6 +67,7 @@ def test_what_is_broken_is_shown_refused_mended_and_deployed(source):
     source.press("Deploy")
     expect(source.state).to_contain_text("it was not deployed")
     assert source.version() == (1, GOOD)
+    assert axe(page) == []
     page.get_by_role("region", name="Findings").get_by_role("link", name="Line 2").click()
     expect(page.locator(".cm-activeLine")).to_contain_text("print('one'")
     expect(page.locator(".cm-lintRange-error").first).to_be_visible()
@@ -101,7 +102,7 @@ def test_what_was_written_outlives_a_switch_of_the_tab_and_a_reload(source):
     expect(page.get_by_text("This is version 1, as it is deployed.")).to_be_visible()
 
 
-def test_what_somebody_else_deployed_is_shown_before_it_is_replaced(source):
+def test_what_somebody_else_deployed_is_shown_before_it_is_replaced(source, axe):
     page = source.page
     mine = GOOD.replace("one", "mine")
     source.write(mine)
@@ -111,6 +112,7 @@ def test_what_somebody_else_deployed_is_shown_before_it_is_replaced(source):
     dialog = page.get_by_role("dialog", name="Version 2 was deployed meanwhile")
     expect(dialog).to_contain_text("theirs")
     expect(dialog).to_contain_text("mine")
+    assert axe(page) == []
     assert source.version() == (2, OTHER)
     dialog.get_by_role("button", name="Deploy mine in its place").click()
     expect(page.get_by_text("Version 3 is deployed.")).to_be_visible()
@@ -155,8 +157,13 @@ def test_a_deploy_that_the_page_has_not_heard_of_is_not_written_over(source):
     page = source.page
     page.watch.expect("status of 409")
     expect(page.get_by_text("This is version 1, as it is deployed.")).to_be_visible()
-    page.route("**/live?*", lambda _: None)  # from here on it hears nothing
-    page.wait_for_timeout(100)
+    lost = []
+    page.route(re.compile(r"/live(\?|$)"), lambda *asked: lost.append(asked))  # hears no more
+    for _ in range(100):
+        if lost:
+            break
+        page.wait_for_timeout(50)
+    assert lost
     source.deploy(OTHER)
     source.write(GOOD.replace("one", "mine"))
     source.press("Deploy")

@@ -43,6 +43,8 @@ def test_a_failed_tick_is_found_and_opened(page, failing, axe):
     dialog = page.get_by_role("dialog", name="Tick 2")
     expect(dialog).to_contain_text(r"ValueError: <b>no</b> \u{202e} price")
     expect(dialog.get_by_label("Traceback")).to_contain_text('raise ValueError("')
+    call = dialog.get_by_role("table", name="Calls of ctx").get_by_role("row", name="ctx.state.set")
+    expect(call).to_contain_text("ok")
     expect(dialog.get_by_label("Log lines of this tick")).to_contain_text("tick number 2")
     link = dialog.get_by_role("link", name="1")
     expect(link).to_have_attribute("href", "#/w/default/workers/failing/versions")

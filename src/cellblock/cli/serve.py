@@ -42,6 +42,7 @@ def serve(options: Options) -> int:
     """
     process.set_dumpable(False)
     heap.spare()
+    process.take_short_turns()
     given = vaults.take_keys()
     judge(options.bind)
     _log_lines(as_json=options.log_json)

@@ -268,7 +268,8 @@ def run(control: socket.socket, setup: Setup, facades: Facades) -> None:
         namespaces.empty_root()
     _shed_privileges(setup.plan)
     sys.argv[:] = ["worker"]
-    gc.collect()
+    gc.freeze()  # what holds itself stays: to look for it takes 80 ms, and frees 0.3 MB of 90
+    gc.collect()  # so this only empties Python's own lists of free objects, which lie anywhere
     pages.fill_holes()
     gc.freeze()
     zygote.serve()

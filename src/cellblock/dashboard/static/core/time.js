@@ -26,6 +26,9 @@ export const clockOf = (at) => clock.format(at * 1000);
 export const wholeOf = (at) => whole.format(at * 1000);
 export const utcOf = (at) => `${new Date(at * 1000).toISOString().replace("T", " ").replace("Z", "")} UTC`;
 
+/** Whether it is of the viewer's day of now. */
+export const isToday = (at) => new Date(at * 1000).toDateString() === new Date().toDateString();
+
 function apart(s) {
   if (s < 1.5) return "1 s";
   if (s < 99.5) return `${Math.round(s)} s`;

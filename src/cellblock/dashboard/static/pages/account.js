@@ -10,6 +10,8 @@ import { Hostile } from "../parts/hostile.js";
 import { Page } from "../parts/page.js";
 import { ROLES } from "./access/roles.js";
 
+const RANKS = Object.keys(ROLES);
+
 export default function Account() {
   const who = session.value;
   return html`<${Page} title="Your session">
@@ -18,7 +20,7 @@ export default function Account() {
       <dt>Role</dt><dd>${who.role}, in ${who.workspace === null ? "all workspaces" : html`the workspace <bdi>${who.workspace}</bdi>`}</dd>
       <dt>Logged in with</dt><dd>${who.by === "password" ? "a password" : "a token"}</dd>
       <dt>Ends</dt><dd><${Time} at=${who.expires_at} form="whole" />, or earlier when it is not used</dd>
-      <dt>You may</dt><dd>${ROLES[who.role]}</dd>
+      <dt>What this role does</dt><dd>${RANKS.slice(0, RANKS.indexOf(who.role) + 1).map((role) => ROLES[role]).join(" ")}</dd>
     </dl></section>
     ${who.by !== "password" && html`<section class="card"><h2>Others beside you</h2><p class="soft">${may("admin")
       ? html`Give each person a name and a password of their own under <${Link} to=${["access", "users"]}>Access<//>, and each program a token.`

@@ -15,8 +15,10 @@ import { Plain, Table, sort } from "../parts/table.js";
 import { Uploads, useUploads } from "./files/uploads.js";
 
 const MOST = 5_000;
+const PAGE = 500;
 const LONG = 100;
 const EVERY_MS = 5_000;
+const RARELY_MS = 60_000; // where there are many, for each look at them costs the service more
 
 export default function Files({ workspace, rest }) {
   const folder = rest.map((name) => `${name}/`).join("");
@@ -24,7 +26,8 @@ export default function Files({ workspace, rest }) {
   const [over, setOver] = useState(false);
   const depth = useRef(0);
   const chooser = useRef(null);
-  const [problem, again] = usePoll(async (signal) => setFound(await read(workspace, folder, signal)), EVERY_MS, [workspace, folder]);
+  const crowded = found?.items.length > PAGE;
+  const [problem, again] = usePoll(async (signal) => setFound(await read(workspace, folder, signal)), crowded ? RARELY_MS : EVERY_MS, [workspace, folder, crowded]);
   const [uploads, bring, close] = useUploads(workspace, folder, again);
   const rows = useMemo(() => (found && found.folder === folder ? entries(found.items, folder) : null), [found, folder]);
   const writes = may("operator");
@@ -55,7 +58,7 @@ async function read(workspace, folder, signal) {
   const items = [];
   let page;
   do {
-    page = await api.get(path`workspaces/${workspace}/files`, { prefix: folder, limit: 500, cursor: page?.next }, { signal });
+    page = await api.get(path`workspaces/${workspace}/files`, { prefix: folder, limit: PAGE, cursor: page?.next }, { signal });
     items.push(...page.items);
   } while (page.next && items.length < MOST);
   return { folder, items, more: Boolean(page.next), used: page.used_bytes, limit: page.limit_bytes };

@@ -25,7 +25,7 @@ export function Button({ kind = "plain", icon, label, done, disabled, onClick, c
     }
   };
   const alone = !children;
-  return html`<button type=${type} class=${`${kind}${alone ? " icon-only" : ""}`} disabled=${disabled || busy} aria-busy=${busy}
+  return html`<button type=${type} class=${`${kind}${alone ? " icon-only" : ""}`} disabled=${disabled} aria-busy=${busy} aria-disabled=${busy || undefined}
     aria-label=${label} title=${alone ? label : undefined} onClick=${onClick && press} ...${rest}>
     ${icon && html`<${Icon} name=${icon} />`}${children && html`<span>${children}</span>`}
   </button>`;

@@ -53,11 +53,12 @@ function options(uPlot, place, { series, time, height, format, names, pick }) {
   const result = {
     width: Math.max(120, place.clientWidth), height, legend: { show: series.length > 1 }, cursor: { y: false, points: { size: 7 } },
     scales: { x: { time, range: (_, from, to) => apart(from, to) }, y: { range: (_, from, to) => padded(uPlot, from, to) } },
-    axes: [{ ...axis, values: names ? (_, at) => at.map((n) => names[n] ?? "") : time ? moments : undefined }, { ...axis, size: 64, values: (_, at) => at.map(format) }],
-    series: [time ? { label: "time", value: (_, at) => (at ? wholeOf(at) : "–") } : { label: "x" }, ...series.map((one, n) => {
+    axes: [{ ...axis, size: 30, values: names ? (_, at) => at.map((n) => names[n] ?? "") : time ? moments : undefined }, { ...axis, size: 64, values: (_, at) => at.map(format) }],
+    // In the legend a value stands where the pointer is, and nothing where it is not.
+    series: [{ label: " ", value: (_, at) => (at === null ? "" : time ? wholeOf(at) : names?.[at] ?? String(at)) }, ...series.map((one, n) => {
       const stroke = colour(one.tone || TONES[n % TONES.length]);
       return { label: one.name, stroke, width: one.points ? 0 : 1.5, paths: one.points ? () => null : undefined,
-        points: one.points ? { show: true, size: 6, fill: stroke } : { show: undefined }, value: (_, value) => (value === null ? "–" : format(value)) };
+        points: one.points ? { show: true, size: 6, fill: stroke } : { show: undefined }, value: (_, value) => (value === null ? "" : format(value)) };
     })],
     hooks: { ready: [(plot) => plot.over.addEventListener("click", () => { if (plot.cursor.idx !== null) pick.current?.(plot.cursor.idx); })] },
   };

@@ -12,8 +12,12 @@ export function Dialog({ title, onClose, wide, children, actions }) {
   const [id] = useState(() => `dialog-${++dialogs}`);
   useEffect(() => {
     const dialog = element.current;
+    const before = document.activeElement;
     dialog.showModal();
-    return () => dialog.close();
+    return () => {
+      dialog.close();
+      if (before?.isConnected) before.focus(); // by keyboard one goes on where one was
+    };
   }, []);
   return html`<dialog ref=${element} class=${wide ? "wide" : ""} aria-labelledby=${id}
     onCancel=${(event) => { event.preventDefault(); onClose(); }}>

@@ -36,7 +36,7 @@ export function FormDialog({ title, action = "Save", danger, disabled, send, don
   };
   return html`<${Dialog} title=${title} wide=${wide} onClose=${onClose} actions=${html`
     <${Button} onClick=${onClose}>Cancel<//>
-    <${Button} kind=${danger ? "danger" : "primary"} type="submit" form=${id} disabled=${busy || Boolean(disabled)} aria-busy=${busy}>${action}<//>`}>
+    <${Button} kind=${danger ? "danger" : "primary"} type="submit" form=${id} disabled=${Boolean(disabled)} aria-busy=${busy}>${action}<//>`}>
     <form id=${id} class="form" onSubmit=${submit}>${children}<${Refusal} problem=${problem} /></form>
   <//>`;
 }

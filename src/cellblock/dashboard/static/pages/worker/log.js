@@ -4,7 +4,7 @@ import { html, useEffect, useMemo, useRef, useState } from "../../vendor/ui.js";
 import { path, save } from "../../core/api.js";
 import { count, many, visible } from "../../core/format.js";
 import { route, setQuery } from "../../core/router.js";
-import { clockOf, utcOf, wholeOf } from "../../core/time.js";
+import { clockOf, isToday, utcOf, wholeOf } from "../../core/time.js";
 import { Button } from "../../parts/button.js";
 import { SelectField } from "../../parts/field.js";
 import { Icon } from "../../parts/icon.js";
@@ -65,7 +65,7 @@ function Bar({ lines, where, name, level, contains, paused, setPaused, wrap, set
   return html`<div class="log-bar">
     <${SelectField} label="Level" value=${level} options=${LEVELS} onInput=${(now) => setQuery({ level: now })} />
     <div class="field grow"><label for="log-search">Text</label>
-      <input id="log-search" type="search" maxlength="200" placeholder="as it is written, A is not a" value=${text} onInput=${(event) => type(event.currentTarget.value)} /></div>
+      <input id="log-search" type="search" maxlength="200" placeholder="exact text, capitals count" value=${text} onInput=${(event) => type(event.currentTarget.value)} /></div>
     <div class="row">
       <${Button} icon=${paused ? "play" : "pause"} aria-pressed=${paused} onClick=${() => setPaused(!paused)}>${paused ? "Go on" : "Freeze"}<//>
       <${Button} aria-pressed=${wrap} onClick=${() => setWrap(!wrap)}>${wrap ? "Do not wrap" : "Wrap"}<//>
@@ -103,12 +103,9 @@ function Nothing({ sifted, workspace, name }) {
     <p><code>cellblock logs -f ${workspace}/${name}</code> shows the same.</p><//>`;
 }
 
-const today = () => new Date().toDateString();
-
 function Row({ line, search }) {
-  const same = new Date(line.at * 1000).toDateString() === today();
   return html`<div class=${`line ${line.level}`}>
-    <time datetime=${new Date(line.at * 1000).toISOString()} title=${`${wholeOf(line.at)}\n${utcOf(line.at)}`}>${same ? clockOf(line.at) : wholeOf(line.at)}</time>
+    <time datetime=${new Date(line.at * 1000).toISOString()} title=${`${wholeOf(line.at)}\n${utcOf(line.at)}`}>${isToday(line.at) ? clockOf(line.at) : wholeOf(line.at)}</time>
     <span class="level">${line.level}</span>
     <span class="said"><bdi>${marked(line.message, search)}</bdi></span>
     <${Copy} line=${line} />

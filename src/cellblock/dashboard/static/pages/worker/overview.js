@@ -64,9 +64,9 @@ function Uses({ workspace, name, live }) {
     <dt>Memory</dt><dd>${bytes(runs.at(-1)?.memory_bytes)}${limit ? html` <span class="faint">of ${bytes(limit)}</span>` : ""}</dd>
     <dt>Processor</dt><dd>${duration(cpu)} <span class="faint">a tick</span></dd>
     <dt>Calls of ctx</dt><dd>${calls === null ? "–" : count(calls)} <span class="faint">a tick</span></dd>
-    <dt>Lateness</dt><dd>${duration(hour?.late_ms_p50)} <span class="faint">half of this hour's,</span> ${duration(hour?.late_ms_p99)} <span class="faint">99 of 100</span></dd>
-    <dt>Duration</dt><dd>${duration(hour?.duration_ms_p50)} <span class="faint">half of this hour's,</span> ${duration(hour?.duration_ms_p99)} <span class="faint">99 of 100</span></dd>
-    <dt>This hour</dt><dd>${hour ? many(hour.runs, "tick") : "–"}${failed > 0 && html`, <span class="bad">${count(failed)} failed</span>`}${hour?.skipped > 0 && html`, <span class="warn">${count(hour.skipped)} skipped</span>`}</dd>
+    <dt>Lateness</dt><dd>${duration(hour?.late_ms_p50)} <span class="faint">(50 % below),</span> ${duration(hour?.late_ms_p99)} <span class="faint">(99 %)</span></dd>
+    <dt>Duration</dt><dd>${duration(hour?.duration_ms_p50)} <span class="faint">(50 % below),</span> ${duration(hour?.duration_ms_p99)} <span class="faint">(99 %)</span></dd>
+    <dt>Last hour</dt><dd>${hour ? many(hour.runs, "tick") : "–"}${failed > 0 && html`, <span class="bad">${count(failed)} failed</span>`}${hour?.skipped > 0 && html`, <span class="warn">${count(hour.skipped)} skipped</span>`}</dd>
     <dt>Restarts</dt><dd>${count(worker.restarts)}</dd>
   </dl></section>`;
 }
@@ -80,7 +80,7 @@ function Said({ lines, to }) {
 
 function Held({ workspace, name, live, to }) {
   const [found] = useReport(workspace, name, live);
-  const layers = found?.enforcement ? judge(found.enforcement) : [];
+  const layers = found?.enforcement && found.pid !== null ? judge(found.enforcement) : [];
   const held = layers.filter((layer) => layer.on).length;
   const missing = layers.filter((layer) => !layer.on).map((layer) => layer.name);
   return html`<section class="card row overview-held" aria-label="Enforcement"><span class=${held ? "good" : "faint"}><${Icon} name="shield" size=${20} /></span>

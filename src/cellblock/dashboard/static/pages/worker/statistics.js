@@ -9,14 +9,15 @@ import { toneOfOutcome } from "../../parts/badge.js";
 import { Loading, Trouble } from "../../parts/page.js";
 
 const SPANS = [["hour", "1 hour", 3_600], ["day", "1 day", 86_400], ["", "all", null]];
-const EVERY_MS = 10_000;
+// The more is summed up, the more rarely it is asked for.
+const everyMs = (seconds) => (seconds === null ? 300_000 : Math.max(10_000, seconds));
 
 /** Read them again and again: [StatisticsView or undefined, problem]. */
 export function useStatistics(where, seconds) {
   const [found, setFound] = useState(undefined);
   const [problem] = usePoll(async (signal) => {
     setFound(await api.get(`${where}/runs/statistics`, { since: seconds ? now.peek() - seconds : undefined }, { signal }));
-  }, EVERY_MS, [where, seconds]);
+  }, everyMs(seconds), [where, seconds]);
   useEffect(() => setFound(undefined), [where]);
   return [found, problem];
 }
@@ -37,7 +38,7 @@ function Sums({ found }) {
   const each = (sum) => (runs ? sum / runs : null);
   return html`<p class="row outcomes-said">${Object.entries(found.by_outcome).map(([outcome, n]) => html`<span key=${outcome} class=${toneOfOutcome(outcome)}><b class="number">${count(n)}</b> ${outcome}</span>`)}
       ${!runs && html`<span class="faint">no ticks</span>`}${found.skipped > 0 && html`<span class="warn"><b class="number">${count(found.skipped)}</b> skipped</span>`}</p>
-    <table class="table sums"><thead><tr><th scope="col"><span class="faint">of each tick</span></th><th scope="col" class="end">half below</th><th scope="col" class="end">99 of 100 below</th></tr></thead><tbody>
+    <table class="table sums"><thead><tr><th scope="col"><span class="faint">of each tick</span></th><th scope="col" class="end">50 % below</th><th scope="col" class="end">99 % below</th></tr></thead><tbody>
       <tr><th scope="row">Duration</th><td class="end">${duration(found.duration_ms_p50)}</td><td class="end">${duration(found.duration_ms_p99)}</td></tr>
       <tr><th scope="row">Lateness</th><td class="end">${duration(found.late_ms_p50)}</td><td class="end">${duration(found.late_ms_p99)}</td></tr>
       <tr><th scope="row">Processor, on average</th><td class="end" colspan="2">${duration(each(found.cpu_ms))}</td></tr>

@@ -49,12 +49,12 @@ function Calls({ run }) {
   const columns = [
     { key: "n", title: "#", end: true, narrow: true, cell: (row) => count(row.n) },
     { key: "call", title: "Call", narrow: true, cell: (row) => html`<code>ctx.<${Hostile} text=${row.call} most=${100} /></code>` },
-    { key: "ms", title: "Took", end: true, narrow: true, cell: (row) => duration(row.ms) },
+    { key: "ms", title: "Took", end: true, narrow: true, cell: (row) => (row.ms < 0.1 ? "< 0.1 ms" : duration(row.ms)) },
     { key: "result", title: "Answer", narrow: true, cell: (row) => html`<span class=${row.result === "ok" ? "" : "bad"}><${Hostile} text=${row.result} most=${100} /></span>` },
   ];
   const first = Math.max(1, run.ctx_calls - calls.length + 1);
   return html`<section><h3>What it called${calls.length < run.ctx_calls ? `, the last ${calls.length}` : ""}</h3>
-    <${Plain} label="Calls of ctx" columns=${columns} rows=${calls.map((call, at) => ({ ...call, n: first + at }))} keyOf=${(row) => row.n} /></section>`;
+    <div class="tick-calls" tabindex="0" role="region" aria-label="What it called"><${Plain} label="Calls of ctx" columns=${columns} rows=${calls.map((call, at) => ({ ...call, n: first + at }))} keyOf=${(row) => row.n} /></div></section>`;
 }
 
 function Said({ run, where }) {

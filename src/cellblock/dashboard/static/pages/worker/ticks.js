@@ -4,7 +4,7 @@ import { html, useEffect, useMemo, useRef, useState } from "../../vendor/ui.js";
 import { path } from "../../core/api.js";
 import { bytes, count, duration, many } from "../../core/format.js";
 import { route, setQuery } from "../../core/router.js";
-import { Time } from "../../core/time.js";
+import { Time, isToday } from "../../core/time.js";
 import { OutcomeBadge } from "../../parts/badge.js";
 import { SelectField } from "../../parts/field.js";
 import { Hostile } from "../../parts/hostile.js";
@@ -70,7 +70,7 @@ function History({ where, live, onOpen, quiet }) {
 
 const columns = (onOpen) => [
   { key: "n", title: "Tick", narrow: true, cell: (run) => html`<button class="link number" aria-label=${`Open tick ${run.n}`} onClick=${() => onOpen(run)}>${count(run.n)}</button>` },
-  { key: "at", title: "Began", narrow: true, cell: (run) => html`<span class="number"><${Time} at=${run.started_at} form="whole" /></span>` },
+  { key: "at", title: "Began", narrow: true, cell: (run) => html`<span class="number"><${Time} at=${run.started_at} form=${isToday(run.started_at) ? "clock" : "whole"} /></span>` },
   { key: "outcome", title: "Ended", narrow: true, cell: (run) => html`<${OutcomeBadge} outcome=${run.outcome} />` },
   { key: "took", title: "Took", end: true, narrow: true, cell: (run) => duration(run.duration_ms) },
   { key: "late", title: "Late", end: true, cell: (run) => duration(run.late_ms) },

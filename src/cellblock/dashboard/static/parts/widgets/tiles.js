@@ -12,7 +12,7 @@ export function Metric({ label, value, delta }) {
   const way = typeof delta === "number" && delta !== 0 ? (delta > 0 ? "good" : "bad") : "soft";
   const sign = typeof delta === "number" && delta !== 0 ? (delta > 0 ? "▲ " : "▼ ") : "";
   return html`<div class="tile"><p class="tile-label"><${Hostile} text=${label} /></p>
-    <p class="tile-value"><${Value} value=${value} most=${120} /></p>
+    <p class="tile-value number"><${Value} value=${value} most=${120} /></p>
     <p class=${`tile-delta number ${way}`}>${delta === null || delta === undefined ? "" : typeof delta === "number" ? `${sign}${figure(Math.abs(delta))}` : html`<${Value} value=${delta} />`}</p></div>`;
 }
 

@@ -17,7 +17,7 @@ export function figure(n) {
 /** It, as a view. */
 export function Value({ value, most = 500 }) {
   if (value === null || value === undefined) return html`<span class="faint">–</span>`;
-  if (typeof value === "number") return html`<span class="number">${figure(value)}</span>`;
+  if (typeof value === "number") return figure(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
   return html`<${Hostile} text=${value} most=${most} />`;
 }
