@@ -53,6 +53,19 @@ def test_a_flood_of_refusals_is_summed_up(service):
     assert len(service.audit()) == len(before) + 1
 
 
+def test_who_shows_nothing_and_changes_nothing_is_not_noted(service):
+    stranger = service.client()
+    for path in ("/api/v1/session", "/api/v1/workspaces"):
+        assert stranger.get(path).status_code == 401
+        assert stranger.head(path).status_code == 401
+    assert service.audit() == []
+    assert stranger.post("/api/v1/workspaces", json={"name": "x"}).status_code == 401
+    stale = service.client(headers={"Cookie": "cellblock=cs_" + "a" * 52})
+    assert stale.get("/api/v1/session").status_code == 401
+    noted = [(one.action, one.status) for one in service.audit()]
+    assert noted == [("access.refused", 401)] * 2
+
+
 def test_many_addresses_are_one_entry(service):
     from cellblock.api.audit import MOST_COUNTED, Ledger
     from cellblock.api.visit import Visit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from api.services import Service, problem
@@ -9,7 +10,7 @@ from api.test_sessions import held, seat
 from cellblock.api import passwords
 from cellblock.api.app import Options
 from cellblock.api.binding import Bind
-from cellblock.limits import AUTH_FAILURE_S, AUTH_FAILURES, PASSWORD_CHARACTERS
+from cellblock.limits import AUTH_FAILURE_S, AUTH_FAILURES, PASSWORD_CHARACTERS, PASSWORDS_WAITING
 
 SESSION = "/api/v1/session"
 USERS = "/api/v1/users"
@@ -129,18 +130,62 @@ def test_guessing_at_one_name_ends_and_keeps_out_no_session_and_no_token(tmp_pat
     with Service(tmp_path, bind, Options()) as service:
         make(service.admin)
         client = person(service)
+        elsewhere = service.client(headers={"X-Forwarded-For": "10.9.9.9"})
         for number in range(AUTH_FAILURES):
             there = {"X-Forwarded-For": f"10.0.0.{number}"}
             body = {"user": "ada", "password": OTHER}
             problem(service.client(headers=there).post(SESSION, json=body), 401, "wrong-login")
-        answer = enter(service)
+        answer = elsewhere.post(SESSION, json={"user": "ada", "password": WORDS})
         problem(answer, 429, "too-many-failures")
         assert int(answer.headers["retry-after"]) == AUTH_FAILURE_S + 1
+        assert enter(service).status_code == 201, "who came in from there before is counted apart"
         assert client.get(SESSION).status_code == 200
         assert service.admin.get(USERS).status_code == 200
         assert seat(service).get(USERS).status_code == 200, "and with a token one may come in"
         service.clock.advance(AUTH_FAILURE_S * 2)
-        assert enter(service).status_code == 201
+        answer = elsewhere.post(SESSION, json={"user": "ada", "password": WORDS})
+        assert answer.status_code == 201
+
+
+def test_guessing_from_where_a_name_came_in_ends_too(service, api):
+    make(api)
+    assert enter(service).status_code == 201
+    for _ in range(AUTH_FAILURES):
+        problem(enter(service, password=OTHER), 401, "wrong-login")
+    problem(enter(service), 429, "too-many-failures")
+
+
+def test_a_password_that_is_set_anew_while_the_old_one_is_looked_at_wins(service, api, monkeypatch):
+    make(api)
+    right = service.app.state.logins.passwords.right
+
+    async def slow(*given, **how):
+        found = await right(*given, **how)
+        user = await service.stores.users.user("ada")
+        changed = msgspec.structs.replace(user, password=passwords.kept(OTHER))
+        await service.stores.users.change_user(changed)
+        return found
+
+    monkeypatch.setattr(service.app.state.logins.passwords, "right", slow)
+    problem(enter(service), 401, "wrong-login")
+
+
+def test_a_password_that_nobody_looked_at_is_no_failure(service, api, monkeypatch):
+    make(api)
+    monkeypatch.setattr(service.app.state.logins.passwords, "_waiting", PASSWORDS_WAITING + 1)
+    for _ in range(AUTH_FAILURES + 1):
+        problem(enter(service), 503, "too-many-logins")
+    monkeypatch.setattr(service.app.state.logins.passwords, "_waiting", 0)
+    assert enter(service).status_code == 201
+
+
+def test_who_came_in_before_has_a_place_where_strangers_have_none(service, api, monkeypatch):
+    make(api)
+    make(api, "eve")
+    assert enter(service).status_code == 201
+    monkeypatch.setattr(service.app.state.logins.passwords, "_waiting", PASSWORDS_WAITING + 1)
+    problem(enter(service, "eve"), 503, "too-many-logins")
+    assert enter(service).status_code == 201
 
 
 def test_guessing_from_one_address_ends_and_a_token_passes_there(service, api):

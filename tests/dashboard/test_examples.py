@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import socket
+import time
 
+import httpx
 import pytest
 
 from cellblock.dashboard.examples import EXAMPLES
@@ -134,3 +136,32 @@ def test_a_report_tells_what_changed_and_old_ones_go(stage):
     report = max(reports.iterdir()).read_text()
     assert "1 files, 3 bytes.\n- new: prices.csv" in report
     assert [widget["type"] for widget in widgets] == ["text", "progress", "table"]
+
+
+@pytest.mark.slow
+def test_an_event_from_outside_is_told_and_shown(town):
+    example = BY_NAME["webhook_responder"]
+    path = "/workspaces/default/workers/responder"
+    body = {"source": example.source, "settings": dict(example.settings)}
+    town.api("PUT", path, json=body)
+    made = town.api("POST", f"{path}/hooks", json={"name": "inbox", "signed": False})
+    sent = httpx.post(f"{town.url}{made['path']}", json={"amount": 5}, timeout=10, trust_env=False)
+    assert sent.status_code == 202
+    assert waited(lambda: town.api("GET", f"{path}/logs?contains=amount")["items"])
+    (row,) = waited(lambda: told(town.api("GET", f"{path}/monitor")["picture"]))
+    assert row[1:] == ["inbox", "amount=5"]
+    town.api("POST", f"{path}/stop")
+
+
+def told(picture):
+    """Give the rows that are shown, if there are any: a tick without events draws, too."""
+    return picture["widgets"][1].get("rows") if picture else None
+
+
+def waited(look):
+    """Look until there is something, for ten seconds at the most."""
+    for _ in range(50):
+        if found := look():
+            return found
+        time.sleep(0.2)
+    return None

@@ -52,6 +52,8 @@ def test_the_proof_names_each_layer_and_how_it_was_seen(page, town, glanced, axe
     page.get_by_text("The report as it is").click()
     expect(page.get_by_label("The report as JSON")).to_contain_text('"canaries"')
     assert axe(page) == []
+    town.ask("POST", "/workspaces/default/workers/glanced/stop")
+    expect(page.get_by_text("this is what held the last one")).to_be_visible()
 
 
 def test_the_page_knows_every_layer_and_every_canary():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cellblock.api import cookies
 from cellblock.api.access import Gate, unknown
 from cellblock.api.audit import Ledger
 from cellblock.api.problems import Problem
@@ -63,7 +64,8 @@ class Entry:
             if here.caller is None and inside:
                 raise unknown()
         except Problem as problem:
-            await self._ledger.refused(here, problem.status_code)
+            if not _looked_only(scope):
+                await self._ledger.refused(here, problem.status_code)
             raise
 
     async def _note(self, scope: Scope, here: Visit, status: int) -> None:
@@ -77,3 +79,9 @@ class Entry:
         here.workspace = here.workspace or values.get("workspace")
         target = "/".join(str(value) for name, value in values.items() if name != "workspace")
         await self._ledger.note(here, route.name, target, status)
+
+
+def _looked_only(scope: Scope) -> bool:
+    """Tell whether a request shows nothing and changes nothing: a page asks so who is logged in."""
+    shows = any(name == b"authorization" for name, _ in scope["headers"])
+    return scope["method"] == "GET" and not shows and cookies.shown(scope) is None

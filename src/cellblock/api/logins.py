@@ -1,20 +1,25 @@
 """How people come in: by a token, a ticket, or a name and a password.
 
 Guessing of passwords is bounded by address and by name, before a password is looked at. A name that
-is locked so keeps nobody out who has a session or a token; a name that is not there is told from
-one that is neither by words nor by time.
+is locked so keeps nobody out who has a session or a token, nor who came in by it from the same
+network before; a name that is not there is told from one that is neither by words nor by time.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from cellblock.api.access import Gate
 from cellblock.api.passwords import Passwords
 from cellblock.api.problems import Problem
-from cellblock.api.throttle import Throttle
+from cellblock.api.throttle import Throttle, network_of
 from cellblock.api.tickets import Tickets
 from cellblock.clock import Clock
 from cellblock.store.records import Token, User
 from cellblock.store.service import UserStore
+
+MOST_HOMES = 1_000
+"""Names with the networks from which they came in that are remembered, the latest."""
 
 
 class Logins:
@@ -28,6 +33,7 @@ class Logins:
         self._clock = clock
         self._addresses = Throttle()
         self._names = Throttle()
+        self._homes: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     async def by_token(self, text: str, address: str) -> Token:
         """Give the token that *text* is. Raises: Problem 401, 429."""
@@ -61,17 +67,36 @@ class Logins:
         """Give the user of that name and password. Raises: Problem 401, 429, 503."""
         # Counted as wrong before it is looked at, for many may come at once.
         now = self._clock.monotonic_s()
-        wait_s = self._addresses.fail(address, now) or self._names.fail(name, now)
+        home = (name, network_of(address))
+        counted = " ".join(home) if home in self._homes else name
+        wait_s = self._addresses.fail(address, now) or self._names.fail(counted, now)
         if wait_s:
             raise _too_many(wait_s)
         user = await self._users.user(name)
-        if not await self.passwords.right(password, user.password if user else None):
+        known = user.password if user else None
+        try:
+            right = await self.passwords.right(password, known, home=home in self._homes)
+        except Problem:  # it was not looked at
+            self._forgive(address, counted)
+            raise
+        # It takes long: the user may be gone by now, or have another password.
+        user = await self._users.user(name)
+        if not right or user is None or user.password != known:
             raise _wrong()
-        if user is None:
-            raise _wrong()
-        self._addresses.forgive(address)
-        self._names.forgive(name)
+        self._forgive(address, counted)
+        self._settle(home)
         return user
+
+    def _forgive(self, address: str, counted: str) -> None:
+        self._addresses.forgive(address)
+        self._names.forgive(counted)
+
+    def _settle(self, home: tuple[str, str]) -> None:
+        """Remember from where a name came in: who guesses at it elsewhere keeps it out no more."""
+        self._homes.pop(home, None)
+        self._homes[home] = None
+        if len(self._homes) > MOST_HOMES:
+            self._homes.popitem(last=False)
 
 
 def _wrong() -> Problem:

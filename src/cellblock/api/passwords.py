@@ -71,9 +71,13 @@ class Passwords:
         """Give what is kept of a password. Raises: Problem 503."""
         return await self._turn(lambda: kept(password))
 
-    async def right(self, password: str, known: str | None) -> bool:
-        """Tell whether it is right; None is of nobody, and takes as long. Raises: Problem 503."""
-        return await self._turn(lambda: self._judge(password, known))
+    async def right(self, password: str, known: str | None, *, home: bool = False) -> bool:
+        """Tell whether it is right; None is of nobody, and takes as long. Raises: Problem 503.
+
+        Who came in from there before, at *home*, has a place still where strangers have none.
+        """
+        most = PASSWORDS_WAITING * (2 if home else 1)
+        return await self._turn(lambda: self._judge(password, known), most)
 
     def close(self) -> None:
         """Let the thread end."""
@@ -85,8 +89,8 @@ class Passwords:
         found = right(password, self._nobodys if known is None else known)
         return found and known is not None
 
-    async def _turn(self, work: Callable[[], _Result]) -> _Result:
-        if self._waiting > PASSWORDS_WAITING:
+    async def _turn(self, work: Callable[[], _Result], most: int = PASSWORDS_WAITING) -> _Result:
+        if self._waiting > most:
             raise Problem(
                 503,
                 "too-many-logins",

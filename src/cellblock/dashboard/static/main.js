@@ -5,12 +5,14 @@ import { online, restore, session } from "./core/api.js";
 import { go, route } from "./core/router.js";
 import { readWorkspaces, remember, workspace } from "./core/workspaces.js";
 import { Frame } from "./parts/frame.js";
+import { Guard } from "./parts/guard.js";
 import { Loading, Page, Trouble } from "./parts/page.js";
 import { Toasts } from "./parts/toast.js";
 import { Login } from "./pages/login.js";
 
 // Pages below a workspace, "#/w/<workspace>/<word>", and beside them, "#/<word>"; each is loaded when it is shown.
 const INSIDE = {
+  __proto__: null, // a word of the address finds what stands here, and nothing that objects have besides
   workers: (rest) => (rest.length ? import("./pages/worker.js") : import("./pages/workers.js")),
   new: () => import("./pages/new.js"),
   files: () => import("./pages/files.js"),
@@ -18,6 +20,7 @@ const INSIDE = {
   alerts: () => import("./pages/alerts.js"),
 };
 const BESIDE = {
+  __proto__: null,
   workers: () => import("./pages/workers.js"),
   access: () => import("./pages/access.js"),
   audit: () => import("./pages/audit.js"),
@@ -48,7 +51,7 @@ function Body() {
   if (!found) return html`<${Page} title="Nothing is here"><p>This address leads nowhere. <a href="#/">Go to the workers</a>.</p><//>`;
   if (page.key !== found.key) return html`<div class="page"><${Loading} /></div>`;
   if (page.problem) return html`<${Page} title="This page did not load"><${Trouble} problem=${page.problem} again=${() => location.reload()} /><//>`;
-  return html`<${page.View} key=${`${found.given.workspace}/${found.given.rest[0] || ""}`} ...${found.given} />`;
+  return html`<${Guard} where=${parts.join("/")}><${page.View} key=${`${found.given.workspace}/${found.given.rest[0] || ""}`} ...${found.given} /><//>`;
 }
 
 function App() {

@@ -3,6 +3,7 @@
 
 import { signal } from "../vendor/ui.js";
 
+const NOWHERE = "%dots"; // no value is encoded so
 const ROOT = new URL("api/v1/", document.baseURI);
 
 /** Time for an answer to what the page asks by itself. */
@@ -28,13 +29,17 @@ export class Problem extends Error {
   }
 }
 
-/** Write a path, each value percent-encoded: path`workspaces/${w}/workers/${n}`. */
+/**
+ * Write a path, each value percent-encoded: path`workspaces/${w}/workers/${n}`. Of a value of dots alone
+ * every browser would make another address, also where it is encoded; its request is refused here.
+ */
 export function path(parts, ...values) {
-  return parts.reduce((whole, part, n) => whole + encodeURIComponent(values[n - 1]) + part);
+  return parts.reduce((whole, part, n) => whole + (/^\.\.?$/.test(values[n - 1]) ? NOWHERE : encodeURIComponent(values[n - 1])) + part);
 }
 
 /** Ask, and give the Response. `body` is sent as JSON, a Blob as it is. Throws Problem. */
 export async function request(method, where, { query, body, headers = {}, signal: abort, quiet } = {}) {
+  if (where.includes(NOWHERE)) throw new Problem(404, { slug: "not-found", detail: "no browser can ask for a name of dots alone" });
   const url = new URL(where, ROOT);
   for (const [name, value] of Object.entries(query || {})) {
     if (value !== undefined && value !== null && value !== "") url.searchParams.set(name, value);

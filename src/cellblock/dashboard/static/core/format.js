@@ -40,8 +40,12 @@ export function schedule(settings) {
 export const many = (n, one, more = `${one}s`) => `${count(n)} ${n === 1 ? one : more}`;
 
 // C0 but tab and line feed, DEL, C1, and whatever turns or hides text: directional marks and
-// isolates, zero-width characters, the BOM, interlinear marks, tags.
-const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|[\ud800-\udfff]/gu;
+// isolates, zero-width characters, fillers and blanks that look like nothing, the BOM, interlinear
+// and musical marks, tags. And of marks that pile up on one letter all after the fourth: they
+// would lie over the lines above and below.
+const UNSEEN = new RegExp(
+  "[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u2800\\u3164\\ufe00-\\ufe0d\\ufeff\\uffa0\\ufff0-\\ufffb]"
+  + "|[\\u{1d173}-\\u{1d17a}]|[\\u{e0000}-\\u{e0fff}]|[\\ud800-\\udfff]|(?<=\\p{M}{4})\\p{M}", "gu");
 
 /** Give a hostile text so that all of it can be seen, cut to `most` characters. */
 export function visible(text, most = 10_000) {

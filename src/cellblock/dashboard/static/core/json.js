@@ -1,11 +1,16 @@
 // JSON as text: laid out without being read into numbers, which would lose digits, and judged.
 
-/** Lay a JSON text out with two spaces. What is no JSON comes back as it is. */
+const DEEPEST = 20;
+
+/**
+ * Lay a JSON text out with two spaces, as deep as `DEEPEST`: a thousand levels would be a thousand times
+ * its length. What is no JSON comes back as it is.
+ */
 export function laidOut(text) {
   const parts = text.match(/"(?:[^"\\]|\\.)*"|[[\]{}:,]|[^\s"[\]{}:,]+/g) || [];
   let out = "";
   let deep = 0;
-  const line = () => `\n${"  ".repeat(deep)}`;
+  const line = () => `\n${"  ".repeat(Math.min(deep, DEEPEST))}`;
   parts.forEach((part, n) => {
     if (part === "{" || part === "[") {
       out += part;

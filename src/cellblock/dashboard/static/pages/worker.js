@@ -5,6 +5,7 @@ import { usePoll } from "../core/live.js";
 import { schedule } from "../core/format.js";
 import { Time } from "../core/time.js";
 import { StateBadge } from "../parts/badge.js";
+import { Guard } from "../parts/guard.js";
 import { Hostile } from "../parts/hostile.js";
 import { Loading, Page, Tabs, Trouble } from "../parts/page.js";
 import { draftKey, drafts } from "./worker/draft.js";
@@ -13,6 +14,7 @@ import { Deleted, Missing, Notice } from "./worker/notices.js";
 import { Actions } from "./worker/verbs.js";
 
 const TABS = {
+  __proto__: null, // the word comes from the address
   overview: ["Overview", () => import("./worker/overview.js")],
   source: ["Source", () => import("./worker/source.js")],
   log: ["Log", () => import("./worker/log.js")],
@@ -41,7 +43,7 @@ export default function WorkerPage({ workspace, rest }) {
     <${Trouble} problem=${problem} again=${again} />
     ${worker && html`<${Notice} ...${{ live, workspace, name }} />`}
     <${Tabs} label="Parts of this worker" current=${tab} items=${Object.entries(TABS).map(([key, [text]]) => [key, key === "source" && drafted ? `${text} •` : text, [...where, name, key]])} />
-    ${worker ? html`<${Tab} key=${tab} ...${{ tab, workspace, name, live }} />` : !problem && html`<${Loading} />`}
+    ${worker ? html`<${Guard} key=${tab} where=${tab}><${Tab} ...${{ tab, workspace, name, live }} /><//>` : !problem && html`<${Loading} />`}
   <//>`;
 }
 

@@ -25,7 +25,7 @@ export function Chart({ label, x, series, time = false, height = 180, format = (
     let watch;
     load().then(({ uPlot }) => {
       if (over) return;
-      plot = drawn.current = new uPlot(options(place.current, { series, time, height, format, names, pick }), data.current, place.current);
+      plot = drawn.current = new uPlot(options(uPlot, place.current, { series, time, height, format, names, pick }), data.current, place.current);
       watch = new ResizeObserver(([entry]) => plot.setSize({ width: Math.max(120, Math.floor(entry.contentRect.width)), height }));
       watch.observe(place.current);
     });
@@ -42,7 +42,7 @@ export function Chart({ label, x, series, time = false, height = 180, format = (
 
 const themeOf = () => document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 
-function options(place, { series, time, height, format, names, pick }) {
+function options(uPlot, place, { series, time, height, format, names, pick }) {
   // A colour by its variable, as the theme of now has it: a canvas knows no light-dark().
   const probe = document.createElement("span");
   place.append(probe);
@@ -52,7 +52,7 @@ function options(place, { series, time, height, format, names, pick }) {
   const axis = { stroke: faint, grid, ticks: { show: false }, font: "11px system-ui, sans-serif" };
   const result = {
     width: Math.max(120, place.clientWidth), height, legend: { show: series.length > 1 }, cursor: { y: false, points: { size: 7 } },
-    scales: { x: { time } },
+    scales: { x: { time, range: (_, from, to) => apart(from, to) }, y: { range: (_, from, to) => padded(uPlot, from, to) } },
     axes: [{ ...axis, size: 30, values: names ? (_, at) => at.map((n) => names[n] ?? "") : time ? moments : undefined }, { ...axis, size: 64, values: (_, at) => at.map(format) }],
     // In the legend a value stands where the pointer is, and nothing where it is not.
     series: [{ label: " ", value: (_, at) => (at === null ? "" : time ? wholeOf(at) : names?.[at] ?? String(at)) }, ...series.map((one, n) => {
@@ -64,6 +64,25 @@ function options(place, { series, time, height, format, names, pick }) {
   };
   probe.remove();
   return result;
+}
+
+// Numbers that are next to each other, or without end, are no ends of an axis: the search for steps
+// between them would have no end either.
+const FAR = 1e300;
+const NEAR = 1e-12;
+
+/** Ends of an axis for what goes from `from` to `to`, so far apart that it can be divided. */
+export function apart(from, to) {
+  if (from === null || to === null) return [null, null];
+  const [low, high] = [from, to].map((one) => Math.max(-FAR, Math.min(FAR, one)));
+  const least = Math.max(1e-290, Math.max(Math.abs(low), Math.abs(high)) * NEAR);
+  return high - low >= least ? [low, high] : [low - 500 * least, high + 500 * least];
+}
+
+// With some room above and below, and where all are alike.
+function padded(uPlot, from, to) {
+  const [low, high] = from === to ? [from, to] : apart(from, to);
+  return low === null ? [low, high] : apart(...uPlot.rangeNum(low, high, 0.1, true));
 }
 
 // Times along the axis as the rest of the page writes them: no finer than they stand apart.

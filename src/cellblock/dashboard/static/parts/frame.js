@@ -73,7 +73,7 @@ function Chooser({ parts, name }) {
   };
   return html`<label class="chooser"><span>Workspace</span>
     <select value=${every ? EVERY : name} onChange=${choose}>
-      ${names.length > 1 && html`<option value=${EVERY} selected=${every}>all of them</option>`}
+      ${(names.length > 1 || every) && html`<option value=${EVERY} selected=${every}>all of them</option>`}
       ${names.map((one) => html`<option key=${one} value=${one} selected=${!every && one === name}>${one}</option>`)}
     </select></label>`;
 }

@@ -13,7 +13,7 @@ export function Page({ title, crumbs = [], badge, actions, wide, children }) {
   useEffect(() => { if (document.activeElement?.closest("nav, main")) heading.current?.focus({ preventScroll: true }); }, [where]);
   return html`<div class=${`page${wide ? " wide" : ""}`}>
     <header class="page-head">
-      ${crumbs.length > 0 && html`<nav aria-label="Where this is" class="crumbs">${crumbs.map(([text, to]) => html`<${Link} key=${text} to=${to}>${text}<//><${Icon} name="right" size=${12} />`)}</nav>`}
+      ${crumbs.length > 0 && html`<nav aria-label="Where this is" class="crumbs">${crumbs.map(([text, to], n) => html`<${Link} key=${n} to=${to}>${text}<//><${Icon} name="right" size=${12} />`)}</nav>`}
       <div class="page-title"><h1 tabindex="-1" ref=${heading}><bdi>${title}</bdi></h1>${badge}<div class="actions">${actions}</div></div>
     </header>
     ${children}

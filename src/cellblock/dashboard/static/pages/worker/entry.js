@@ -1,6 +1,6 @@
 // One key of a worker's state: read, changed, deleted; and a new one.
 
-import { html, useState } from "../../vendor/ui.js";
+import { html, useMemo, useState } from "../../vendor/ui.js";
 import { all, api, may, path, request, save } from "../../core/api.js";
 import { bytes, visible } from "../../core/format.js";
 import { faults, laidOut } from "../../core/json.js";
@@ -23,14 +23,17 @@ const addressOf = (where, key) => `${where}/state/${path`${key}`}`;
 const read = async (where, key, signal) => (await request("GET", addressOf(where, key), { signal })).text();
 const write = (where, key, text) => request("PUT", addressOf(where, key), { body: new Blob([text]) });
 
+const shown = (raw) => (raw.length > LARGE ? raw : laidOut(raw)); // a long one has no editor
+
 /** The value of the key `name`. It follows the worker as long as nobody changes it here. */
 export function Entry({ where, name, again, close }) {
   const [there, setThere] = useState(undefined); // as it was read last
   const [base, setBase] = useState(undefined); // what the editor began with
   const [text, setText] = useState("");
   const [asked, setAsked] = useState(null);
-  const dirty = base !== undefined && text !== laidOut(base);
-  const begin = (raw) => { setThere(raw); setBase(raw); setText(laidOut(raw)); };
+  const begun = useMemo(() => shown(base ?? ""), [base]);
+  const dirty = base !== undefined && text !== begun;
+  const begin = (raw) => { setThere(raw); setBase(raw); setText(shown(raw)); };
   const [problem] = usePoll(async (signal) => {
     if (there?.length > LARGE) return; // not again and again
     const raw = await read(where, name, signal);
@@ -66,7 +69,7 @@ export function Entry({ where, name, again, close }) {
     ${problem && html`<${Trouble} problem=${problem} />`}
     ${dirty && there !== base && html`<p class="warn" role="status">The worker has changed it since you began. <button class="link" onClick=${() => begin(there)}>Take its value</button>, or save and compare.</p>`}
     ${large ? html`<p class="soft">${bytes(there.length)}: too long for an editor here. Its beginning:</p><${HostileBlock} label="Beginning of the value" text=${there} most=${SHOWN} />`
-      : html`<${Editor} name=${`${name} ${base}`} language="json" label="Value as JSON" value=${laidOut(base)} readOnly=${!may("operator")} onChange=${setText} onSave=${() => dirty && store().catch((error) => toast(error.message, { kind: "bad" }))} diagnostics=${dirty ? faults(text) : []} />`}
+      : html`<${Editor} name=${`${name} ${base}`} language="json" label="Value as JSON" value=${begun} readOnly=${!may("operator")} onChange=${setText} onSave=${() => dirty && store().catch((error) => toast(error.message, { kind: "bad" }))} diagnostics=${dirty ? faults(text) : []} />`}
     ${asked && html`<${Changed} ...${{ asked, text, onClose: () => setAsked(null), onTake: () => { setAsked(null); if (asked.now !== null) begin(asked.now); }, onOver: () => store(asked.now) }} />`}
   </section>`;
 }
@@ -75,7 +78,7 @@ function Changed({ asked, text, onClose, onTake, onOver }) {
   const gone = asked.now === null;
   return html`<${Dialog} wide title=${gone ? "It was deleted meanwhile" : "It was changed meanwhile"} onClose=${onClose} actions=${html`
     <${Button} onClick=${onClose}>Back to mine<//>${!gone && html`<${Button} onClick=${onTake}>Take the other<//>`}<${Button} kind="danger" onClick=${onOver}>${gone ? "Write mine" : "Overwrite it"}<//>`}>
-    ${gone ? html`<p>The key is not there any more. Write it anew?</p>` : html`<${Difference} language="json" before=${laidOut(asked.now)} after=${text} labels=${["As it is now", "Mine"]} />`}<//>`;
+    ${gone ? html`<p>The key is not there any more. Write it anew?</p>` : html`<${Difference} language="json" before=${shown(asked.now)} after=${text} labels=${["As it is now", "Mine"]} />`}<//>`;
 }
 
 /** A key that is not there yet. */

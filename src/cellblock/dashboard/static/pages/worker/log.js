@@ -15,6 +15,7 @@ import { Lines, SAVED, readAll } from "./lines.js";
 
 const LEVELS = [["", "all"], ["info", "info or worse"], ["warn", "warnings or worse"], ["error", "errors"]];
 const CALM_MS = 300;
+const MARKS = 20;
 
 export default function Log({ workspace, name, live }) {
   const where = path`workspaces/${workspace}/workers/${name}`;
@@ -112,10 +113,16 @@ function Row({ line, search }) {
   </div>`;
 }
 
+// No more than `MARKS` of a line: one letter may be in it thousands of times.
 function marked(message, search) {
   if (!search) return visible(message);
-  const parts = message.split(search);
-  return parts.flatMap((part, n) => (n ? [html`<mark>${visible(search)}</mark>`, visible(part)] : [visible(part)]));
+  const parts = [];
+  let last = 0;
+  for (let at = message.indexOf(search); at >= 0 && parts.length < 2 * MARKS; at = message.indexOf(search, last)) {
+    parts.push(visible(message.slice(last, at)), html`<mark>${visible(search)}</mark>`);
+    last = at + search.length;
+  }
+  return [...parts, visible(message.slice(last))];
 }
 
 // The list is one stop of the Tab key: Enter goes to its last line, the arrows from one to the next.

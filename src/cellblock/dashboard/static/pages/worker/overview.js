@@ -80,7 +80,7 @@ function Said({ lines, to }) {
 
 function Held({ workspace, name, live, to }) {
   const [found] = useReport(workspace, name, live);
-  const layers = found?.enforcement ? judge(found.enforcement) : [];
+  const layers = found?.enforcement && found.pid !== null ? judge(found.enforcement) : [];
   const held = layers.filter((layer) => layer.on).length;
   const missing = layers.filter((layer) => !layer.on).map((layer) => layer.name);
   return html`<section class="card row overview-held" aria-label="Enforcement"><span class=${held ? "good" : "faint"}><${Icon} name="shield" size=${20} /></span>

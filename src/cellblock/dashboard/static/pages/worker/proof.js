@@ -23,8 +23,9 @@ export default function Proof({ workspace, name, live }) {
   const held = layers.filter((layer) => layer.on).length;
   const told = Object.fromEntries((system?.layers || []).map((one) => [one.layer ?? one.name, one]));
   return html`<section class="stack" aria-label="Proof">
-    <div class="card proof-head"><${Icon} name="shield" size=${26} /><div><h2>${held} of ${layers.length} layers hold</h2>
-      <p class="soft">Before the source of version ${found.version} was sent to process ${found.pid}, the process put up these walls itself, tried forbidden calls against them,
+    <div class="card proof-head"><${Icon} name="shield" size=${26} /><div><h2>${held} of ${layers.length} layers ${found.pid === null ? "held" : "hold"}</h2>
+      ${found.pid === null && html`<p class="warn">There is no process now; this is what held the last one.</p>`}
+      <p class="soft">Before the source of version ${found.version} was sent to process ${found.enforcement.pid}, the process put up these walls itself, tried forbidden calls against them,
         and the service looked at it from outside. Had one of the walls stood otherwise than planned, nothing would have been sent.</p></div></div>
     <ul class="layers">${layers.map((layer) => html`<${Layer} key=${layer.name} layer=${layer} told=${told[layer.name]} />`)}</ul>
     <details><summary>The report as it is</summary><${HostileBlock} label="The report as JSON" text=${JSON.stringify(found.enforcement, null, 2)} /></details>

@@ -1,5 +1,5 @@
 // In what order rows stand. Where they are sorted by what changes while somebody looks, no row moves
-// as long as the pointer or the focus is on the table, and for some seconds after.
+// as long as the pointer or the keyboard is on the table, and for some seconds after.
 
 import { useEffect, useMemo, useRef, useState } from "../../vendor/ui.js";
 import { sort } from "../../parts/table.js";
@@ -43,8 +43,9 @@ function useHold() {
   const handlers = {
     onPointerEnter: () => set("pointer", true),
     onPointerLeave: () => set("pointer", false),
-    onFocusIn: () => set("focus", true),
-    onFocusOut: (event) => { if (!event.currentTarget.contains(event.relatedTarget)) set("focus", false); },
+    // By keyboard, in a row; who pressed a button with the pointer went away with it.
+    onFocusIn: (event) => { if (event.target.matches("tbody :focus-visible")) set("focus", true); },
+    onFocusOut: () => { if (on.current.focus) set("focus", false); },
   };
   return { held, handlers };
 }

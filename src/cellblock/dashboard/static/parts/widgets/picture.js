@@ -1,6 +1,7 @@
 // A picture of ctx.monitor: its widgets in their order, small ones beside each other.
 
 import { html } from "../../vendor/ui.js";
+import { Guard } from "../guard.js";
 import { Lines } from "./lines.js";
 import { Items, Passage, Rows, Separator } from "./sheets.js";
 import { Metric, Progress, Status } from "./tiles.js";
@@ -21,5 +22,5 @@ export function Picture({ widgets }) {
     else if (Tile) groups.push({ key: `tiles ${at}`, row, tiles: [html`<${Tile} key=${key} ...${widget} />`] });
     else if (Sheet) groups.push({ key, sheet: html`<${Sheet} ...${widget} />` });
   });
-  return html`<div class="picture">${groups.map((group) => html`<div key=${group.key} class=${group.tiles ? "tiles" : "sheet"}>${group.tiles || group.sheet}</div>`)}</div>`;
+  return html`<div class="picture">${groups.map((group) => html`<div key=${group.key} class=${group.tiles ? "tiles" : "sheet"}><${Guard} where=${widgets}>${group.tiles || group.sheet}<//></div>`)}</div>`;
 }
