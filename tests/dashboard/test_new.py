@@ -42,7 +42,9 @@ def test_an_example_is_made_and_ticks_within_five_seconds(making, page, town):
     making.name.fill("from-example")
     making.create.click()
     expect(page.get_by_role("heading", name="from-example")).to_be_visible()
-    expect(page.get_by_role("group", name="How the last ticks ended").get_by_role("button").first).to_be_visible()
+    expect(
+        page.get_by_role("group", name="How the last ticks ended").get_by_role("button").first
+    ).to_be_visible()
     path = "/workspaces/default/workers/from-example"
     first = town.api("GET", f"{path}/runs")["items"][-1]
     assert first["outcome"] == "done"
