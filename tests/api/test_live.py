@@ -250,6 +250,20 @@ def test_many_who_ask_at_once_make_one_round(service):
     assert all(text is texts[0] for text in texts)
 
 
+def test_who_asks_of_one_and_who_asks_of_all_do_not_meet(service, api):
+    rounds = service.app.state.rounds
+    first = ask(service, api)["round"]
+    other = ask(service, api, workspace="default")["round"]
+    service.do(service.stores.workers.purge(BOT))
+
+    async def both():
+        return await asyncio.gather(rounds.text(None, first), rounds.text("default", other))
+
+    service.clock.advance(1.0)
+    for text in service.do(both()):
+        assert json.loads(text)["gone"] == [["default", "bot"]]
+
+
 class Counted:
     """A store of workers whose revision somebody counts."""
 

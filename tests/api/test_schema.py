@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from api.test_health import WHOLE
 from cellblock.api import passwords, throttle
 from cellblock.api.problems import Problem
 
@@ -49,11 +48,6 @@ def filled(service, api, monkeypatch):
     api.put(f"{AT}/workers/bot/state/k", json=1).raise_for_status()
     api.put(f"{AT}/files/a", content=b"x").raise_for_status()
     api.put(f"{AT}/connections/http/main", json={}).raise_for_status()
-
-    async def system():
-        return WHOLE
-
-    service.change(system=system)
 
     async def end_streams():
         service.app.state.ending.set()

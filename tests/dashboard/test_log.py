@@ -95,3 +95,25 @@ def test_it_is_saved_as_it_stands(page, chatty, tmp_path):
     text = (tmp_path / "log").read_text()
     assert re.match(r"\d{4}-\d\d-\d\dT[\d:.]+Z error \\u\{1b\}\[31mred <img", text)
     assert "\x1b" not in text
+
+
+def test_what_is_not_kept_while_nobody_looks_leaves_no_hole(page):
+    base = page.evaluate("document.querySelector('script[type=module]').src.replace('main.js', '')")
+    told = page.evaluate(
+        """async (base) => {
+            const { Lines } = await import(`${base}pages/worker/lines.js`);
+            const { signal } = await import(`${base}vendor/ui.js`);
+            const some = (from, to) => Array.from({ length: to - from }, (_, n) => ({ id: from + n }));
+            const live = { level: signal(""), contains: signal(""), lines: signal([]), asked: "" };
+            const lines = new Lines(live, "nowhere");
+            lines.take(some(0, 100));
+            lines.take(some(50, 150));
+            const before = [lines.count.value, lines.oldest];
+            lines.whole.value = true;
+            lines.take(some(1_000, 1_200));
+            return [before, [lines.count.value, lines.oldest, lines.newest, lines.whole.value]];
+        }""",
+        base,
+    )
+    # The older ones are read again, from the newest on, when somebody goes up to them.
+    assert told == [[150, 0], [200, 1_000, 1_199, False]]

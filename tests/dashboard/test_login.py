@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.browser import Town, visit, watched
+from dashboard.browser import COOKIE, Town, visit, watched
 from redis_server import free_port
 
 PASSWORD = "a password of bob"
+LIVE = re.compile("/api/v1/live")
 
 
 @pytest.fixture
@@ -72,15 +75,23 @@ def test_a_name_and_a_password_let_in_and_a_wrong_one_is_told(stranger, town):
 def test_a_ticket_lets_in_once(browser, town):
     ticket = town.api("POST", "/session/tickets")["ticket"]
     with watched(browser, town.url) as page:
+        expect(page.get_by_role("button", name="Log in")).to_be_visible()  # it shows already
         page.goto(f"{town.url}/#/login?ticket={ticket}")
-        page.reload()
         expect(page.get_by_role("button", name="Log out")).to_be_visible()
         assert ticket not in page.url
     with watched(browser, town.url) as page:
         page.watch.expect("status of 401")
         page.goto(f"{town.url}/#/login?ticket={ticket}")
-        page.reload()
         expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_a_tab_hears_that_another_one_logged_in_as_somebody_else(page, town, viewer_token):
+    page.get_by_role("button", name="Log out").wait_for()
+    cookie = {"name": COOKIE, "value": town.cookie(viewer_token), "url": town.url}
+    page.context.add_cookies([cookie | {"httpOnly": True, "sameSite": "Strict"}])
+    page.watch.expect("status of 403")
+    page.get_by_role("button", name="Log out").click()  # the proof it has is of the other session
+    expect(page.get_by_role("link", name="test-viewer viewer")).to_be_visible()
 
 
 def test_a_viewer_is_not_shown_what_only_others_may(viewer_page, town):
@@ -113,6 +124,20 @@ def test_a_service_that_went_and_came_again_is_told_and_found_by_itself(browser,
         mortal.api("PUT", "/workspaces/default/files/new.txt", content=b"new")
         expect(banner).to_be_hidden(timeout=30_000)
         expect(page.get_by_role("row", name="new.txt")).to_be_visible()
+
+
+def test_a_service_that_does_not_answer_is_told_and_asked_again(browser, town):
+    with watched(browser, town.url, town.cookie(town.token)) as page:
+        page.clock.install()
+        page.route(LIVE, lambda _: None)
+        with page.expect_request(LIVE):
+            visit(page, "w/default/workers")
+        page.clock.run_for(31_000)
+        banner = page.get_by_text("The service cannot be reached.")
+        expect(banner).to_be_visible()
+        page.unroute(LIVE)
+        expect(banner).to_be_hidden()
+        page.get_by_role("heading", name="No worker runs here yet").wait_for()
 
 
 def test_the_keyboard_alone_logs_in(stranger, town):

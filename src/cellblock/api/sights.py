@@ -107,6 +107,8 @@ class Sights:
         self._forgotten = 0
         """The last turn of which not all that went is known."""
         self._filling: asyncio.Task[None] | None = None
+        self._reading = asyncio.Lock()
+        """Held while it is read what is wanted: of two at once the older answer might win."""
 
     @property
     def pulse(self) -> Pulse:
@@ -134,10 +136,11 @@ class Sights:
 
         What takes long, the ticks of before, is waited for that long and else comes later.
         """
-        revision = await self._doors.stores.workers.revision()
-        if self._revisions.get(workspace) != revision:
-            await self._read(workspace)
-            self._revisions[workspace] = revision
+        async with self._reading:
+            revision = await self._doors.stores.workers.revision()
+            if self._revisions.get(workspace) != revision:
+                await self._read(workspace)
+                self._revisions[workspace] = revision
         if self._filling is None and any(self._lacking(workspace)):
             self._filling = asyncio.create_task(self._fill(workspace))
             self._filling.add_done_callback(self._filled)

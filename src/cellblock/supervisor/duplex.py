@@ -133,10 +133,8 @@ class Duplex:
         except BlockingIOError:
             pass
         except BrokenPipeError:
-            self._leaving, self._written = (
-                _NOTHING,
-                0,
-            )  # the worker is gone; the end is seen by reading
+            # The worker is gone; the end is seen by reading.
+            self._leaving, self._written = _NOTHING, 0
         if bool(self._leaving) is self._waiting:
             return
         self._waiting = not self._waiting

@@ -6,6 +6,12 @@ import { signal } from "../vendor/ui.js";
 const NOWHERE = "%dots"; // no value is encoded so
 const ROOT = new URL("api/v1/", document.baseURI);
 
+/** Time for an answer to what the page asks by itself. */
+export const PATIENCE_MS = 30_000;
+
+/** Why a request is aborted that has no answer in its time; it is told as a service that is not there. */
+export const tooLate = () => new DOMException("no answer in time", "TimeoutError");
+
 /** Who is logged in: undefined while it is not known yet, null for nobody. */
 export const session = signal(undefined);
 
@@ -52,7 +58,7 @@ export async function request(method, where, { query, body, headers = {}, signal
       signal: abort,
     });
   } catch (error) {
-    if (abort?.aborted) throw error;
+    if (abort?.aborted && abort.reason?.name !== "TimeoutError") throw error;
     online.value = false;
     throw new Problem(0, { slug: "offline", detail: "the service cannot be reached", hint: "it is asked again by itself" });
   }
@@ -60,6 +66,8 @@ export async function request(method, where, { query, body, headers = {}, signal
   if (response.ok) return response;
   const problem = new Problem(response.status, await readJson(response));
   if (response.status === 401 && !quiet) session.value = null;
+  // Another tab logged in anew: from here on this one speaks as that session, and shows so.
+  if (problem.slug === "csrf") await restore().catch(() => {});
   throw problem;
 }
 
@@ -114,7 +122,7 @@ export function save(blob, name) {
 /** Find out who is logged in. */
 export async function restore() {
   try {
-    session.value = await api.get("session", {}, { quiet: true });
+    session.value = await api.get("session", {}, { quiet: true, signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch (problem) {
     if (problem.status !== 401) throw problem;
     session.value = null;

@@ -1,14 +1,14 @@
 // Asking again and again, as long as somebody looks.
 
 import { useEffect, useRef, useState } from "../vendor/ui.js";
-import { online } from "./api.js";
+import { PATIENCE_MS, online, tooLate } from "./api.js";
 
 const LONGEST_MS = 15_000;
 
 /**
  * Call `look(signal)` at once and then every `everyMs` while the tab is visible; never twice at
- * once; ever more rarely while it fails. `deps` begin it anew. Gives the last error, or null, and
- * a function that looks now.
+ * once; ever more rarely while it fails. One that has no answer in `PATIENCE_MS` has failed. `deps`
+ * begin it anew. Gives the last error, or null, and a function that looks now.
  */
 export function usePoll(look, everyMs, deps) {
   const [problem, setProblem] = useState(null);
@@ -18,32 +18,35 @@ export function usePoll(look, everyMs, deps) {
   useEffect(() => {
     let timer = 0;
     let failures = 0;
-    let running = false;
-    const abort = new AbortController();
+    let asking = null;
+    let over = false;
     const turn = async () => {
       clearTimeout(timer);
-      if (running || abort.signal.aborted || document.hidden) return;
-      running = true;
+      if (asking || over || document.hidden) return;
+      const abort = asking = new AbortController();
+      const patience = setTimeout(() => abort.abort(tooLate()), PATIENCE_MS);
       try {
         await latest.current(abort.signal);
         failures = 0;
-        setProblem(null);
+        if (!over) setProblem(null);
       } catch (error) {
-        if (abort.signal.aborted) return;
+        if (over) return;
         failures += 1;
         setProblem(error);
       } finally {
-        running = false;
+        clearTimeout(patience);
+        asking = null;
       }
       // A refusal for good (4xx) is asked for rarely, a lost service soon again.
       const wait = failures ? Math.min(LONGEST_MS, everyMs * 2 ** Math.min(failures - 1, 6)) : everyMs;
-      if (!abort.signal.aborted) timer = setTimeout(turn, wait);
+      if (!over) timer = setTimeout(turn, wait);
     };
     now.current = turn;
     document.addEventListener("visibilitychange", turn);
     turn();
     return () => {
-      abort.abort();
+      over = true;
+      asking?.abort();
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", turn);
     };

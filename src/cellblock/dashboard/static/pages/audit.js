@@ -1,6 +1,6 @@
 // The audit log: who changed what, and who was refused, the newest first.
 
-import { html, useEffect, useState } from "../vendor/ui.js";
+import { html, useEffect, useRef, useState } from "../vendor/ui.js";
 import { api, may, session } from "../core/api.js";
 import { route, setQuery } from "../core/router.js";
 import { Time, utcOf, wholeOf } from "../core/time.js";
@@ -22,13 +22,16 @@ export default function Audit() {
   const [found, setFound] = useState(null);
   const [problem, setProblem] = useState(null);
   const [open, setOpen] = useState(null);
+  const last = useRef(null);
   const read = async (cursor) => {
+    const mine = last.current = {}; // an answer to what was asked before comes to nothing
     try {
       const page = await api.get("audit", { workspace, limit: PAGE, cursor });
-      setFound((old) => ({ workspace, items: cursor && old ? [...old.items, ...page.items] : page.items, next: page.next }));
+      if (last.current !== mine) return;
+      setFound((old) => ({ items: cursor && old ? [...old.items, ...page.items] : page.items, next: page.next }));
       setProblem(null);
     } catch (error) {
-      setProblem(error);
+      if (last.current === mine) setProblem(error);
     }
   };
   useEffect(() => { if (may("admin")) { setFound(null); read(); } }, [workspace]);

@@ -29,7 +29,7 @@ export function Login() {
     if (!ticket) return;
     history.replaceState(null, "", "#/login"); // it is good once, and need not stay in the history
     enter({ ticket });
-  }, []);
+  }, [ticket]);
   const submit = (event) => {
     event.preventDefault();
     return enter(way === "token" ? { token: token.trim() } : { user: user.trim(), password });

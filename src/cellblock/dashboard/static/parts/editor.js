@@ -5,7 +5,7 @@ import { html, useEffect, useRef, useState } from "../vendor/ui.js";
 import { complain } from "./toast.js";
 
 let loading;
-const load = () => (loading ||= import("../vendor/editor.js"));
+const load = () => (loading ||= import("../vendor/editor.js").catch((error) => { loading = undefined; throw error; })); // the next one tries again
 const nonce = document.querySelector("link[nonce]").nonce;
 
 /**

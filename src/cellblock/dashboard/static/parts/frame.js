@@ -31,8 +31,14 @@ export function Frame({ children }) {
   const found = online.value;
   useEffect(() => {
     if (found) return undefined;
-    const timer = setInterval(() => restore().catch(() => {}), AGAIN_MS); // until it is there again
-    return () => clearInterval(timer);
+    let timer = 0;
+    const ask = async () => { // until it is there again; a tab that nobody sees waits
+      if (!document.hidden) await restore().catch(() => {});
+      clearTimeout(timer);
+      if (!online.peek()) timer = setTimeout(ask, AGAIN_MS);
+    };
+    timer = setTimeout(ask, AGAIN_MS);
+    return () => clearTimeout(timer);
   }, [found]);
   return html`<div class=${`frame${open ? " open" : ""}`}>
     <a class="skip" href="#main" onClick=${(event) => { event.preventDefault(); document.getElementById("main").focus(); }}>Skip to the content</a>

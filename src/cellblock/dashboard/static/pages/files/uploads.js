@@ -6,7 +6,7 @@ import { bytes, visible } from "../../core/format.js";
 import { Button } from "../../parts/button.js";
 import { confirm } from "../../parts/dialog.js";
 import { Hostile } from "../../parts/hostile.js";
-import { toast } from "../../parts/toast.js";
+import { complain, toast } from "../../parts/toast.js";
 
 let last = 0;
 
@@ -28,7 +28,8 @@ export function useUploads(workspace, folder, after) {
       setTimeout(() => here.current && close(item.id), 4_000);
       latest.current();
     } catch (problem) {
-      change(item.id, { state: "failed", problem, stop: null });
+      if (here.current) change(item.id, { state: "failed", problem, stop: null });
+      else complain(problem); // its row is gone with the page
     }
   };
   const bring = (files, folders) => {

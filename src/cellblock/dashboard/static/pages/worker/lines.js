@@ -56,6 +56,8 @@ export class Lines {
     this.waiting = null;
     const fresh = lines.filter((line) => line.id > this.newest);
     if (!fresh.length) return 0;
+    // More came than are kept for those who do not look: what lies between is read again from the service.
+    if (this.newest >= 0 && fresh.length === lines.length) this.clear();
     this.newest = fresh.at(-1).id;
     this.oldest = Math.min(this.oldest, fresh[0].id);
     const pieces = [...this.pieces.peek()];
@@ -65,6 +67,11 @@ export class Lines {
     }
     this.set(pieces);
     return fresh.length;
+  }
+
+  /** Whether there are so many that no more are taken while somebody reads the older ones. */
+  get full() {
+    return this.count.peek() >= 2 * MOST;
   }
 
   /** Forget the oldest, if they are too many; only while nobody reads them. */
@@ -86,7 +93,7 @@ export class Lines {
 
   /** Read older ones. */
   async older() {
-    if (this.reading.peek() || this.whole.peek() || this.waiting || this.count.peek() >= 2 * MOST) return;
+    if (this.reading.peek() || this.whole.peek() || this.waiting || this.full) return;
     const turn = this.turn;
     this.reading.value = true;
     try {

@@ -29,13 +29,14 @@ export default function Log({ workspace, name, live }) {
   useEffect(() => { lines.sift(level, contains); setStuck(true); setPaused(false); }, [lines, level, contains]);
   useEffect(() => () => live.sift("", ""), [live]); // other tabs show all lines
   const come = live.lines.value;
+  const held = paused || (!stuck && lines.full);
   useEffect(() => {
-    if (paused) return;
+    if (held) return;
     const fresh = lines.take(come);
     if (stuck) lines.trim();
     lines.fresh.value = stuck ? 0 : lines.fresh.peek() + fresh;
-  }, [come, paused, stuck, lines]);
-  const waiting = paused ? come.filter((line) => line.id > lines.newest).length : lines.fresh.value;
+  }, [come, held, stuck, lines]);
+  const waiting = held ? come.filter((line) => line.id > lines.newest).length : lines.fresh.value;
   const toEnd = () => { setPaused(false); setStuck(true); };
   const chunks = lines.pieces.value;
   const known = live.at.value !== undefined;

@@ -66,7 +66,10 @@ export class Feed {
   }
 
   drop({ counts }) {
-    for (const [key, n] of counts) this.counts.set(key, this.counts.get(key) - n);
+    for (const [key, n] of counts) {
+      const left = this.counts.get(key) - n;
+      if (left) this.counts.set(key, left); else this.counts.delete(key);
+    }
   }
 
   /** Ticks per second of some rows, in the last ten; null while there is no such time yet. */
