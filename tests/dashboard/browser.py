@@ -24,6 +24,12 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 WAIT_MS = 10_000
 """How long an expectation waits at the most; the machine is shared."""
 COOKIE = "cellblock"
+PASTE = """(element, text) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+}"""
+"""Has an editor take a text as it is, without what it adds to what is typed."""
 AXE = {"resultTypes": ["violations"], "preload": False}
 
 

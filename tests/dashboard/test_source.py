@@ -7,16 +7,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.browser import visit
+from dashboard.browser import PASTE, visit
 
 GOOD = "def tick(ctx):\n    print('one')\n"
 OTHER = "def tick(ctx):\n    print('theirs')\n"
 BROKEN = "def tick(ctx):\n    print('one'\n"
-PASTE = """(element, text) => {
-  const clipboardData = new DataTransfer();
-  clipboardData.setData("text/plain", text);
-  element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-}"""
 SETTINGS = {"interval_s": 3600}
 
 

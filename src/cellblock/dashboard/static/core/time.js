@@ -38,7 +38,7 @@ function apart(s) {
 }
 
 /** "3 s ago", "in 2 min". */
-export function relative(at) {
+function relative(at) {
   const s = now.value - at;
   if (Math.abs(s) < 0.9) return "now";
   return s > 0 ? `${apart(s)} ago` : `in ${apart(-s)}`;

@@ -15,7 +15,7 @@ const STATES = {
 };
 const OUTCOMES = { done: "good", error: "bad", timeout: "warn", memory: "warn", crash: "bad", security: "bad" };
 
-export const toneOfState = (state) => STATES[state]?.[0] || "idle";
+const toneOfState = (state) => STATES[state]?.[0] || "idle";
 export const toneOfOutcome = (outcome) => OUTCOMES[outcome] || "idle";
 
 /** A worker's state; `reason` shows on hover, else what the state means. */

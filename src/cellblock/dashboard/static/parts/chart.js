@@ -1,10 +1,13 @@
 // Lines over time or over numbers, drawn by uPlot, which is loaded with the first of them.
 
-import { html, useEffect, useRef } from "../vendor/ui.js";
+import { html, useEffect, useRef, useState } from "../vendor/ui.js";
 import { clockOf, dayOf, minuteOf, wholeOf } from "../core/time.js";
+import { complain } from "./toast.js";
 
 let loading;
-const load = () => (loading ||= import("../vendor/chart.js"));
+const load = () => (loading ||= import("../vendor/chart.js").catch((error) => { loading = undefined; throw error; })); // the next one tries again
+const NEAR_PX = 300;
+const DARK = matchMedia("(prefers-color-scheme: dark)");
 const TONES = ["--line-1", "--line-2", "--line-3", "--line-4", "--line-5", "--line-6"];
 
 /**
@@ -14,6 +17,7 @@ const TONES = ["--line-1", "--line-2", "--line-3", "--line-4", "--line-5", "--li
 export function Chart({ label, x, series, time = false, height = 180, format = (n) => String(n), names, onPick }) {
   const place = useRef(null);
   const drawn = useRef(null);
+  const seen = useRef(false); // what nobody sees is not drawn: a picture may hold a hundred of them
   const pick = useRef(onPick);
   pick.current = onPick;
   const shape = series.map((one) => `${one.name} ${one.tone || ""} ${Boolean(one.points)}`).join("|");
@@ -23,24 +27,46 @@ export function Chart({ label, x, series, time = false, height = 180, format = (
     let over = false;
     let plot;
     let watch;
-    load().then(({ uPlot }) => {
-      if (over) return;
+    const make = ({ uPlot }) => {
+      if (over || plot) return;
       plot = drawn.current = new uPlot(options(uPlot, place.current, { series, time, height, format, names, pick }), data.current, place.current);
       watch = new ResizeObserver(([entry]) => plot.setSize({ width: Math.max(120, Math.floor(entry.contentRect.width)), height }));
       watch.observe(place.current);
-    });
+    };
+    const eye = new IntersectionObserver((entries) => {
+      seen.current = entries.at(-1).isIntersecting;
+      if (!seen.current) return;
+      if (plot) plot.setData(data.current); else load().then(make).catch(complain);
+    }, { rootMargin: `${NEAR_PX}px` });
+    eye.observe(place.current);
     return () => {
       over = true;
+      eye.disconnect();
       watch?.disconnect();
       plot?.destroy();
       drawn.current = null;
     };
-  }, [shape, time, height, themeOf()]);
-  useEffect(() => { drawn.current?.setData(data.current); });
+  }, [shape, time, height, useTheme()]);
+  useEffect(() => { if (seen.current) drawn.current?.setData(data.current); });
   return html`<div class="chart" role="img" aria-label=${label} ref=${place} style=${{ minHeight: `${height}px` }}></div>`;
 }
 
-const themeOf = () => document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+const themeOf = () => document.documentElement.dataset.theme || (DARK.matches ? "dark" : "light");
+
+/** The theme of now: where it changes, what is drawn with its colours is drawn anew, also if no data come. */
+function useTheme() {
+  const [theme, setTheme] = useState(themeOf());
+  useEffect(() => {
+    const turn = () => setTheme(themeOf());
+    addEventListener("theme", turn);
+    DARK.addEventListener("change", turn);
+    return () => {
+      removeEventListener("theme", turn);
+      DARK.removeEventListener("change", turn);
+    };
+  }, []);
+  return theme;
+}
 
 function options(uPlot, place, { series, time, height, format, names, pick }) {
   // A colour by its variable, as the theme of now has it: a canvas knows no light-dark().

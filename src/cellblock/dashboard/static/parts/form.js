@@ -42,7 +42,7 @@ export function FormDialog({ title, action = "Save", danger, disabled, send, don
 }
 
 /** What a service says against what was sent. */
-export function Refusal({ problem }) {
+function Refusal({ problem }) {
   if (!problem) return null;
   return html`<div class="refusal" role="alert"><p class="error">${problem.message}</p>
     ${problem.errors?.slice(0, 8).map((one) => html`<p class="hint" key=${one.where + one.message}>${[one.where, one.message].filter(Boolean).join(": ")}</p>`)}

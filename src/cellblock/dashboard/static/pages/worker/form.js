@@ -27,7 +27,7 @@ export function formOf(settings) {
 }
 
 /** Read the text of a config: {value} or {message, line}. */
-export function readConfig(text) {
+function readConfig(text) {
   let value;
   try {
     value = JSON.parse(text || "{}");

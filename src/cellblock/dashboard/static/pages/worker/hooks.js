@@ -8,6 +8,7 @@ import { Button } from "../../parts/button.js";
 import { confirm } from "../../parts/dialog.js";
 import { CheckField, TextField } from "../../parts/field.js";
 import { Hostile } from "../../parts/hostile.js";
+import { Secret } from "../../parts/once.js";
 import { Loading, Trouble } from "../../parts/page.js";
 import { Plain } from "../../parts/table.js";
 import { toast } from "../../parts/toast.js";
@@ -66,7 +67,5 @@ function Made({ made, onClose }) {
 }
 
 function Once({ label, text }) {
-  const copy = async () => { await navigator.clipboard.writeText(text); toast("It is copied."); };
-  return html`<div class="once"><p class="soft">${label}</p><div class="row"><code class="grow">${text}</code>
-    ${navigator.clipboard && html`<${Button} icon="copy" label=${`Copy: ${label}`} onClick=${copy} />`}</div></div>`;
+  return html`<div><p class="soft">${label}</p><${Secret} label=${label} text=${text} /></div>`;
 }

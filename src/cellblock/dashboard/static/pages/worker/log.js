@@ -8,6 +8,7 @@ import { clockOf, isToday, utcOf, wholeOf } from "../../core/time.js";
 import { Button } from "../../parts/button.js";
 import { SelectField } from "../../parts/field.js";
 import { Icon } from "../../parts/icon.js";
+import { copyText } from "../../parts/once.js";
 import { Empty } from "../../parts/page.js";
 import { Scroll } from "../../parts/scroll.js";
 import { complain, toast } from "../../parts/toast.js";
@@ -131,7 +132,7 @@ function toCopy(event) {
 }
 
 function Copy({ line }) {
-  const copy = () => navigator.clipboard.writeText(visible(line.message)).then(() => toast("The line is copied."), complain);
+  const copy = () => copyText(visible(line.message)).then(() => toast("The line is copied."), complain);
   const step = (event) => {
     const way = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (!way) return;
