@@ -61,7 +61,11 @@ def test_each_widget_is_drawn_and_follows_the_worker(page, drawing, axe):
     expect(picture.get_by_role("listitem").filter(has_text="first")).to_be_visible()
     expect(picture.get_by_role("separator")).to_have_count(1)
     expect(picture.get_by_role("img", name="Chart of 2 lines: open")).to_be_visible()
-    expect(picture.locator(".chart canvas")).to_have_count(3)
+    charts = picture.locator(".chart")
+    expect(charts).to_have_count(3)
+    for at in range(3):
+        charts.nth(at).scroll_into_view_if_needed()  # what nobody sees is not drawn
+        expect(charts.nth(at).locator("canvas")).to_be_visible()
     count = tile.filter(has_text="count").locator(".tile-value")
     before = count.inner_text()
     kept = count.element_handle()

@@ -62,7 +62,11 @@ function App() {
   const { parts } = route.value;
   const nowhere = !parts.length || (parts[0] === "login" && who);
   // The address is looked at anew: somebody may have gone on since this was drawn.
-  useEffect(() => { if (who && nowhere && name && /^#?\/?(login\b.*)?$/.test(location.hash)) go("w", name, "workers"); }, [who, nowhere, name]);
+  useEffect(() => {
+    if (!who || !nowhere || !name || !/^#?\/?(login\b.*)?$/.test(location.hash)) return;
+    history.replaceState(null, "", "#/"); // a ticket that nobody took need not stay in the history
+    go("w", name, "workers");
+  }, [who, nowhere, name]);
   if (who === undefined) return html`<p class="booting">${online.value ? "Loading …" : "The service cannot be reached; it is asked again …"}</p>`;
   if (who === null) return html`<${Login} /><${Toasts} />`;
   return html`<${Frame}>${nowhere ? html`<div class="page"><${Loading} /></div>` : html`<${Body} />`}<//><${Toasts} />`;

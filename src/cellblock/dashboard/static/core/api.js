@@ -39,7 +39,7 @@ export function path(parts, ...values) {
 
 /** Ask, and give the Response. `body` is sent as JSON, a Blob as it is. Throws Problem. */
 export async function request(method, where, { query, body, headers = {}, signal: abort, quiet } = {}) {
-  if (where.includes(NOWHERE)) throw new Problem(404, { slug: "not-found", detail: "no browser can ask for a name of dots alone" });
+  if (where.includes(NOWHERE)) throw new Problem(400, { detail: "no browser can ask for a name of dots alone" });
   const url = new URL(where, ROOT);
   for (const [name, value] of Object.entries(query || {})) {
     if (value !== undefined && value !== null && value !== "") url.searchParams.set(name, value);

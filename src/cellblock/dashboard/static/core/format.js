@@ -53,3 +53,9 @@ export function visible(text, most = 10_000) {
   const seen = whole.slice(0, most).replace(UNSEEN, (character) => `\\u{${character.codePointAt(0).toString(16)}}`);
   return whole.length > most ? `${seen} … (${count(whole.length - most)} more characters)` : seen;
 }
+
+// What a name may hold beside its words and looks like nothing, or like one blank.
+const BLANK = /[\t\n]|(?! )\p{Zs}|^ | $|(?<= ) /gu;
+
+/** A hostile name, in which also each blank can be told from none and from another. */
+export const exact = (text, most) => visible(text, most).replace(BLANK, (blank) => `\\u{${blank.codePointAt(0).toString(16)}}`);

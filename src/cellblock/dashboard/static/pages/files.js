@@ -8,7 +8,7 @@ import { Link } from "../core/router.js";
 import { Time } from "../core/time.js";
 import { Button } from "../parts/button.js";
 import { confirm } from "../parts/dialog.js";
-import { Hostile } from "../parts/hostile.js";
+import { HostileName } from "../parts/hostile.js";
 import { Icon } from "../parts/icon.js";
 import { Empty, Loading, Page, Trouble } from "../parts/page.js";
 import { Plain, Table, sort } from "../parts/table.js";
@@ -132,8 +132,8 @@ function columnsOf(workspace, folder, writes, remove) {
 }
 
 function Name({ row, workspace, folder }) {
-  if (!row.files) return html`<span class="file-name" title=${visible(row.path, 300)}><${Hostile} text=${row.name} most=${200} /></span>`;
-  return html`<${Link} class="file-name" to=${["w", workspace, "files", ...folder, row.name]} title=${visible(row.path, 300)}><${Icon} name="files" size=${18} /><${Hostile} text=${row.name} most=${200} /><small>${many(row.files, "file")}</small><//>`;
+  if (!row.files) return html`<span class="file-name" title=${visible(row.path, 300)}><${HostileName} text=${row.name} /></span>`;
+  return html`<${Link} class="file-name" to=${["w", workspace, "files", ...folder, row.name]} title=${visible(row.path, 300)}><${Icon} name="files" size=${18} /><${HostileName} text=${row.name} /><small>${many(row.files, "file")}</small><//>`;
 }
 
 function Nothing({ workspace, folder, writes }) {

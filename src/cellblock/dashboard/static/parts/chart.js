@@ -6,6 +6,7 @@ import { complain } from "./toast.js";
 
 let loading;
 const load = () => (loading ||= import("../vendor/chart.js").catch((error) => { loading = undefined; throw error; })); // the next one tries again
+const NEAR_PX = 300;
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 const TONES = ["--line-1", "--line-2", "--line-3", "--line-4", "--line-5", "--line-6"];
 
@@ -16,6 +17,7 @@ const TONES = ["--line-1", "--line-2", "--line-3", "--line-4", "--line-5", "--li
 export function Chart({ label, x, series, time = false, height = 180, format = (n) => String(n), names, onPick }) {
   const place = useRef(null);
   const drawn = useRef(null);
+  const seen = useRef(false); // what nobody sees is not drawn: a picture may hold a hundred of them
   const pick = useRef(onPick);
   pick.current = onPick;
   const shape = series.map((one) => `${one.name} ${one.tone || ""} ${Boolean(one.points)}`).join("|");
@@ -25,20 +27,27 @@ export function Chart({ label, x, series, time = false, height = 180, format = (
     let over = false;
     let plot;
     let watch;
-    load().then(({ uPlot }) => {
-      if (over) return;
+    const make = ({ uPlot }) => {
+      if (over || plot) return;
       plot = drawn.current = new uPlot(options(uPlot, place.current, { series, time, height, format, names, pick }), data.current, place.current);
       watch = new ResizeObserver(([entry]) => plot.setSize({ width: Math.max(120, Math.floor(entry.contentRect.width)), height }));
       watch.observe(place.current);
-    }).catch(complain);
+    };
+    const eye = new IntersectionObserver((entries) => {
+      seen.current = entries.at(-1).isIntersecting;
+      if (!seen.current) return;
+      if (plot) plot.setData(data.current); else load().then(make).catch(complain);
+    }, { rootMargin: `${NEAR_PX}px` });
+    eye.observe(place.current);
     return () => {
       over = true;
+      eye.disconnect();
       watch?.disconnect();
       plot?.destroy();
       drawn.current = null;
     };
   }, [shape, time, height, useTheme()]);
-  useEffect(() => { drawn.current?.setData(data.current); });
+  useEffect(() => { if (seen.current) drawn.current?.setData(data.current); });
   return html`<div class="chart" role="img" aria-label=${label} ref=${place} style=${{ minHeight: `${height}px` }}></div>`;
 }
 

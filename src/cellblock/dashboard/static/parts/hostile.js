@@ -2,7 +2,12 @@
 // around them, with what cannot be seen written out, and cut.
 
 import { html } from "../vendor/ui.js";
-import { visible } from "../core/format.js";
+import { exact, visible } from "../core/format.js";
+
+/** A hostile name, such as that of a file or a key: two that differ do not look alike for their blanks. */
+export function HostileName({ text, most = 200 }) {
+  return html`<bdi>${exact(text ?? "", most)}</bdi>`;
+}
 
 /** A hostile text in a line. */
 export function Hostile({ text, most = 500 }) {

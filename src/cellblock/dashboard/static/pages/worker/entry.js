@@ -10,7 +10,7 @@ import { Dialog, confirm } from "../../parts/dialog.js";
 import { Difference } from "../../parts/difference.js";
 import { Editor } from "../../parts/editor.js";
 import { TextField } from "../../parts/field.js";
-import { Hostile, HostileBlock } from "../../parts/hostile.js";
+import { HostileBlock, HostileName } from "../../parts/hostile.js";
 import { Loading, Trouble } from "../../parts/page.js";
 import { toast } from "../../parts/toast.js";
 
@@ -53,19 +53,19 @@ export function Entry({ where, name, again, close }) {
     return true;
   };
   const remove = async () => {
-    if (!(await confirm({ title: "Delete this key?", text: html`The worker finds <code><${Hostile} text=${name} /></code> no more, from its next <code>get</code> on.`, action: "Delete it", danger: true }))) return;
+    if (!(await confirm({ title: "Delete this key?", text: html`The worker finds <code><${HostileName} text=${name} most=${500} /></code> no more, from its next <code>get</code> on.`, action: "Delete it", danger: true }))) return;
     await api.del(addressOf(where, name));
     close();
     again();
   };
-  if (problem?.status === 404 && !dirty) return html`<section class="card"><p>There is no key <code><${Hostile} text=${name} /></code> (any more).</p></section>`;
+  if (problem?.status === 404 && !dirty) return html`<section class="card"><p>There is no key <code><${HostileName} text=${name} most=${500} /></code> (any more).</p></section>`;
   if (base === undefined) return problem ? html`<${Trouble} problem=${problem} />` : html`<${Loading} rows=${4} />`;
   const large = there.length > LARGE;
   const actions = html`<${Button} icon="download" label="Download the value" onClick=${() => save(new Blob([there]), `${visible(name, 60).replace(/[^\w.-]+/g, "_")}.json`)} />
     ${may("operator") && html`<${Button} icon="trash" label="Delete this key" onClick=${remove} />
       ${!large && html`<${Button} kind="primary" disabled=${!dirty} onClick=${() => store()}>Save<//>`}`}`;
   return html`<section class="card state-entry" aria-label="Value">
-    <div class="row"><h2 class="grow cut" title=${visible(name)}><${Hostile} text=${name} /></h2>${actions}</div>
+    <div class="row"><h2 class="grow cut" title=${visible(name)}><${HostileName} text=${name} most=${500} /></h2>${actions}</div>
     ${problem && html`<${Trouble} problem=${problem} />`}
     ${dirty && there !== base && html`<p class="warn" role="status">The worker has changed it since you began. <button class="link" onClick=${() => begin(there)}>Take its value</button>, or save and compare.</p>`}
     ${large ? html`<p class="soft">${bytes(there.length)}: too long for an editor here. Its beginning:</p><${HostileBlock} label="Beginning of the value" text=${there} most=${SHOWN} />`

@@ -8,7 +8,7 @@ import { route, setQuery } from "../../core/router.js";
 import { Button } from "../../parts/button.js";
 import { confirm, Dialog } from "../../parts/dialog.js";
 import { CheckField, Field, TextField } from "../../parts/field.js";
-import { Hostile } from "../../parts/hostile.js";
+import { HostileName } from "../../parts/hostile.js";
 import { Empty, Loading, Trouble } from "../../parts/page.js";
 import { Table, sort } from "../../parts/table.js";
 import { toast } from "../../parts/toast.js";
@@ -58,7 +58,7 @@ function Keys({ keys, open, show }) {
   const [prefix, setPrefix] = useState("");
   const [sorted, setSorted] = useState({ key: "key", down: false });
   const columns = [
-    { key: "key", title: "Key", narrow: true, sort: (row) => row.key, cell: (row) => html`<button class="link cut" aria-current=${row.key === open ? "true" : undefined} onClick=${() => show(row.key)}><${Hostile} text=${row.key} most=${200} /></button>` },
+    { key: "key", title: "Key", narrow: true, sort: (row) => row.key, cell: (row) => html`<button class="link cut" aria-current=${row.key === open ? "true" : undefined} onClick=${() => show(row.key)}><${HostileName} text=${row.key} /></button>` },
     { key: "bytes", title: "Size", narrow: true, end: true, width: "6rem", sort: (row) => row.bytes, cell: (row) => bytes(row.bytes) },
   ];
   const rows = sort(keys.filter((one) => one.key.startsWith(prefix)), columns, sorted, (row) => row.key);
