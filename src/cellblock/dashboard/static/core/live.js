@@ -13,13 +13,14 @@ const LONGEST_MS = 15_000;
 export function usePoll(look, everyMs, deps) {
   const [problem, setProblem] = useState(null);
   const latest = useRef(look);
-  const now = useRef(() => {});
+  const now = useRef({});
   latest.current = look;
   useEffect(() => {
     let timer = 0;
     let failures = 0;
     let asking = null;
     let over = false;
+    let more = false; // what is asked for now may be older than what the person just did
     const turn = async () => {
       clearTimeout(timer);
       if (asking || over || document.hidden) return;
@@ -38,10 +39,11 @@ export function usePoll(look, everyMs, deps) {
         asking = null;
       }
       // A refusal for good (4xx) is asked for rarely, a lost service soon again.
-      const wait = failures ? Math.min(LONGEST_MS, everyMs * 2 ** Math.min(failures - 1, 6)) : everyMs;
+      const wait = more ? 0 : failures ? Math.min(LONGEST_MS, everyMs * 2 ** Math.min(failures - 1, 6)) : everyMs;
+      more = false;
       if (!over) timer = setTimeout(turn, wait);
     };
-    now.current = turn;
+    now.current = { turn, again: () => { if (asking) more = true; else turn(); } };
     document.addEventListener("visibilitychange", turn);
     turn();
     return () => {
@@ -52,8 +54,8 @@ export function usePoll(look, everyMs, deps) {
     };
   }, deps);
   const found = online.value;
-  useEffect(() => { if (found) now.current(); }, [found]); // a service that came again is asked at once
-  return [problem, () => now.current()];
+  useEffect(() => { if (found) now.current.turn?.(); }, [found]); // a service that came again is asked at once
+  return [problem, () => now.current.again()];
 }
 
 /** Load once, and again by `again()`: [value or undefined, problem or null, again]. */

@@ -1,5 +1,6 @@
 // Settings as a form has them, and back: which of them were changed, and what is wrong.
 
+import { faults } from "../../core/json.js";
 import { wrongInterval } from "./schedule.js";
 
 const CONFIG_BYTES = 256_000;
@@ -28,14 +29,9 @@ export function formOf(settings) {
 
 /** Read the text of a config: {value} or {message, line}. */
 function readConfig(text) {
-  let value;
-  try {
-    value = JSON.parse(text || "{}");
-  } catch (error) {
-    const at = /position (\d+)/.exec(error.message);
-    const line = at ? text.slice(0, Number(at[1])).split("\n").length : 1;
-    return { message: `It is no JSON: ${error.message}`, line };
-  }
+  const [fault] = faults(text || "{}");
+  if (fault) return { message: `It is no JSON: ${fault.message}`, line: fault.line };
+  const value = JSON.parse(text || "{}");
   if (value === null || typeof value !== "object" || Array.isArray(value)) return { message: "It must be an object: { … }.", line: 1 };
   if (new TextEncoder().encode(text).length > CONFIG_BYTES) return { message: "It is longer than 256 KB.", line: 1 };
   if (isRounded(value)) return { message: "It has a whole number beyond 2⁵³, which a browser rounds. Set it by: cellblock set.", line: 1 };
