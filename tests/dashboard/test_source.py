@@ -142,7 +142,7 @@ def test_two_versions_are_compared_and_the_older_is_gone_back_to(source):
     expect(page.get_by_text("The settings are the same.")).to_be_visible()
     source.press("Go back to 1")
     page.get_by_role("dialog").get_by_role("button", name="Go back to 1").click()
-    expect(page.get_by_text("Version 1 is wanted again.")).to_be_visible()
+    expect(page.get_by_text("goes back to version 1.")).to_be_visible()
     assert source.version() == (1, GOOD)
     visit(page, f"w/default/workers/{source.name}/source")
     expect(source.text).to_contain_text("one")

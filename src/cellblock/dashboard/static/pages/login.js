@@ -15,13 +15,17 @@ export function Login() {
   const [user, setUser] = useState("");
   const [password, setPassword] = useState("");
   const [problem, setProblem] = useState(null);
+  const [asking, setAsking] = useState(false);
   const ticket = route.value.query.get("ticket");
   const enter = async (proof) => {
     setProblem(null);
+    setAsking(true);
     try {
       await login(proof);
     } catch (error) {
       setProblem(error);
+    } finally {
+      setAsking(false);
     }
   };
   useEffect(() => {
@@ -32,7 +36,7 @@ export function Login() {
   }, [ticket]);
   const submit = (event) => {
     event.preventDefault();
-    return enter(way === "token" ? { token: token.trim() } : { user: user.trim(), password });
+    return asking || enter(way === "token" ? { token: token.trim() } : { user: user.trim(), password });
   };
   const choose = (next) => { setWay(next); setProblem(null); };
   return html`<main class="login"><form class="card" onSubmit=${submit}>
@@ -45,7 +49,7 @@ export function Login() {
         <${TextField} key="password" label="Password" type="password" value=${password} onInput=${setPassword} autocomplete="current-password" required
           hint="Made with: cellblock users add NAME" />`}
     ${problem && html`<p class="error" role="alert">${said(problem)}</p>`}
-    <${Button} kind="primary" type="submit" onClick=${undefined}>Log in<//>
+    <${Button} kind="primary" type="submit" onClick=${undefined} aria-busy=${asking}>${asking ? "Logging in …" : "Log in"}<//>
   </form></main>`;
 }
 

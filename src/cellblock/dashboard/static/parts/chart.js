@@ -79,7 +79,7 @@ function options(uPlot, place, { series, time, height, format, names, pick }) {
   const result = {
     width: Math.max(120, place.clientWidth), height, legend: { show: series.length > 1 }, cursor: { y: false, points: { size: 7 } },
     scales: { x: { time, range: (_, from, to) => apart(from, to) }, y: { range: (_, from, to) => padded(uPlot, from, to) } },
-    axes: [{ ...axis, size: 30, values: names ? (_, at) => at.map((n) => names[n] ?? "") : time ? moments : undefined }, { ...axis, size: 64, values: (_, at) => at.map(format) }],
+    axes: [{ ...axis, size: 30, space: time ? 70 : 50, values: names ? (_, at) => at.map((n) => names[n] ?? "") : time ? moments : undefined }, { ...axis, size: 64, values: (_, at) => at.map(format) }],
     // In the legend a value stands where the pointer is, and nothing where it is not.
     series: [{ label: " ", value: (_, at) => (at === null ? "" : time ? wholeOf(at) : names?.[at] ?? String(at)) }, ...series.map((one, n) => {
       const stroke = colour(one.tone || TONES[n % TONES.length]);

@@ -11,8 +11,8 @@ const EVERY = "";
 /** What each role may do. */
 export const ROLES = {
   viewer: "Looks at everything but tokens, users and the audit log.",
-  operator: "Also deploys, starts and stops workers, writes state, files and connections, makes hooks and alerts.",
-  admin: "Also makes tokens and users, reads the audit log, and changes how long logs are kept.",
+  operator: "As a viewer; also deploys, starts and stops workers, writes state, files and connections, makes hooks and alerts.",
+  admin: "As an operator; also makes tokens and users, reads the audit log, and changes how long logs are kept.",
 };
 const TONES = { viewer: "idle", operator: "busy", admin: "warn" };
 

@@ -41,7 +41,7 @@ async function rollBack(live, name, number) {
   if (!sure) return;
   live.take(await upon(live, now, (options) => api.post(`${live.path}/rollback`, { version: number }, options)));
   live.again();
-  toast(`Version ${number} is wanted again.`);
+  toast(`${name} goes back to version ${number}.`);
 }
 
 const Back = ({ live, name, number }) => may("operator") && live.worker.value.version.number !== number
@@ -73,12 +73,12 @@ function List({ live, name, where }) {
     { key: "pick", title: html`<span class="soft">Compare</span>`, narrow: true, cell: ({ number }) => html`<input type="checkbox" aria-label=${`Compare version ${number}`} checked=${picked.includes(number)} onChange=${(event) => pick(number, event.currentTarget.checked)} />` },
     { key: "number", title: "Version", narrow: true, cell: ({ number }) => html`<span class="row"><${Link} to=${[...where, { show: number }]}><b class="number">${number}</b><//><${Marks} live=${live} number=${number} /></span>` },
     { key: "hash", title: "Hash", cell: ({ hash }) => html`<code>${hash}</code>` },
-    { key: "at", title: "When", narrow: true, cell: (row) => html`<${Time} at=${row.created_at} form="whole" />` },
+    { key: "at", title: "When", cell: (row) => html`<${Time} at=${row.created_at} form="whole" />` },
     { key: "by", title: "Who", cell: (row) => html`<${Hostile} text=${row.created_by} most=${60} />` },
     { key: "note", title: "Note", cell: ({ note }) => (note ? html`<${Hostile} text=${note} most=${200} />` : html`<span class="faint">–</span>`) },
     { key: "schedule", title: "Schedule", cell: ({ settings }) => html`<span class="cut">${schedule(settings)}</span>` },
     { key: "size", title: "Size", end: true, cell: (row) => html`<span class="cut">${bytes(row.source_bytes)}</span>` },
-    { key: "back", title: "", cell: ({ number }) => html`<${Back} live=${live} name=${name} number=${number} />` },
+    { key: "back", title: "", narrow: true, cell: ({ number }) => html`<${Back} live=${live} name=${name} number=${number} />` },
   ];
   return html`<div class="stack">
     ${rows.length > 1 && html`<div class="row"><p class="soft grow">${to ? `Versions ${from} and ${to} are chosen.` : "Choose two to see what differs. The newest 200 are kept."}

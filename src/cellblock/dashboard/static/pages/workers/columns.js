@@ -44,6 +44,11 @@ function Last({ row }) {
     ${outcome !== "done" && html`<${Icon} name="warn" size=${13} /><span class="unseen">${outcome}, </span>`}<${Time} at=${row.last.started_at} /></span>`;
 }
 
+// The last one as a number, those before it as bars.
+function Took({ row }) {
+  return html`<span class="took"><${Spark} recent=${row.recent} />${row.last && html`<span>${duration(row.last.duration_ms)}</span>`}</span>`;
+}
+
 function Version({ row }) {
   const other = row.running_version !== null && row.running_version !== row.version;
   return html`<span title=${other ? `${row.running_version} runs, ${row.version} is wanted` : undefined}>${other ? `${row.running_version} → ${row.version}` : row.version}</span>`;
@@ -57,10 +62,10 @@ export function columns(every, itemsOf) {
     name,
     ...(every ? [inside] : []),
     { key: "schedule", title: "Schedule", width: "7.9rem", still: true, sort: (row) => length(row.schedule), cell: (row) => html`<span class="soft">${said(row.schedule)}</span>` },
-    { key: "last", title: "Last tick", width: "7.1rem", sort: (row) => row.last?.started_at, cell: (row) => html`<${Last} row=${row} />` },
-    { key: "next", title: "Next tick", width: "6.2rem", sort: (row) => row.next_at, cell: (row) => html`<${Time} at=${row.next_at} />` },
+    { key: "last", title: "Last tick", width: "7.9rem", sort: (row) => row.last?.started_at, cell: (row) => html`<${Last} row=${row} />` },
+    { key: "next", title: "Next tick", width: "6rem", sort: (row) => row.next_at, cell: (row) => html`<${Time} at=${row.next_at} />` },
     { key: "late", title: "Late", width: "5.2rem", end: true, sort: (row) => row.last?.late_ms, cell: (row) => html`<${Late} row=${row} />` },
-    { key: "took", title: "Duration", width: "9.5rem", sort: (row) => row.last?.duration_ms, cell: (row) => html`<${Spark} recent=${row.recent} />` },
+    { key: "took", title: "Duration", width: "9.5rem", sort: (row) => row.last?.duration_ms, cell: (row) => html`<${Took} row=${row} />` },
     { key: "errors", title: "Errors", width: "5rem", end: true, sort: (row) => row.errors, cell: (row) => html`<span class=${row.errors ? "bad" : "faint"}>${count(row.errors)}</span>` },
     { key: "memory", title: "Memory", width: "5.6rem", end: true, sort: (row) => row.memory_bytes, cell: (row) => bytes(row.memory_bytes) },
     { key: "version", title: "Version", width: "5.2rem", end: true, still: true, sort: (row) => row.version, cell: (row) => html`<${Version} row=${row} />` },
