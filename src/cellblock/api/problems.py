@@ -93,7 +93,7 @@ _LISTS = {
     "version": "versions",
     "hook": "hooks ls",
     "token": "tokens ls",
-    "user": "users list",
+    "user": "users ls",
     "connection": "connect list",
     "rule": "alerts ls",
 }

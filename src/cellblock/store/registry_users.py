@@ -12,7 +12,7 @@ from cellblock.store.records import User
 from cellblock.store.registry_workspaces import refuse_missing
 from cellblock.store.service import Conflict
 
-_LISTED = "`cellblock users list` shows those that there are"
+_LISTED = "`cellblock users ls` shows those that there are"
 
 
 class UserTable:

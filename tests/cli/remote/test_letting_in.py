@@ -63,17 +63,17 @@ def test_a_user_is_made_listed_changed_and_removed(service, typed):
         "user ada is made: viewer of workspace default\n",
     )
     assert enter(service, user="ada", password=WORDS).status_code == 201
-    (_, shown, _) = typed("users", "list")
+    (_, shown, _) = typed("users", "ls")
     assert shown.splitlines()[1].split()[:3] == ["ada", "viewer", "default"]
-    (_, shown, _) = typed("users", "list", "--json")
+    (_, shown, _) = typed("users", "ls", "--json")
     assert json.loads(shown)[0]["name"] == "ada"
     Path(os.environ["XDG_CONFIG_HOME"]).parent.joinpath("words").write_text("another long word")
     assert typed("users", "password", "ada", "--password-file", "WORDS")[0] == 0
     assert enter(service, user="ada", password=WORDS).status_code == 401
-    assert typed("users", "remove", "ada")[:2] == (0, "ada is removed\n")
-    assert typed("users", "list")[1] == "There is no user.\n"
-    with pytest.raises(OperatorFault, match="users list"):
-        typed("users", "remove", "ada")
+    assert typed("users", "rm", "ada")[:2] == (0, "ada is removed\n")
+    assert typed("users", "ls")[1] == "There is no user.\n"
+    with pytest.raises(OperatorFault, match="users ls"):
+        typed("users", "rm", "ada")
 
 
 @pytest.mark.parametrize(

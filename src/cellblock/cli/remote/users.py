@@ -64,7 +64,7 @@ def add(
     return 0
 
 
-@app.command("list")
+@app.command("ls")
 @asks_everywhere
 def list_(
     desk: Desk,
@@ -108,7 +108,7 @@ def password(desk: Desk, name: _Name, password_file: _File = None) -> int:
     return 0
 
 
-@app.command()
+@app.command("rm")
 @asks_everywhere
 def remove(
     desk: Desk,
