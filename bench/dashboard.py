@@ -3,14 +3,15 @@
 A service of 1,000 workers at one tick a second each. In turn, all tabs are closed and all are open:
 half of them at the table of all workers, half at a worker's page, each in a real browser, each
 asking once a second as a tab does that somebody looks at. Lateness is read from the journal's own
-runs. The browser has the lowest priority, for in life it is another machine's; what it takes from
-the processors all the same is told, and counts against us.
+runs. In life the browser is another machine's; so it has one processor for itself here, and the
+service makes do with the others, with tabs and without.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from argparse import Namespace
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,10 +53,10 @@ class Window:
 
 
 class Browser:
-    """A browser in a process of its own, of the lowest priority."""
+    """A browser in a process of its own, on a processor that is not the service's."""
 
     def __init__(self, url: str, token: str, tabs: int) -> None:
-        command = ["nice", "-n", "19", sys.executable, __file__, "--browse", url, token, str(tabs)]
+        command = on([_apart()], sys.executable, __file__, "--browse", url, token, str(tabs))
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
         self._heard()
@@ -82,6 +84,16 @@ class Browser:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(30)
+
+
+def _apart() -> int:
+    """Give the processor that is the browser's."""
+    return max(os.sched_getaffinity(0))
+
+
+def on(processors: Iterable[int], *command: str) -> list[str]:
+    """Give the command that runs another on some processors alone."""
+    return ["taskset", "--cpu-list", ",".join(map(str, processors)), *command]
 
 
 def browse(url: str, token: str, tabs: int) -> None:
@@ -125,7 +137,9 @@ def windows(folder: Path, options: Namespace) -> dict[str, list[Window]]:
     """Start the service, and look in turn with tabs and without."""
     folder.mkdir(mode=0o700)
     asyncio.run(service.deploy(folder, options.workers))
-    command = [sys.executable, "-m", "cellblock", "serve", "--data", str(folder), "--port", "0"]
+    rest = os.sched_getaffinity(0) - {_apart()} or {_apart()}
+    serve = ["-m", "cellblock", "serve", "--data", str(folder), "--port", "0"]
+    command = on(rest, sys.executable, *serve)
     begun = time.monotonic()
     with (folder / "log").open("wb") as log:
         host = subprocess.Popen(command, stdout=log, stderr=log)

@@ -79,3 +79,13 @@ def test_many_addresses_are_one_entry(service):
     last = service.audit()[-1]
     assert len(service.audit()) == MOST_COUNTED + 1
     assert (last.actor, last.detail) == ("others", {"times": 20})
+
+
+def test_a_source_that_is_read_and_not_kept_is_not_noted(service, api):
+    # The dashboard's editor asks with every word that is typed; a deploy is another matter.
+    for number in range(3):
+        assert api.post("/api/v1/check", json={"source": f"x = {number}"}).status_code == 200
+    assert api.get(AUDIT).json()["items"] == []
+    refused = service.client(mint()[1]).post("/api/v1/check", json={"source": ""})
+    assert refused.status_code == 401
+    assert [e["action"] for e in api.get(AUDIT).json()["items"]] == ["access.refused"]

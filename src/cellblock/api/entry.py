@@ -19,6 +19,8 @@ PREFIX = "/api/v1"
 LOGIN = ("POST", f"{PREFIX}/session")
 """Where a session begins: what is shown besides counts for nothing."""
 _CHANGING = ("POST", "PUT", "PATCH", "DELETE")
+_LOOKS = frozenset(("source.check",))
+"""Routes that change nothing, and have a body; an editor asks one with every word that is typed."""
 
 
 class Entry:
@@ -70,7 +72,7 @@ class Entry:
 
     async def _note(self, scope: Scope, here: Visit, status: int) -> None:
         route = scope.get("route")
-        if route is None or status == 405:
+        if route is None or status == 405 or route.name in _LOOKS:
             return
         if scope["path"].startswith("/hooks/"):
             # Strangers' events are counted by the metrics; each of them here would be a flood.

@@ -57,19 +57,19 @@ function Version({ row }) {
 /** `every` where the workers of all workspaces are shown; `itemsOf(row)` gives what its menu has. */
 export function columns(every, itemsOf) {
   return [
-    { key: "state", title: "State", width: "8.3rem", narrow: true, sort: (row) => WORST.indexOf(stateOf(row)),
+    { key: "state", title: "State", width: "8.1rem", narrow: true, sort: (row) => WORST.indexOf(stateOf(row)),
       cell: (row) => html`<${StateBadge} state=${stateOf(row)} reason=${visible(row.reason, 300)} />` },
     name,
     ...(every ? [inside] : []),
-    { key: "schedule", title: "Schedule", width: "7.9rem", still: true, sort: (row) => length(row.schedule), cell: (row) => html`<span class="soft">${said(row.schedule)}</span>` },
-    { key: "last", title: "Last tick", width: "7.9rem", sort: (row) => row.last?.started_at, cell: (row) => html`<${Last} row=${row} />` },
-    { key: "next", title: "Next tick", width: "6rem", sort: (row) => row.next_at, cell: (row) => html`<${Time} at=${row.next_at} />` },
-    { key: "late", title: "Late", width: "5.2rem", end: true, sort: (row) => row.last?.late_ms, cell: (row) => html`<${Late} row=${row} />` },
-    { key: "took", title: "Duration", width: "9.5rem", sort: (row) => row.last?.duration_ms, cell: (row) => html`<${Took} row=${row} />` },
-    { key: "errors", title: "Errors", width: "5rem", end: true, sort: (row) => row.errors, cell: (row) => html`<span class=${row.errors ? "bad" : "faint"}>${count(row.errors)}</span>` },
-    { key: "memory", title: "Memory", width: "5.6rem", end: true, sort: (row) => row.memory_bytes, cell: (row) => bytes(row.memory_bytes) },
-    { key: "version", title: "Version", width: "5.2rem", end: true, still: true, sort: (row) => row.version, cell: (row) => html`<${Version} row=${row} />` },
-    { key: "actions", title: html`<span class="unseen">Actions</span>`, width: "3.2rem", narrow: true,
+    { key: "schedule", title: "Schedule", width: "6.6rem", still: true, sort: (row) => length(row.schedule), cell: (row) => html`<span class="soft">${said(row.schedule)}</span>` },
+    { key: "last", title: "Last tick", width: "7.2rem", sort: (row) => row.last?.started_at, cell: (row) => html`<${Last} row=${row} />` },
+    { key: "next", title: "Next tick", width: "5.7rem", sort: (row) => row.next_at, cell: (row) => html`<${Time} at=${row.next_at} />` },
+    { key: "late", title: "Late", width: "5rem", end: true, sort: (row) => row.last?.late_ms, cell: (row) => html`<${Late} row=${row} />` },
+    { key: "took", title: "Duration", width: "9rem", sort: (row) => row.last?.duration_ms, cell: (row) => html`<${Took} row=${row} />` },
+    { key: "errors", title: "Errors", width: "4.6rem", end: true, sort: (row) => row.errors, cell: (row) => html`<span class=${row.errors ? "bad" : "faint"}>${count(row.errors)}</span>` },
+    { key: "memory", title: "Memory", width: "5.2rem", end: true, sort: (row) => row.memory_bytes, cell: (row) => bytes(row.memory_bytes) },
+    { key: "version", title: "Version", width: "5rem", end: true, still: true, sort: (row) => row.version, cell: (row) => html`<${Version} row=${row} />` },
+    { key: "actions", title: html`<span class="unseen">Actions</span>`, width: "2.8rem", narrow: true,
       cell: (row) => html`<${Menu} label=${`Actions for ${row.name}`} items=${() => itemsOf(row)} />` },
   ];
 }
