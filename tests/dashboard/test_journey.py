@@ -101,7 +101,7 @@ def rolls_back(person, page):
     person.go("Versions")
     person.press("Go back to 1")
     page.get_by_role("dialog").get_by_role("button", name="Go back to 1").click()
-    person.sees("Version 1 is wanted again.")
+    person.sees("goes back to version 1.")
 
 
 def edits_its_state_and_watches_it(person, page):

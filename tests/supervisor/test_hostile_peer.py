@@ -119,7 +119,12 @@ def attacked(full, attack, limits):
 @pytest.mark.parametrize("name", LASTING)
 def test_an_attack_that_lasts_meets_its_deadline_and_its_neighbour_ticks_on(full, name):
     report = attacked(full, LASTING[name], QUICK)
-    assert report.outcome.kind.value == "timeout", report.outcome.failure
+    ends = {"timeout"}
+    if name.endswith(
+        "more asks"
+    ):  # which is a breach as soon as one comes before its answer is out
+        ends.add("security")
+    assert report.outcome.kind.value in ends, report.outcome.failure
     assert report.neighbour_ticks >= 3
 
 

@@ -102,9 +102,10 @@ def test_one_who_gives_up_does_not_end_the_start_that_others_wait_for():
             runs = [asyncio.create_task(sandbox.run("print(1)")) for _ in range(2)]
             while cells._starting is None and not runs[1].done():
                 await asyncio.sleep(0.001)
-            runs[0].cancel()
+            gave_up = runs[0].cancel()  # unless a busy machine had it done before
             assert (await runs[1]).output == "1"
-            with pytest.raises(asyncio.CancelledError):
-                await runs[0]
+            if gave_up:
+                with pytest.raises(asyncio.CancelledError):
+                    await runs[0]
 
     asyncio.run(work())
