@@ -119,6 +119,7 @@ def test_a_row_is_deleted_by_its_menu_and_brought_back(page, town, room):
     deploy(town, room, "stays")
     visit(page, f"w/{room}/workers")
     page.get_by_role("button", name="Actions for gone").press("Enter")
+    expect(page.get_by_role("menuitem").first).to_be_focused()
     page.keyboard.press("End")
     expect(page.get_by_role("menuitem", name="Delete")).to_be_focused()
     page.keyboard.press("Enter")

@@ -1,7 +1,7 @@
 // A menu that opens from a button. It lies above all, so that no frame cuts it off; the browser
 // closes it by Escape and by a click elsewhere.
 
-import { html, useEffect, useId, useRef, useState } from "../vendor/ui.js";
+import { html, useId, useLayoutEffect, useRef, useState } from "../vendor/ui.js";
 import { Icon } from "./icon.js";
 import { complain } from "./toast.js";
 
@@ -20,7 +20,7 @@ const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
 function Items({ id, label, items, anchor, close }) {
   const place = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key is heard
     const menu = place.current;
     const at = anchor.current.getBoundingClientRect();
     menu.showPopover();
