@@ -57,7 +57,7 @@ class Seizure(msgspec.Struct, frozen=True):
 
 def offered(thing: object, port: Callable[..., _Port]) -> _Port | None:
     """Give *thing* as what has the methods of *port*, or None."""
-    return cast("_Port", thing) if _offers(type(thing), port) else None
+    return cast("_Port", thing) if _offers(type(thing), port) else None  # type: ignore[arg-type]
 
 
 @functools.cache
