@@ -137,6 +137,11 @@ def test_a_flood_is_ended_and_its_neighbour_ticks_on(full, name):
 
 
 BREACHES = {
+    "names of 8 MB": (
+        "n = 10**6\nwhile True:\n"
+        "    n += 1; send(ask(n, type='AdapterCall', adapter='state', method='m' * 7_900_000, arguments=b''))\n"
+        "    got = os.read(3, 4)\n    os.read(3, int.from_bytes(got, 'big'))"
+    ),
     "a length one beyond the limit": "send((8_000_001).to_bytes(4, 'big')); forever()",
     "asks that wait for no answer": "for n in range(10**6): send(ask(10**6 + n, type='StateGet', key='k'))",
     "asks for much that wait for no answer": "fill()\nfor n in range(10**6): send(ask(10**6 + n, **LARGE)); time.sleep(0.01)",

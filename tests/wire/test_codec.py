@@ -63,16 +63,17 @@ def spoiled(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-def heard(data: bytes, step: int) -> list[str]:
+def heard(data: bytes, step: int) -> list[bytes | str]:
     """What a host makes of the bytes: messages, and at their end perhaps a breach."""
-    reader, found = FrameReader(), []
+    reader = FrameReader()
+    found: list[bytes | str] = []
     try:
         for start in range(0, len(data), step):
             reader.feed(data[start : start + step])
             for payload in iter(reader.take, None):
                 message = decode_up(payload)
                 assert isinstance(message, get_args(m.Up))
-                found.append(repr(message))
+                found.append(encode(message))
     except PeerError as breach:
         found.append(breach.slug)
     return found
@@ -113,6 +114,7 @@ def test_any_payload_is_a_valid_message_or_a_bad_message(payload):
 
 
 LINE = {"level": "info", "message": "x", "at": 1.0}
+CALL = {"type": "AdapterCall", "adapter": "shop", "method": "add", "arguments": b""}
 REQUEST = {"type": "HttpRequest", "method": "", "url": "", "body": b"", "timeout_s": 1.0}
 
 
@@ -134,6 +136,8 @@ REQUEST = {"type": "HttpRequest", "method": "", "url": "", "body": b"", "timeout
         {"type": "Ask", "serial": 1.5, "call": {"type": "StateKeys"}},
         {"type": "Ask", "serial": 1, "call": {"type": "Finished"}},
         {"type": "Ask", "serial": 1, "call": {"type": "StateGet", "key": 7}},
+        {"type": "Ask", "serial": 1, "call": CALL | {"adapter": "a" * 301}},
+        {"type": "Ask", "serial": 1, "call": CALL | {"method": "m" * 301}},
         {"type": "Failed", "failure": {"kind": "crash"}},
         [],
         None,

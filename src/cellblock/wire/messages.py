@@ -199,10 +199,13 @@ class HttpRequest(Message, frozen=True):
 
 
 class AdapterCall(Message, frozen=True):
-    """A method of an embedder's own adapter; *arguments* is JSON ``[[…], {…}]``."""
+    """A method of an embedder's own adapter; *arguments* is JSON ``[[…], {…}]``.
 
-    adapter: str
-    method: str
+    Both names are the host's own words, from `Load`; it keeps them for as long as the tick.
+    """
+
+    adapter: Short
+    method: Short
     arguments: Body
 
 
