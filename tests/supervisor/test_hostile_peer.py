@@ -89,12 +89,6 @@ LASTING = {
 }  # fmt: skip
 FLOODS = {
     "a flood of long logs": "data = log(*['x' * 4_000] * 20)\nforever(lambda: send(data))",
-    "a flood of logs in frames of 8 MB": (
-        # A map may say its key as often as it likes; the last one counts.
-        "lines = log(*['x'] * 20)[4 + 10:]\ncount = 7_999_000 // len(lines)\n"
-        "data = b'\\xdf' + (count + 1).to_bytes(4, 'big') + b'\\xa4type\\xa3Log' + lines * count\n"
-        "data = len(data).to_bytes(4, 'big') + data\nforever(lambda: send(data))"
-    ),
     "asks of 8 MB": (
         "n = 10**6\nwhile True:\n"
         "    n += 1; send(ask(n, type='StateGet', key='k' * 7_900_000))\n"
@@ -136,7 +130,19 @@ def test_a_flood_is_ended_and_its_neighbour_ticks_on(full, name):
     assert report.neighbour_ticks >= 3
 
 
+# A map may say its key as often as it likes; the last one counts.
 BREACHES = {
+    "logs in frames of 8 MB": (
+        "lines = log(*['x'] * 20)[4 + 10:]\ncount = 7_999_000 // len(lines)\n"
+        "data = b'\\xdf' + (count + 1).to_bytes(4, 'big') + b'\\xa4type\\xa3Log' + lines * count\n"
+        "data = len(data).to_bytes(4, 'big') + data\nforever(lambda: send(data))"
+    ),
+    "calls in frames of 8 MB": (
+        "call = ask(1, type='HttpRequest', method='', url='', headers=[['a', 'b']] * 100, body=b'', timeout_s=1.0)\n"
+        "call = call[call.index(b'\\xa4call'):]\ncount = 7_990_000 // len(call)\n"
+        "data = b'\\xdf' + (count + 2).to_bytes(4, 'big') + b'\\xa4type\\xa3Ask\\xa6serial\\xce\\x7f\\xff\\xff\\xff' + call * count\n"
+        "send(len(data).to_bytes(4, 'big') + data); forever()"
+    ),
     "names of 8 MB": (
         "n = 10**6\nwhile True:\n"
         "    n += 1; send(ask(n, type='AdapterCall', adapter='state', method='m' * 7_900_000, arguments=b''))\n"
