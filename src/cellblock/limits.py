@@ -24,6 +24,9 @@ LOG_CLOCK_SLACK_S = 86_400.0
 """A line's time further than this from the host's clock is replaced by the host's."""
 LOG_LINES_KEPT = 10_000
 """Lines that one `Outcome` keeps; the newest win."""
+LOG_BYTES_KEPT = 8_000_000
+"""Memory that the text of these lines takes; the newest win. The burst of the longest lines fits,
+where no character needs more than a byte."""
 
 FILES_WORKSPACE_BYTES = 100_000_000
 """All files of a workspace together."""

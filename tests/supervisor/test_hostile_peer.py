@@ -89,6 +89,9 @@ LASTING = {
 }  # fmt: skip
 FLOODS = {
     "a flood of long logs": "data = log(*['x' * 4_000] * 20)\nforever(lambda: send(data))",
+    "a flood of logs that take four times what they have": (
+        "data = log(*['x' * 3_999 + chr(0x1f600)] * 20)\nforever(lambda: send(data))"
+    ),
     "asks of 8 MB": (
         "n = 10**6\nwhile True:\n"
         "    n += 1; send(ask(n, type='StateGet', key='k' * 7_900_000))\n"
