@@ -94,7 +94,7 @@ FLOODS = {
     ),
     "asks of 8 MB": (
         "n = 10**6\nwhile True:\n"
-        "    n += 1; send(ask(n, type='StateGet', key='k' * 7_900_000))\n"
+        "    n += 1; send(ask(n, type='StateSet', key='k', value=b'1' * 7_900_000))\n"
         "    got = os.read(3, 4)\n    os.read(3, int.from_bytes(got, 'big'))"
     ),
 }  # fmt: skip
@@ -146,6 +146,7 @@ BREACHES = {
         "data = b'\\xdf' + (count + 2).to_bytes(4, 'big') + b'\\xa4type\\xa3Ask\\xa6serial\\xce\\x7f\\xff\\xff\\xff' + call * count\n"
         "send(len(data).to_bytes(4, 'big') + data); forever()"
     ),
+    "a key of 8 MB that would take 32": "send(ask(10**6, type='StateGet', key=chr(0x1f600) + 'k' * 7_900_000)); forever()",
     "names of 8 MB": (
         "n = 10**6\nwhile True:\n"
         "    n += 1; send(ask(n, type='AdapterCall', adapter='state', method='m' * 7_900_000, arguments=b''))\n"
@@ -210,9 +211,9 @@ print(payload.count(b"x" * 500_000))
 
 def test_a_frame_as_long_as_can_be_is_an_ask_like_any_other(full):
     code = """
-def call(key):
-    return ask(10**6, type="StateGet", key=key)
-longest = call("k" * (8_000_000 - len(call("k" * 70_000)) + 4 + 70_000))
+def call(value):
+    return ask(10**6, type="StateSet", key="k", value=value)
+longest = call(b"1" * (8_000_000 - len(call(b"1" * 70_000)) + 4 + 70_000))
 send(longest)
 os.read(3, int.from_bytes(os.read(3, 4), "big"))
 print(len(longest) - 4)

@@ -115,6 +115,15 @@ def test_any_payload_is_a_valid_message_or_a_bad_message(payload):
 
 LINE = {"level": "info", "message": "x", "at": 1.0}
 CALL = {"type": "AdapterCall", "adapter": "shop", "method": "add", "arguments": b""}
+GIVEN = {
+    "StateGet": ("key",),
+    "StateDelete": ("key",),
+    "StateKeys": ("after",),
+    "StatePage": ("after",),
+    "FilesList": ("prefix", "after"),
+    "FilesDelete": ("path",),
+}
+FILE = {"offset": 0, "limit": 1, "whole": True, "encoding": "utf-8"}
 REQUEST = {"type": "HttpRequest", "method": "", "url": "", "body": b"", "timeout_s": 1.0}
 
 
@@ -138,6 +147,19 @@ REQUEST = {"type": "HttpRequest", "method": "", "url": "", "body": b"", "timeout
         {"type": "Ask", "serial": 1, "call": {"type": "StateGet", "key": 7}},
         {"type": "Ask", "serial": 1, "call": CALL | {"adapter": "a" * 301}},
         {"type": "Ask", "serial": 1, "call": CALL | {"method": "m" * 301}},
+        *(
+            {
+                "type": "Ask",
+                "serial": 1,
+                "call": {"type": kind} | dict.fromkeys(fields, "k" * 20_001),
+            }
+            for kind, fields in GIVEN.items()
+        ),
+        {"type": "Ask", "serial": 1, "call": FILE | {"type": "FilesRead", "path": "k" * 20_001}},
+        {"type": "Ask", "serial": 1, "call": REQUEST | {"headers": [], "method": "k" * 301}},
+        {"type": "Ask", "serial": 1, "call": REQUEST | {"headers": [], "url": "k" * 20_001}},
+        {"type": "Ask", "serial": 1, "call": REQUEST | {"headers": [["k" * 20_001, "v"]]}},
+        {"type": "Ask", "serial": 1, "call": REQUEST | {"headers": [["k", "v" * 20_001]]}},
         {"type": "Failed", "failure": {"kind": "crash"}},
         [],
         None,
@@ -192,6 +214,12 @@ def test_a_field_said_again_and_again_is_refused(message, field):
 )
 def test_the_longest_messages_of_our_own_code_are_heard(message):
     assert decode_up(encode(message)) == message
+
+
+def test_no_text_of_a_call_is_as_long_as_a_frame():
+    for call in get_args(m.Call):
+        for field in msgspec.structs.fields(call):
+            assert field.type is not str, f"{call.__name__}.{field.name} has no bound"
 
 
 @pytest.mark.parametrize("length", [2**28, 2**32 - 1])
