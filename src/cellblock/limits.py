@@ -75,8 +75,11 @@ CTX_CALLS_PER_SECOND = 2_000
 CTX_CALLS_BURST = 2_000
 """Calls that a quiet worker may make at once."""
 CTX_BYTES_PER_CALL = 1_000
-"""So much of an own adapter's arguments, of a key or of a path costs as much of the rate as one
-more call, up to what the largest arguments cost."""
+"""So much of an own adapter's arguments, of a key, a path or headers costs as much of the rate as
+one more call, up to what the largest arguments cost."""
+CTX_PASSED_BYTES_PER_CALL = 20_000
+"""So much of a state value, of a file or of a request's body, which is looked at and passed on as
+it came, costs as much of the rate as one more call."""
 ADAPTER_TIMEOUT_S = 35.0
 """Longest time that one call of an adapter may take on the host; more than HTTP_TIMEOUT_S, so that
 a request that is too slow is told as such."""
