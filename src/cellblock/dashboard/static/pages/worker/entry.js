@@ -96,6 +96,6 @@ export function NewEntry({ where, keys, again, show, onClose }) {
   };
   return html`<${Dialog} title="New key" onClose=${onClose} actions=${html`<${Button} onClick=${onClose}>Cancel<//><${Button} kind="primary" done="The key is there." disabled=${!key || taken || found.length > 0} onClick=${make}>Make it<//>`}>
     <div class="form"><${TextField} label="Key" value=${key} onInput=${setKey} error=${taken ? "It is there already." : ""} maxlength="512" autofocus />
-      <div class="field"><span id="new-value">Value</span><${Editor} name="new" language="json" label="Value as JSON" value="null" onChange=${setText} diagnostics=${found} />
+      <div class="field"><span>Value</span><${Editor} name="new" language="json" label="Value as JSON" value="null" onChange=${setText} diagnostics=${found} />
       ${found.length > 0 && html`<p class="error">${found[0].message}</p>`}</div></div><//>`;
 }
