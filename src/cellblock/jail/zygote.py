@@ -31,7 +31,7 @@ from cellblock.inside.worker import Compile, Worker
 from cellblock.intake.check import check_source
 from cellblock.intake.compiling import compile_source
 from cellblock.intake.lean import may_need
-from cellblock.jail import generators, pages
+from cellblock.jail import generators, imprint, pages
 from cellblock.jail.control import REQUEST_BYTES, Kind, Reply, Request, Setup
 from cellblock.jail.ends import CONTROL
 from cellblock.jail.enter import Fork, Kit, StepFailed, enter, prepare
@@ -254,6 +254,7 @@ def run(control: socket.socket, setup: Setup, facades: Facades) -> None:
         check=check_source,
         seal=_seal,
     )
+    memory = imprint.look()
     linux.ready()
     _die_before_workers()
     if process.Threads().count() != 1:
@@ -261,7 +262,6 @@ def run(control: socket.socket, setup: Setup, facades: Facades) -> None:
     zygote = Zygote(control, setup.plan, furniture)
     pages.forget_names()
     rehearse(deadline, compile_, furniture)
-    pages.gather()
     if setup.plan.has("core scheduling"):
         process.own_core()
     if setup.plan.has("namespaces"):
@@ -271,5 +271,8 @@ def run(control: socket.socket, setup: Setup, facades: Facades) -> None:
     gc.freeze()  # what holds itself stays: to look for it takes 80 ms, and frees 0.3 MB of 90
     gc.collect()  # so this only empties Python's own lists of free objects, which lie anywhere
     pages.fill_holes()
+    stand_on_file = imprint.prepare(memory)
+    pages.fill_holes()  # those that are left by making it ready
     gc.freeze()
+    stand_on_file()
     zygote.serve()
