@@ -217,7 +217,7 @@ class Runner:
     async def _leave_cell(self) -> None:
         cell, self._cell = self._cell, None
         if cell is not None:
-            await cell.close()
+            await self._origin.cells.leave(cell, behind=self._job.deployment.script)
 
     def _beside(self) -> m.TickFacts:
         """Tell `ctx.tick` of what runs beside the ticks: now, under the number of the last one."""
