@@ -8,7 +8,6 @@ what its grants allow.
 from __future__ import annotations
 
 import base64
-import json
 from typing import Any, NoReturn, Protocol, cast
 
 from cellblock.inside.config import read_only
@@ -102,7 +101,7 @@ class TickView:
         self.late_s = facts.late_s if facts else 0.0
         self.skipped = facts.skipped if facts else 0
         self.deadline_s = facts.deadline_s if facts else 0.0
-        self.events = json.loads(facts.events) if facts and facts.events else []
+        self.events = from_json(facts.events) if facts and facts.events else []
 
 
 class State:
