@@ -168,9 +168,8 @@ class Cell:
         return self.usable and self._session.state is State.IDLE
 
     def rouse(self) -> None:
-        """Have a worker that waits for its source make ready once more, for it is about to come."""
-        if self.idle:
-            self._send(m.Rouse())
+        """Have an idle worker make ready once more, for its source is about to come."""
+        self._send(m.Rouse())
 
     # What the worker says
 

@@ -72,9 +72,10 @@ class Pool:
     def rouse(self, memory_bytes: int) -> None:
         """Have the cell that will be given next make ready, once, while its source is judged."""
         shelf = self._shelves.get(memory_bytes)
-        if shelf and shelf.waiting and shelf.roused is not shelf.waiting[-1]:
-            shelf.roused = shelf.waiting[-1]
-            shelf.roused.rouse()
+        cell = shelf.waiting[-1] if shelf and shelf.waiting else None
+        if shelf and cell and cell.idle and shelf.roused is not cell:
+            shelf.roused = cell
+            cell.rouse()
 
     def _living(self, shelf: _Shelf) -> Cell | None:
         while shelf.waiting:
