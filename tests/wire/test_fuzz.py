@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 from cellblock.errors import PeerError
 from cellblock.limits import FRAME_BYTES
 from cellblock.wire import messages as m
-from cellblock.wire.codec import decode_up
+from cellblock.wire.codec import decode_up, encode
 from cellblock.wire.frames import HEADER_BYTES, FrameReader
 from cellblock.wire.session import State
 
@@ -53,7 +53,7 @@ def heard(pieces):
         for piece in pieces:
             reader.feed(piece)
             # Not collected first: what came before a breach in the same piece was heard.
-            found.extend(repr(decode_up(payload)) for payload in iter(reader.take, None))
+            found.extend(encode(decode_up(payload)) for payload in iter(reader.take, None))
     except PeerError as breach:
         found.append(breach.slug)
     return found
