@@ -90,7 +90,7 @@ call = messages.StateKeys("")
 def tick(ctx): forever(lambda: ctx.state._ask(call))
 """,
     "huge frames": """
-call = messages.StateGet("\\u20ac" * 2_600_000)
+call = messages.StateSet("k", b"1" * 7_800_000)
 def tick(ctx): forever(lambda: ctx.state._ask(call))
 """,
     "empty frames": """
@@ -103,7 +103,7 @@ def tick(ctx):
     link = ctx.state._ask.__self__._link
     while True:
         link._serial += 1
-        data = encode(messages.Ask(link._serial, messages.StateGet("x" * 7_000_000)))
+        data = encode(messages.Ask(link._serial, messages.StateSet("k", b"1" * 7_000_000)))
         for byte in len(data).to_bytes(4, "big") + data: libc.write(4, bytes([byte]), 1)
         link.receive()
 """,

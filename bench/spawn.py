@@ -5,7 +5,7 @@ the code itself, its imports done, looks at the clock; *answer* is when the one 
 for a program its end, for us the outcome. Ours include every layer of the jail, the attestation
 from outside, and loading the source. *Work* is the processor time of all who took part. All are
 p50, but for p99. *From the fork* is a worker up to the end of its first tick; *from the pool* is
-one `Sandbox.run`, its end included, when a cell stood ready.
+one `Sandbox.run` when a cell stood ready. Neither waits for the end of the process.
 """
 
 from __future__ import annotations

@@ -18,8 +18,9 @@ import measure
 from measure import Column, Goal, Report, Row
 
 NOTHING, DATA = "python -c pass", "python -c 'import numpy, pandas'"
-WORKERS = {"plain.py": "def tick(ctx):\n    pass\n"}
-WORKERS["pandas.py"] = "import numpy, pandas\n\n\ndef tick(ctx):\n    pandas.DataFrame()\n"
+WORKERS = {"plain_worker.py": "def tick(ctx):\n    pass\n"}
+# In the folder in which all commands run: a name of a module would take its place.
+WORKERS["pandas_worker.py"] = "import numpy, pandas\n\n\ndef tick(ctx):\n    pandas.DataFrame()\n"
 CELLBLOCK = [sys.executable, "-m", "cellblock"]
 RUN = [*CELLBLOCK, "run", "--ticks", "1", "--interval", "1s", "--json"]
 COMMANDS = {
@@ -27,8 +28,8 @@ COMMANDS = {
     DATA: [sys.executable, "-c", "import numpy, pandas"],
     "import cellblock": [sys.executable, "-c", "import cellblock"],
     "cellblock --help": [*CELLBLOCK, "--help"],
-    "cellblock run, no pandas": [*RUN, "plain.py"],
-    "cellblock run, pandas": [*RUN, "pandas.py"],
+    "cellblock run, no pandas": [*RUN, "plain_worker.py"],
+    "cellblock run, pandas": [*RUN, "pandas_worker.py"],
 }
 GOAL_MS = {"import cellblock": 60.0, "cellblock --help": 250.0}
 GOAL_MS |= {"cellblock run, no pandas": 400.0, "cellblock run, pandas": 1_000.0}

@@ -24,6 +24,9 @@ LOG_CLOCK_SLACK_S = 86_400.0
 """A line's time further than this from the host's clock is replaced by the host's."""
 LOG_LINES_KEPT = 10_000
 """Lines that one `Outcome` keeps; the newest win."""
+LOG_BYTES_KEPT = 8_000_000
+"""Memory that the text of these lines takes; the newest win. The burst of the longest lines fits,
+where no character needs more than a byte."""
 
 FILES_WORKSPACE_BYTES = 100_000_000
 """All files of a workspace together."""
@@ -72,8 +75,11 @@ CTX_CALLS_PER_SECOND = 2_000
 CTX_CALLS_BURST = 2_000
 """Calls that a quiet worker may make at once."""
 CTX_BYTES_PER_CALL = 1_000
-"""So much of an own adapter's arguments, of a key or of a path costs as much of the rate as one
-more call, up to what the largest arguments cost."""
+"""So much of an own adapter's arguments, of a key, a path or headers costs as much of the rate as
+one more call, up to what the largest arguments cost."""
+CTX_PASSED_BYTES_PER_CALL = 20_000
+"""So much of a state value, of a file or of a request's body, which is looked at and passed on as
+it came, costs as much of the rate as one more call."""
 ADAPTER_TIMEOUT_S = 35.0
 """Longest time that one call of an adapter may take on the host; more than HTTP_TIMEOUT_S, so that
 a request that is too slow is told as such."""

@@ -75,7 +75,7 @@ class Outcome:
     duration_s: float
     """Wall time from the order to its end, as the host saw it."""
     logs: tuple[LogLine, ...] = ()
-    """Everything that the code logged or printed, in order; the last 10,000 lines are kept."""
+    """Everything that the code logged or printed, in order; the last 10,000 lines or 8 MB."""
     failure: Failure | None = None
     """None exactly when ``kind`` is ``DONE``."""
     restarted: bool = field(default=False)

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from api.services import problem
-from cellblock.api import sights
+from cellblock.api import live, models_live, sights
 from cellblock.intake.settings import settings
 from cellblock.limits import LIVE_LINES, LIVE_ROUNDS, LIVE_RUNS, LIVE_TICKS, PAGE_ITEMS
 from cellblock.names import WorkerRef
@@ -34,6 +34,11 @@ def workers(service):
 def deploy(service, ref, source="x = 1", **values):
     draft = Draft(ref=ref, source=source, settings=settings(values), by="test", at=1.0)
     return service.do(service.stores.workers.deploy(draft))
+
+
+def test_rows_are_as_their_models_say():
+    assert live.Row.__struct_fields__ == tuple(models_live.LiveRow.model_fields)
+    assert live.Last.__struct_fields__ == tuple(models_live.LastTick.model_fields)
 
 
 def hear(service, *what):

@@ -21,6 +21,7 @@ from cellblock.limits import (
     CTX_BYTES_PER_CALL,
     CTX_CALLS_BURST,
     CTX_CALLS_PER_SECOND,
+    CTX_PASSED_BYTES_PER_CALL,
     LOG_FRAMES_PER_SECOND,
     LOG_LINES_BURST,
     LOG_LINES_PER_MINUTE,
@@ -275,6 +276,30 @@ def test_a_call_with_much_text_costs_as_many_calls_up_to_a_bound(call):
         assert loop.time() == pytest.approx(price / CTX_CALLS_PER_SECOND)
 
     assert play(scenario()) > 0
+
+
+@pytest.mark.parametrize(
+    ("call", "price"),
+    [
+        (m.StateSet("k", b"1" * (CTX_PASSED_BYTES_PER_CALL - 1)), 1),
+        (m.StateSet("k", b"1" * 500_000), 1 + 500_000 // CTX_PASSED_BYTES_PER_CALL),
+        (m.FilesWrite("f", b"1" * 5_000_000, append=True), 1 + 250),
+        (m.HttpRequest("GET", "", (), b"1" * 1_000_000, 1.0), 1 + 50),
+        (m.HttpRequest("GET", "", (("a" * 9_000, "b" * 9_000),) * 5, b"", 1.0), 1 + 90),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_passed_on_costs_more_calls_the_longer_it_is(call, price):
+    async def scenario():
+        house, loop = House(), asyncio.get_running_loop()
+        await house.ask(call)
+        for _ in range(CTX_CALLS_BURST - price):
+            await house.ask(GET)
+        assert loop.time() == 0.0
+        await house.ask(GET)
+        return loop.time()
+
+    assert play(scenario()) == pytest.approx(1 / CTX_CALLS_PER_SECOND)
 
 
 def test_an_adapter_that_does_not_answer_is_given_up_after_35_s():

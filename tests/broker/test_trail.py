@@ -115,6 +115,28 @@ def test_the_code_of_an_answer(value, said):
     assert code(m.Answer(0, value, None)) == said
 
 
+LONG = "x" * 100_000
+
+
+def test_of_a_long_name_little_stays():
+    trail = Trail()
+    for number in range(2 * RUN_CALLS):
+        trail.end(ask(LONG + str(number), LONG), LONG + str(number), 0.0, "RuntimeError")
+    kept = sum(len(part) for made in trail._made for part in made if isinstance(part, str))
+    assert kept < RUN_CALLS * 200
+    assert {made.call for made in trail.told(1.0)} == {"x" * 80 + "." + "x" * 80}
+
+
+def test_of_a_call_under_way_no_argument_and_no_long_name_stays():
+    trail = Trail()
+    call = m.AdapterCall(LONG, LONG, LONG.encode())
+    trail.begin(call, 0.0)
+    assert [made.call for made in trail.told(1.0)] == ["x" * 80 + "." + "x" * 80]
+    trail.end(call, LONG, 1.0, "ok")
+    assert [made.result for made in trail.told(1.0)] == ["ok"]
+    assert trail._open is None
+
+
 def test_no_argument_stays():
     trail = Trail()
     call = m.StateSet("key", b"x" * 1000)

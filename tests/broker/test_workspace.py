@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import fcntl
+import gc
 import json
 import os
 import shutil
@@ -157,6 +158,52 @@ def test_a_call_that_is_given_up_while_it_waits_is_not_done_later(space, root):
         return await answer(space, LIST)
 
     assert asyncio.run(scenario())["files"] == []
+
+
+class Content(bytes):
+    """Bytes that say when they are let go of."""
+
+    gone: bool = False
+
+    def __del__(self):
+        Content.gone = True
+
+
+@contextlib.contextmanager
+def uncollected():
+    """Leave what holds itself where it is, as a busy service does for long."""
+    gc.disable()
+    Content.gone = False
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("path", ["../x", "x", "y/z"])
+def test_a_write_that_is_refused_leaves_nothing_of_its_content(space, path):
+    async def refused():
+        assert "error" in await answer(space, write(path, Content(2 * QUOTA)))
+        await asyncio.sleep(0.05)  # the thread lets go of the job after it told of its end
+
+    with uncollected():
+        asyncio.run(refused())
+        assert Content.gone
+
+
+def test_a_write_that_is_given_up_leaves_nothing_of_its_content(space, root):
+    async def given_up():
+        with held(root):
+            asking = asyncio.ensure_future(answer(space, write("x", Content(1_000))))
+            await asyncio.sleep(0.02)
+            asking.cancel()
+            await asyncio.wait({asking})
+        del asking
+        await asyncio.sleep(0.05)
+
+    with uncollected():
+        asyncio.run(given_up())
+        assert Content.gone
 
 
 def test_closing_does_not_wait_for_the_lock(root):

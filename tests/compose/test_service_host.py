@@ -260,3 +260,19 @@ def test_workers_come_from_a_lean_and_a_laden_zygote_side_by_side(tmp_path):
                 await runner.close()
 
     asyncio.run(scenario())
+
+
+@pytest.mark.jail
+def test_log_lines_are_told_and_none_is_kept_beside_the_journal(tmp_path):
+    async def scenario():
+        heard: list[str] = []
+        async with opened(tmp_path) as host:
+            source = "print('hello')\ndef tick(ctx):\n    pass"
+            chosen = msgspec.structs.replace(version(ONE), source=source)
+            runner = await host.runner(chosen, lambda line: heard.append(line.message))
+            outcome = await runner.start()
+            await runner.close()
+        assert outcome.ok
+        return heard, outcome.logs
+
+    assert asyncio.run(scenario()) == (["hello"], ())

@@ -67,6 +67,25 @@ def test_what_cannot_be_is_told_in_the_form(page, town, room):
     expect(page.get_by_role("alert")).to_contain_text("names no chat")
 
 
+def test_a_number_is_never_read_as_another_one(page, room):
+    visit(page, f"w/{room}/connections")
+    page.get_by_role("button", name="bybit").click()
+    page.get_by_label("max_order_notional").fill("0,5")
+    page.get_by_role("button", name="Connect", exact=True).last.click()
+    expect(page.get_by_role("alert")).to_contain_text("max_order_notional: write a number")
+    page.get_by_label("max_order_notional").fill("1,000.5")
+    page.get_by_role("button", name="Connect", exact=True).last.click()
+    expect(page.get_by_text("max_order_notional = 1000.5")).to_be_visible()
+
+
+def test_kinds_that_were_not_told_are_asked_for_again(page, room):
+    page.watch.expect("status of 500")
+    page.route("**/api/v1/kinds", lambda route: route.fulfill(status=500, json={}), times=1)
+    visit(page, f"w/{room}/connections")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("button", name="bybit")).to_be_visible()
+
+
 def test_a_connection_that_fails_its_test_says_why(page, town, room):
     settings = {"base_url": "http://127.0.0.1:9"}
     connect(town, room, settings=settings, secrets={"token": SECRET})

@@ -97,6 +97,30 @@ def test_it_is_saved_as_it_stands(page, chatty, tmp_path):
     assert "\x1b" not in text
 
 
+def test_no_line_of_a_message_passes_for_another_message(page, chatty, tmp_path):
+    said = "first\n2026-01-01T00:00:00.000Z error all is lost"
+    line = {"id": 1, "at": 1_700_000_000.0, "level": "info", "message": said}
+    visit(page, f"{chatty}?level=error")
+    expect(page.locator(".line.error").last).to_be_visible()
+    page.route("**/logs?*", lambda route: route.fulfill(json={"items": [line], "next": None}))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    download.value.save_as(tmp_path / "log")
+    first, second = (tmp_path / "log").read_text().splitlines()
+    assert first.endswith("info  first")
+    assert second.startswith(" " * first.index("first") + "2026")
+
+
+def test_the_text_that_is_sought_is_that_of_the_address(page, chatty):
+    visit(page, chatty)
+    expect(lines(page)).to_contain_text(re.compile(r"line \d"))
+    page.get_by_label("Text").fill("spread")
+    expect(page.locator(".line.error")).to_have_count(0)
+    page.get_by_role("navigation", name="Parts of this worker").get_by_text("Log").click()
+    expect(page.locator(".line.error").last).to_be_visible()
+    expect(page.get_by_label("Text")).to_have_value("")
+
+
 def test_what_is_not_kept_while_nobody_looks_leaves_no_hole(page):
     base = page.evaluate("document.querySelector('script[type=module]').src.replace('main.js', '')")
     told = page.evaluate(

@@ -58,6 +58,47 @@ def test_a_session_that_ended_shows_the_login_and_then_the_same_place(page, town
     expect(page.get_by_role("heading", name="Connections", level=1)).to_be_visible()
 
 
+def test_a_late_refusal_of_an_ended_session_does_not_end_the_next_one(page, town):
+    page.watch.expect("status of 401")
+    held = []
+
+    def hold(route):
+        held.append(route) if not held else route.fallback()
+
+    page.route("**/default/alerts*", hold)
+    with page.expect_request("**/default/alerts*"):
+        visit(page, "w/default/alerts")
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
+    log_in(page, town.token)
+    out = page.get_by_role("button", name="Log out")
+    expect(out).to_be_visible()
+    with page.expect_response(lambda response: response.status == 401):
+        held[0].fulfill(status=401, json={"slug": "unauthorized"})
+    page.wait_for_timeout(100)
+    expect(out).to_be_visible()
+
+
+def test_the_workspaces_are_those_of_who_is_here_and_asked_for_until_they_are_told(
+    page, town, viewer_token
+):
+    page.watch.expect("status of (401|503)")
+    town.api("POST", "/workspaces", json={"name": "not-for-viewers"})
+    asked = re.compile(r"/api/v1/workspaces\?")
+    answers = [503]
+    page.route(asked, lambda route: (
+        route.fulfill(status=answers.pop(), json={}) if answers else route.fallback()
+    ))  # fmt: skip
+    page.reload()
+    rooms = page.get_by_label("Workspace").get_by_role("option")
+    expect(rooms.filter(has_text="not-for-viewers")).to_have_count(1)
+    page.get_by_role("button", name="Log out").click()
+    page.route(asked, lambda _: None)
+    log_in(page, viewer_token)
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    expect(rooms).to_have_text(["default"])
+
+
 def test_a_name_and_a_password_let_in_and_a_wrong_one_is_told(stranger, town):
     stranger.watch.expect("status of 401")
     user = {"name": "bob", "role": "viewer", "workspace": "default", "password": PASSWORD}
@@ -145,6 +186,27 @@ def test_the_keyboard_alone_logs_in(stranger, town):
     stranger.keyboard.insert_text(town.token)
     stranger.keyboard.press("Enter")
     expect(stranger.get_by_role("button", name="Log out")).to_be_visible()
+
+
+def test_the_arrow_keys_choose_how_to_log_in(stranger):
+    token, password = (stranger.get_by_role("radio", name=name) for name in ("Token", "Password"))
+    expect(stranger.get_by_label("Token", exact=True)).to_be_focused()
+    stranger.keyboard.press("Shift+Tab")
+    expect(token).to_be_focused()
+    stranger.keyboard.press("ArrowRight")
+    expect(password).to_be_focused()
+    expect(password).to_be_checked()
+    expect(stranger.get_by_label("Name")).to_be_visible()
+    stranger.keyboard.press("Shift+Tab")
+    expect(token).not_to_be_focused()
+
+
+def test_the_theme_follows_the_system_until_one_is_chosen(page):
+    page.emulate_media(color_scheme="dark")
+    page.get_by_role("button", name="Light colours").click()
+    page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme="dark")
+    expect(page.get_by_role("button", name="Dark colours")).to_be_visible()
 
 
 def test_the_theme_is_kept(page):

@@ -63,6 +63,26 @@ def test_what_is_changed_is_saved_and_nothing_else(settings):
     assert settings.now()["limits"]["memory_bytes"] is None
 
 
+def test_what_is_changed_while_it_is_saved_stays(settings):
+    page = settings.page
+    held = []
+
+    def hold(route):
+        held.append(route) if not held and route.request.method == "PATCH" else route.fallback()
+
+    page.route(f"**{settings.path}", hold)
+    page.get_by_label("Seconds between ticks").fill("120")
+    with page.expect_request(lambda request: request.method == "PATCH"):
+        settings.save.click()
+    page.get_by_label("Memory, MB").fill("200")
+    held[0].continue_()
+    expect(page.get_by_text("are those of version 2 now")).to_be_visible()
+    expect(page.get_by_label("Memory, MB")).to_have_value("200")
+    settings.saved(3)
+    now = settings.now()
+    assert (now["interval_s"], now["limits"]["memory_bytes"]) == (120, 200_000_000)
+
+
 def test_what_the_service_refuses_is_said_at_its_field(settings):
     page = settings.page
     page.watch.expect("status of 422")

@@ -148,6 +148,39 @@ def test_two_versions_are_compared_and_the_older_is_gone_back_to(source):
     expect(source.text).to_contain_text("one")
 
 
+def test_older_versions_that_were_not_told_are_asked_for_again(source):
+    page = source.page
+    page.watch.expect("status of 500")
+    first = source.town.api("GET", f"{source.path}/versions")["items"][0]
+    older = first | {"number": 0, "note": "the oldest"}
+    wrong = [500]
+
+    def answer(route):
+        if "cursor" not in route.request.url:
+            route.fulfill(json={"items": [first], "next": "more"})
+        elif wrong:
+            route.fulfill(status=wrong.pop(), json={"detail": "not now"})
+        else:
+            route.fulfill(json={"items": [older], "next": None})
+
+    page.route("**/versions?*", answer)
+    visit(page, f"w/default/workers/{source.name}/versions")
+    page.get_by_role("button", name="Show more").click()
+    expect(page.get_by_text("not now")).to_be_visible()
+    page.get_by_role("button", name="Show more").click()
+    expect(page.get_by_role("row").filter(has_text="the oldest")).to_be_visible()
+
+
+def test_the_number_of_a_version_leads_to_no_other_address(source):
+    page = source.page
+    page.watch.expect("status of 4")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    visit(page, f"w/default/workers/{source.name}/versions?show=..%2F..%2F..%2F..%2F..%2Fsession")
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert not [url for url in asked if url.endswith("/v1/session")]
+
+
 def test_a_deploy_that_the_page_has_not_heard_of_is_not_written_over(source):
     page = source.page
     page.watch.expect("status of 409")

@@ -71,6 +71,29 @@ def test_what_somebody_else_wrote_is_compared_before_it_is_lost(page, town, keep
     assert town.ask("GET", f"{ONE}/contested") == 2
 
 
+def test_what_is_written_while_it_is_saved_stays(page, town, keeping):
+    town.ask("PUT", f"{ONE}/slow", content="1")
+    visit(page, f"{keeping}?key=slow")
+    expect(value(page)).to_have_text("1")
+    held = []
+
+    def hold(route):
+        held.append(route) if route.request.method == "PUT" else route.fallback()
+
+    page.route("**/state/slow", hold)
+    write(page, "2")
+    with page.expect_request(lambda request: request.method == "PUT"):
+        page.get_by_role("button", name="Save").click()
+    write(page, "23")
+    held[0].continue_()
+    expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+    expect(value(page)).to_have_text("23")
+    page.unroute("**/state/slow")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Save")).to_be_disabled()
+    assert town.ask("GET", f"{ONE}/slow") == 23
+
+
 def test_a_key_is_made_and_deleted(page, town, keeping):
     visit(page, keeping)
     page.get_by_role("button", name="New key").click()

@@ -66,6 +66,25 @@ def test_the_arrows_go_along_the_strip_and_enter_opens_a_tick(page, failing):
     expect(page.get_by_role("dialog", name="Tick 1")).to_contain_text("It came to its end")
 
 
+def test_lines_of_a_tick_that_were_not_told_are_asked_for_again(page, failing):
+    page.watch.expect("status of 500")
+    page.route("**/logs?*", lambda route: route.fulfill(status=500, json={}), times=1)
+    visit(page, failing)
+    page.get_by_label("Show").select_option("error")
+    page.get_by_role("button", name="Open tick 2").click()
+    dialog = page.get_by_role("dialog", name="Tick 2")
+    dialog.get_by_role("button", name="Try again").click()
+    expect(dialog.get_by_label("Log lines of this tick")).to_contain_text("tick number 2")
+
+
+def test_ticks_that_were_not_told_are_asked_for_again(page, failing):
+    page.watch.expect("status of 500")
+    page.route("**/runs?*", lambda route: route.fulfill(status=500, json={}), times=1)
+    visit(page, f"{failing}?outcome=crash")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", name="No tick ended like that")).to_be_visible()
+
+
 def test_what_they_tell_together_is_shown(page, failing):
     visit(page, failing)
     expect(page.get_by_role("row", name="Lateness")).to_contain_text("ms")

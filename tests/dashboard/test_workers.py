@@ -132,6 +132,22 @@ def test_a_row_is_deleted_by_its_menu_and_brought_back(page, town, room):
     expect(row(page, "gone")).to_contain_text("stopped")
 
 
+def test_a_menu_stays_as_it_was_opened(page, town, room):
+    deploy(town, room, "busy", settings={"interval_s": 600}, start=True)
+    visit(page, f"w/{room}/workers")
+    expect(row(page, "busy")).to_contain_text("running")
+    page.get_by_role("button", name="Actions for busy").click()
+    items = page.get_by_role("menuitem")
+    expect(items.filter(has_text="Pause")).to_be_visible()
+    there = items.all_inner_texts()
+    town.api("POST", f"/workspaces/{room}/workers/busy/pause")
+    expect(row(page, "busy")).to_contain_text("held")
+    assert items.all_inner_texts() == there
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Actions for busy").click()
+    expect(items.filter(has_text="Resume")).to_be_visible()
+
+
 def fleet(at, n):
     """Rows of the live API."""
     done = [[0.4 + k % 7, "done"] for k in range(40)]

@@ -217,6 +217,24 @@ print(ctx.files.list()["used"])
 """
 
 
+LONGEST = """
+for call in (ctx.state.get, ctx.state.delete, lambda key: ctx.state.set(key, 1)):
+    try: call("k" * 9_000_000)
+    except ValueError as error: print(error)
+for call in (ctx.files.read, ctx.files.delete, lambda path: ctx.files.write(path, "")):
+    print(call("k" * 9_000_000)["error"][-28:])
+print(ctx.files.list("k" * 9_000_000)["files"])
+"""
+
+
+def test_what_is_longer_than_a_frame_is_refused_for_what_it_is(bench, tmp_path):
+    assert bench.output(LONGEST, files=tmp_path).splitlines() == [
+        *["a state key has 1 to 512 bytes"] * 3,
+        *["… is longer than 1,000 bytes"] * 3,
+        "[]",
+    ]
+
+
 def test_hostile_names_are_answered_in_the_jail_too(bench, tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "link").symlink_to("/etc/passwd")

@@ -14,7 +14,12 @@ import pytest
 from cellblock import Sandbox
 from cellblock.inside import http
 from cellblock.inside.http import Http
-from cellblock.limits import HTTP_REQUEST_BYTES, HTTP_REQUEST_HEADERS
+from cellblock.limits import (
+    HTTP_REQUEST_BYTES,
+    HTTP_REQUEST_HEADER_BYTES,
+    HTTP_REQUEST_HEADERS,
+    HTTP_URL_BYTES,
+)
 from cellblock.wire import messages as m
 from peers.web_server import Peer, Visit, response
 
@@ -45,6 +50,13 @@ def asked(name: str = "get", **arguments: Any) -> m.HttpRequest:
 def heard(body: bytes, content_type: str = "", status: int = 200) -> dict[str, Any]:
     kind = {"content_type": content_type} if content_type else {}
     return Http(Host(body, status, **kind)).get(URL)
+
+
+def test_what_no_request_takes_is_cut_before_it_crosses():
+    call = asked(url=URL + "a" * 9_000_000, headers={"A" * 30_000: "b" * 30_000}, params={"c": "d"})
+    lengths = (len(call.url), len(call.headers[0][0]), len(call.headers[0][1]))
+    assert lengths == (m.GIVEN_CHARACTERS,) * 3
+    assert max(HTTP_URL_BYTES, HTTP_REQUEST_HEADER_BYTES) < m.GIVEN_CHARACTERS
 
 
 def test_the_signatures_are_those_of_the_contract():

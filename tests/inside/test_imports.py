@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+
 import pytest
+
+from cellblock.inside import warm
 
 pytestmark = pytest.mark.jail
 
@@ -36,6 +41,13 @@ sqlite3 logging requests httpx cellblock msgspec _io _thread posix nt codecs
 def test_a_promised_module_is_useful(bench, name):
     expression, expected = USES[name]
     assert bench.output(f"import {name}\nprint({expression})") == expected
+
+
+def test_no_worker_makes_a_facade_of_a_promised_module_itself():
+    names = tuple(name for name in USES if name in sys.stdlib_module_names)
+    for name in names:
+        importlib.import_module(name)
+    assert set(names) <= warm.facades(names)._made.keys()
 
 
 @pytest.mark.parametrize("name", BLOCKED)

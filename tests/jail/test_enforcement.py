@@ -18,7 +18,7 @@ def _status(pid):
 def test_the_report_tells_steps_canaries_and_what_was_seen(bench):
     report = bench.do(bench.sandbox.prove())
     root = os.getuid() == 0
-    assert report.steps[:4] == ("session", "generators", "descriptors", "rlimits")
+    assert report.steps[:4] == ("group", "generators", "descriptors", "rlimits")
     assert report.steps[-4:] == ("landlock", "listener", "seccomp", "canaries")
     assert ("credentials" in report.steps) is root
     assert report.canaries == {
@@ -39,6 +39,29 @@ def test_the_report_tells_steps_canaries_and_what_was_seen(bench):
     assert report.attested["Threads"] == "1"
     assert report.attested["descriptors"] == "[3, 4], the two pipes of this worker"
     assert ("own uid" in report.missing) is not root
+
+
+@pytest.mark.jail
+def test_workers_share_a_session_without_a_terminal_and_no_process_group(bench):
+    async def work():
+        async with bench.sandbox.worker(SOURCE) as worker, bench.sandbox.worker(SOURCE) as other:
+            await worker.tick()
+            await other.tick()
+            return worker.pid, other.pid, [_stat(item.pid) for item in (worker, other)]
+
+    *pids, stats = bench.do(work())
+    groups, sessions, terminals = zip(*stats, strict=True)
+    assert list(groups) == pids
+    assert len(set(sessions)) == 1
+    assert sessions[0] not in {os.getsid(0), *pids}
+    assert terminals == (0, 0)
+
+
+def _stat(pid):
+    """Give its process group, session and terminal; proc_pid_stat(5)."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return tuple(map(int, fields[2:5]))
 
 
 @pytest.mark.jail

@@ -78,7 +78,7 @@ def test_the_arguments_environment_and_folder_of_a_worker_tell_nothing(full):
     arguments = full.do(work())
     assert b"SECRET" not in arguments
     told = full.output("import os, sys\nprint(sorted(os.environ), sys.argv)")
-    allowed = {"LANG", "TZ", "MALLOC_ARENA_MAX"}
+    allowed = {"LANG", "TZ", "MALLOC_ARENA_MAX", "LD_BIND_NOW"}
     names = told.partition("]")[0].strip("[").replace("'", "").split(", ")
     assert {name for name in names if not name.endswith("_NUM_THREADS")} == allowed
     assert told.endswith("['worker']")
@@ -100,21 +100,28 @@ def test_siblings_of_one_zygote_draw_different_numbers(full):
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may read a sealed process's memory")
-@pytest.mark.skipif(
-    not os.path.exists("/sys/kernel/mm/transparent_hugepage"), reason="a kernel without huge pages"
-)
-def test_what_a_zygote_holds_lies_in_huge_pages_of_which_a_worker_copies_little(bench):
+def test_what_a_zygote_holds_is_a_sealed_file_of_which_a_worker_copies_little(bench):
     async def work():
         zygote = await bench.sandbox.host.cells.warm()
         async with bench.sandbox.worker("def tick(ctx): pass") as worker:
             assert (await worker.tick()).ok
-            return _rollup(zygote.pid), _rollup(worker.pid)
+            return _files(zygote.pid), _files(worker.pid), _rollup(worker.pid), zygote.warm_bytes
 
-    zygote, worker = bench.do(work())
-    assert zygote["AnonHugePages"] >= 2_048
-    assert worker["Private_Dirty"] < zygote["Anonymous"] / 2
+    zygote, worker, sizes, warm_bytes = bench.do(work())
+    assert {held.st_ino for held in zygote} == {held.st_ino for held in worker}
+    (held,) = zygote
+    assert held.st_blocks * 512 > 10_000_000
+    assert sizes["Anonymous"] * 1024 < held.st_blocks * 512 / 3
+    assert abs(sizes["Rss"] * 1024 - warm_bytes) < 16_000_000
 
 
 def _rollup(pid):
     with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
         return {line.split()[0].rstrip(":"): int(line.split()[1]) for line in list(file)[1:]}
+
+
+def _files(pid):
+    """Give what stands behind the memory of a process and is in no folder."""
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as file:
+        lines = [line.split() for line in file if "memfd:zygote" in line]
+    return {os.stat(f"/proc/{pid}/map_files/{line[0]}") for line in lines}

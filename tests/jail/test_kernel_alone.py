@@ -196,8 +196,8 @@ def test_a_page_that_holds_instructions_cannot_be_made_executable(full):
 def test_environment_and_arguments_hold_nothing_of_the_host(full):
     code = "import os, sys\nprint(sorted(os.environ), sys.argv)"
     assert full.output(code) == (
-        "['LANG', 'MALLOC_ARENA_MAX', 'MKL_NUM_THREADS', 'NUMEXPR_NUM_THREADS', 'OMP_NUM_THREADS', "
-        "'OPENBLAS_NUM_THREADS', 'TZ'] ['worker']"
+        "['LANG', 'LD_BIND_NOW', 'MALLOC_ARENA_MAX', 'MKL_NUM_THREADS', 'NUMEXPR_NUM_THREADS', "
+        "'OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'TZ'] ['worker']"
     )
 
 

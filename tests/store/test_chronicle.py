@@ -57,6 +57,26 @@ def test_what_is_kept_survives_processes_and_the_file_shrinks(tmp_path):
     assert (tmp_path / "journal.db").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("count", [1, 2, 63, 64, 65, 191])
+def test_a_batch_of_any_size_is_kept_whole_in_few_steps(count):
+    async def scenario(store):
+        steps = []
+        store._ledger.connection.set_trace_callback(steps.append)
+        lines = [line(f"line {k}", at=100.0 + k) for k in range(count)]
+        runs = [run(k, duration_ms=float(k), error=f"error {k}") for k in range(count)]
+        kept = await store.keep(lines, runs)
+        whole = {"workspace": BOT.workspace, "limit": 500}
+        found = await store.lines(LineQuery(**whole)), await store.runs(RunQuery(**whole))
+        return kept, found, [step for step in steps if step.startswith("INSERT INTO lines")]
+
+    (lines, runs), (found_lines, found_runs), steps = play(MEMORY, scenario)
+    assert [one.message for one in lines] == [f"line {k}" for k in range(count)]
+    assert sorted(found_lines, key=lambda one: one.id) == lines
+    assert sorted(found_runs, key=lambda one: one.id) == runs
+    assert len(runs) == count
+    assert len(steps) <= count // 64 + 6
+
+
 def test_every_statement_finds_its_rows_by_an_index_and_sorts_nothing():
     async def scenario(store):
         for name, text in queries("journal").items():

@@ -89,15 +89,12 @@ LASTING = {
 }  # fmt: skip
 FLOODS = {
     "a flood of long logs": "data = log(*['x' * 4_000] * 20)\nforever(lambda: send(data))",
-    "a flood of logs in frames of 8 MB": (
-        # A map may say its key as often as it likes; the last one counts.
-        "lines = log(*['x'] * 20)[4 + 10:]\ncount = 7_999_000 // len(lines)\n"
-        "data = b'\\xdf' + (count + 1).to_bytes(4, 'big') + b'\\xa4type\\xa3Log' + lines * count\n"
-        "data = len(data).to_bytes(4, 'big') + data\nforever(lambda: send(data))"
+    "a flood of logs that take four times what they have": (
+        "data = log(*['x' * 3_999 + chr(0x1f600)] * 20)\nforever(lambda: send(data))"
     ),
     "asks of 8 MB": (
         "n = 10**6\nwhile True:\n"
-        "    n += 1; send(ask(n, type='StateGet', key='k' * 7_900_000))\n"
+        "    n += 1; send(ask(n, type='StateSet', key='k', value=b'1' * 7_900_000))\n"
         "    got = os.read(3, 4)\n    os.read(3, int.from_bytes(got, 'big'))"
     ),
 }  # fmt: skip
@@ -136,7 +133,25 @@ def test_a_flood_is_ended_and_its_neighbour_ticks_on(full, name):
     assert report.neighbour_ticks >= 3
 
 
+# A map may say its key as often as it likes; the last one counts.
 BREACHES = {
+    "logs in frames of 8 MB": (
+        "lines = log(*['x'] * 20)[4 + 10:]\ncount = 7_999_000 // len(lines)\n"
+        "data = b'\\xdf' + (count + 1).to_bytes(4, 'big') + b'\\xa4type\\xa3Log' + lines * count\n"
+        "data = len(data).to_bytes(4, 'big') + data\nforever(lambda: send(data))"
+    ),
+    "calls in frames of 8 MB": (
+        "call = ask(1, type='HttpRequest', method='', url='', headers=[['a', 'b']] * 100, body=b'', timeout_s=1.0)\n"
+        "call = call[call.index(b'\\xa4call'):]\ncount = 7_990_000 // len(call)\n"
+        "data = b'\\xdf' + (count + 2).to_bytes(4, 'big') + b'\\xa4type\\xa3Ask\\xa6serial\\xce\\x7f\\xff\\xff\\xff' + call * count\n"
+        "send(len(data).to_bytes(4, 'big') + data); forever()"
+    ),
+    "a key of 8 MB that would take 32": "send(ask(10**6, type='StateGet', key=chr(0x1f600) + 'k' * 7_900_000)); forever()",
+    "names of 8 MB": (
+        "n = 10**6\nwhile True:\n"
+        "    n += 1; send(ask(n, type='AdapterCall', adapter='state', method='m' * 7_900_000, arguments=b''))\n"
+        "    got = os.read(3, 4)\n    os.read(3, int.from_bytes(got, 'big'))"
+    ),
     "a length one beyond the limit": "send((8_000_001).to_bytes(4, 'big')); forever()",
     "asks that wait for no answer": "for n in range(10**6): send(ask(10**6 + n, type='StateGet', key='k'))",
     "asks for much that wait for no answer": "fill()\nfor n in range(10**6): send(ask(10**6 + n, **LARGE)); time.sleep(0.01)",
@@ -196,9 +211,9 @@ print(payload.count(b"x" * 500_000))
 
 def test_a_frame_as_long_as_can_be_is_an_ask_like_any_other(full):
     code = """
-def call(key):
-    return ask(10**6, type="StateGet", key=key)
-longest = call("k" * (8_000_000 - len(call("k" * 70_000)) + 4 + 70_000))
+def call(value):
+    return ask(10**6, type="StateSet", key="k", value=value)
+longest = call(b"1" * (8_000_000 - len(call(b"1" * 70_000)) + 4 + 70_000))
 send(longest)
 os.read(3, int.from_bytes(os.read(3, 4), "big"))
 print(len(longest) - 4)

@@ -25,3 +25,16 @@ def test_two_hosts_of_one_process_give_no_uid_twice():
 def test_without_a_pool_it_is_the_hosts_own():
     host = Identities(SimpleNamespace(own_uids=False, uid_pool_start=None))
     assert host.take() == (os.getuid(), os.getgid())
+
+
+def test_a_uid_that_is_given_back_twice_is_free_once():
+    host = Identities(POOL)
+    first = host.take()[0]
+    host.give_back(first)
+    host.give_back(first)
+    taken = [host.take()[0] for _ in range(2)]
+    try:
+        assert taken == [first, first + 1]
+    finally:
+        for uid in taken:
+            host.give_back(uid)

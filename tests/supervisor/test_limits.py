@@ -26,6 +26,23 @@ def test_an_outcome_keeps_the_newest_lines():
     assert said.take() == ()
 
 
+@pytest.mark.parametrize("room", [limits.LOG_BYTES_KEPT, 0])
+def test_an_outcome_keeps_no_more_than_so_much_text(room):
+    heard: list[LogLine] = []
+    said = Said(heard.append, room)
+    wide = "x" * (limits.LOG_MESSAGE_CHARACTERS - 1) + "\U0001f600"  # four bytes a character
+    count = limits.LOG_BYTES_KEPT // sys.getsizeof(wide) + 100
+    for n in range(count):
+        said.add(LogLine("info", f"{n} {wide}", 0.0))
+    lines = said.take()
+    assert sum(sys.getsizeof(line.message) for line in lines) <= room
+    assert len(lines) > 400 or not room
+    assert lines == tuple(heard[len(heard) - len(lines) :])
+    assert said.count == len(heard) == count
+    said.add(heard[0])
+    assert len(said.take()) == (1 if room else 0)
+
+
 def test_one_write_carries_so_much_and_the_rest_is_appended(bench, tmp_path):
     code = """
 print(ctx.files.write("a", "x" * 5_000_001))

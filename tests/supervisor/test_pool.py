@@ -132,7 +132,7 @@ def test_memory_is_held_in_a_cell_of_the_pool_and_another_limit_is_another_cell(
         assert _waiting(cells, 32_000_000) == [waiting], "of another limit, it was left"
         outcome = await sandbox.run("x = bytearray(100_000_000)", memory_bytes=32_000_000)
         assert outcome.kind.value == "memory"
-        assert waiting.death is not None
+        await waiting.buried
 
     small(work)
 

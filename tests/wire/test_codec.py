@@ -63,16 +63,17 @@ def spoiled(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-def heard(data: bytes, step: int) -> list[str]:
+def heard(data: bytes, step: int) -> list[bytes | str]:
     """What a host makes of the bytes: messages, and at their end perhaps a breach."""
-    reader, found = FrameReader(), []
+    reader = FrameReader()
+    found: list[bytes | str] = []
     try:
         for start in range(0, len(data), step):
             reader.feed(data[start : start + step])
             for payload in iter(reader.take, None):
                 message = decode_up(payload)
                 assert isinstance(message, get_args(m.Up))
-                found.append(repr(message))
+                found.append(encode(message))
     except PeerError as breach:
         found.append(breach.slug)
     return found
@@ -113,6 +114,16 @@ def test_any_payload_is_a_valid_message_or_a_bad_message(payload):
 
 
 LINE = {"level": "info", "message": "x", "at": 1.0}
+CALL = {"type": "AdapterCall", "adapter": "shop", "method": "add", "arguments": b""}
+GIVEN = {
+    "StateGet": ("key",),
+    "StateDelete": ("key",),
+    "StateKeys": ("after",),
+    "StatePage": ("after",),
+    "FilesList": ("prefix", "after"),
+    "FilesDelete": ("path",),
+}
+FILE = {"offset": 0, "limit": 1, "whole": True, "encoding": "utf-8"}
 REQUEST = {"type": "HttpRequest", "method": "", "url": "", "body": b"", "timeout_s": 1.0}
 
 
@@ -134,6 +145,21 @@ REQUEST = {"type": "HttpRequest", "method": "", "url": "", "body": b"", "timeout
         {"type": "Ask", "serial": 1.5, "call": {"type": "StateKeys"}},
         {"type": "Ask", "serial": 1, "call": {"type": "Finished"}},
         {"type": "Ask", "serial": 1, "call": {"type": "StateGet", "key": 7}},
+        {"type": "Ask", "serial": 1, "call": CALL | {"adapter": "a" * 301}},
+        {"type": "Ask", "serial": 1, "call": CALL | {"method": "m" * 301}},
+        *(
+            {
+                "type": "Ask",
+                "serial": 1,
+                "call": {"type": kind} | dict.fromkeys(fields, "k" * 20_001),
+            }
+            for kind, fields in GIVEN.items()
+        ),
+        {"type": "Ask", "serial": 1, "call": FILE | {"type": "FilesRead", "path": "k" * 20_001}},
+        {"type": "Ask", "serial": 1, "call": REQUEST | {"headers": [], "method": "k" * 301}},
+        {"type": "Ask", "serial": 1, "call": REQUEST | {"headers": [], "url": "k" * 20_001}},
+        {"type": "Ask", "serial": 1, "call": REQUEST | {"headers": [["k" * 20_001, "v"]]}},
+        {"type": "Ask", "serial": 1, "call": REQUEST | {"headers": [["k", "v" * 20_001]]}},
         {"type": "Failed", "failure": {"kind": "crash"}},
         [],
         None,
@@ -144,6 +170,56 @@ def test_what_the_schema_does_not_name_is_refused(said):
     with pytest.raises(PeerError) as caught:
         decode_up(msgspec.msgpack.encode(said))
     assert caught.value.slug == "bad-message"
+
+
+def fat(message: m.Message, field: str, times: int) -> bytes:
+    """Write a message that says one field again and again; the last time counts."""
+    plain = msgspec.msgpack.decode(encode(message))
+    pairs = [*plain.items(), *[(field, plain[field])] * times]
+    packed = [msgspec.msgpack.encode(part) for pair in pairs for part in pair]
+    return b"\xdf" + len(pairs).to_bytes(4, "big") + b"".join(packed)
+
+
+REQUESTED = m.HttpRequest("GET", "u" * 500, (("a", "b"),) * 100, b"x" * 300, 1.0)
+SAID_TWICE = [
+    (m.Log((m.Line("info", "x", 1.0),) * 20), "lines"),
+    (m.Ask(1, REQUESTED), "call"),
+    (m.Ask(1, m.StateSet("k", b"x" * 5_000)), "call"),
+    (m.Ask(1, m.StateGet("k")), "serial"),
+    (m.Finished(), "type"),
+    (m.Failed(m.FailureReport("error", "E", "m" * 4_000, "t" * 16_000)), "failure"),
+]
+
+
+@pytest.mark.parametrize(("message", "field"), SAID_TWICE)
+def test_a_field_said_again_and_again_is_refused(message, field):
+    with pytest.raises(PeerError) as caught:
+        decode_up(fat(message, field, 10_000 // len(encode(message)) + 1_000))
+    assert str(caught.value).endswith("it says more than once what counts once")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        m.Ask(2**63, m.StateSet("\U0001f600" * 300, b"1" * 500_000)),
+        m.Ask(1, m.FilesWrite("a" * 5_000, b"1" * 5_000_000, append=True)),
+        m.Ask(1, m.AdapterCall("a" * 300, "b" * 300, b"1" * 256_000)),
+        m.Ask(1, m.HttpRequest("GET", "u" * 9_000, (("\xe4" * 99, "v" * 99),) * 100, b"1", 1.0)),
+        m.Log((m.Line("error", "\U0001f600" * 4_000, 1.0),) * 20),
+        m.Failed(m.FailureReport("error", "\u20ac" * 300, "\u20ac" * 4_000, "\u20ac" * 16_000)),
+        m.Diagnosed((m.Diagnostic("error", 1, 1, "c" * 300, "m" * 4_000, "h" * 4_000),) * 200),
+        m.Jailed({str(number): "\u20ac" * 300 for number in range(50)}),
+    ],
+    ids=lambda message: type(getattr(message, "call", message)).__name__,
+)
+def test_the_longest_messages_of_our_own_code_are_heard(message):
+    assert decode_up(encode(message)) == message
+
+
+def test_no_text_of_a_call_is_as_long_as_a_frame():
+    for call in get_args(m.Call):
+        for field in msgspec.structs.fields(call):
+            assert field.type is not str, f"{call.__name__}.{field.name} has no bound"
 
 
 @pytest.mark.parametrize("length", [2**28, 2**32 - 1])

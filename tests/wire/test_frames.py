@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 
 import pytest
 from hypothesis import given
@@ -72,6 +73,73 @@ def test_a_sender_cannot_build_a_frame_that_a_reader_would_refuse(size):
     with pytest.raises(ValueError) as caught:
         frame(bytes(size))
     assert str(caught.value) == f"a frame carries 1 to 8,000,000 bytes, not {size:,}"
+
+
+def held(reader: FrameReader) -> int:
+    """What the place of the frame that has begun takes."""
+    assert reader._begun is not None
+    return sys.getsizeof(reader._begun)
+
+
+def test_a_frame_that_is_announced_takes_little_until_it_comes():
+    reader = FrameReader()
+    reader.feed(FRAME_BYTES.to_bytes(HEADER_BYTES, "big"))
+    assert reader.take() is None
+    room = reader.room()
+    assert room is not None
+    assert 0 < len(room) <= 20_000
+    assert held(reader) <= 20_000
+
+
+@pytest.mark.parametrize("step", [1_000, 16_384, 65_536, 1_000_000])
+@pytest.mark.parametrize("straight", [False, True], ids=["fed", "read to its place"])
+def test_what_a_long_frame_takes_grows_with_what_has_come(step, straight):
+    payload = bytes(range(250)) * (FRAME_BYTES // 250)
+    stream = memoryview(frame(payload))
+    reader, at = FrameReader(), 0
+    while at < len(stream):
+        assert reader.take() is None
+        at += put(reader, stream[at : at + step], straight=straight)
+        if at < len(stream):
+            assert reader.take() is None
+            assert held(reader) < max(20_000, min(20 * at, 300_000), 2.2 * at + step)
+    assert reader.take() == payload
+    assert (reader.pending_bytes, reader.room()) == (0, None)
+
+
+def put(reader: FrameReader, data: memoryview, *, straight: bool) -> int:
+    """Hand over as much of *data* as there is room for; gives how much."""
+    room = reader.room() if straight else None
+    if room is None:
+        reader.feed(bytes(data))
+        return len(data)
+    count = min(len(room), len(data))
+    room[:count] = data[:count]
+    reader.filled(count)
+    return count
+
+
+@pytest.mark.parametrize("around", [16_384, 262_144, 524_288, 1_048_576])
+def test_frames_of_every_size_come_whole_and_leave_what_follows(around):
+    for size in range(around - 6, around + 7):
+        payload = bytes([size % 251]) * size
+        stream = memoryview(frame(payload) + frame(b"next"))
+        for straight in (False, True):
+            reader, at, came = FrameReader(), 0, []
+            while at < len(stream):
+                at += put(reader, stream[at : at + 65_536], straight=straight)
+                came += taken(reader)
+            assert came == [payload, b"next"]
+            assert reader.pending_bytes == 0
+
+
+def test_a_body_of_50_kb_gets_its_whole_place_at_once():
+    reader = FrameReader()
+    reader.feed(frame(bytes(50_000))[:16_384])
+    assert reader.take() is None
+    room = reader.room()
+    assert room is not None
+    assert len(room) == HEADER_BYTES + 50_000 - 16_384
 
 
 def test_what_is_not_whole_is_pending():

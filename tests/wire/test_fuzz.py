@@ -222,11 +222,13 @@ def _judge_all(ground, many):
         judge(ground, data)
 
 
+SET = {"type": "StateSet", "key": "k"}
+
+
 def test_a_frame_as_long_as_can_be_is_heard_from_many_pieces(ground):
     host = led(ground, State.RUNNING)
-    empty = len(hostile.pack({"type": "Ask", "serial": 1, "call": {"type": "StateGet", "key": ""}}))
-    key = "k" * (FRAME_BYTES - empty - 4)  # a long text's head has four bytes more
-    ask = {"type": "Ask", "serial": 1, "call": {"type": "StateGet", "key": key}}
+    empty = len(hostile.pack({"type": "Ask", "serial": 1, "call": SET | {"value": b""}}))
+    ask = {"type": "Ask", "serial": 1, "call": SET | {"value": b"1" * (FRAME_BYTES - empty)}}
     data = hostile.framed(hostile.pack(ask))
     assert len(data) == HEADER_BYTES + FRAME_BYTES
     for at in range(0, len(data), 65_536):

@@ -172,11 +172,7 @@ async def reader(workspace: WorkspaceName, request: Request) -> Caller:
     """Let in who sees the workspace. Raises: Problem 404 for another, or one that is not there."""
     caller = await anyone(request)
     visit(request).workspace = workspace
-    if not caller.sees(workspace):
-        raise missing("workspace", workspace)
-    here = await doors(request)
-    if await here.stores.workspaces.workspace(workspace) is None:
-        raise missing("workspace", workspace)
+    await _see(workspace, caller, await doors(request))
     return caller
 
 
@@ -188,6 +184,22 @@ async def operator(workspace: WorkspaceName, request: Request) -> Caller:
 async def admin(workspace: WorkspaceName, request: Request) -> Caller:
     """Let in administrators of the workspace. Raises: Problem 404, 403."""
     return _held(await reader(workspace, request), "admin")
+
+
+async def placing(workspace: str | None, caller: Caller, here: Doors) -> None:
+    """See that an administrator may make tokens and users there; None is all workspaces.
+
+    Raises: Problem 403, 404.
+    """
+    if workspace is not None:
+        await _see(workspace, caller, here)
+    elif caller.token.workspace is not None:
+        raise forbidden("admin", "of all workspaces")
+
+
+async def _see(workspace: str, caller: Caller, here: Doors) -> None:
+    if not caller.sees(workspace) or await here.stores.workspaces.workspace(workspace) is None:
+        raise missing("workspace", workspace)
 
 
 def _held(caller: Caller, role: Role) -> Caller:

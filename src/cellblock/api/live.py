@@ -30,6 +30,8 @@ _TICKS = 250
 _json = msgspec.json.Encoder()
 
 
+# Rows are structs, for thousands are written each second; the models of `models_live` only describe
+# them, and a test compares the two.
 class Last(msgspec.Struct):
     """The last tick of a row."""
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from fastapi import Request
+
 from cellblock.api.access import Gate
 from cellblock.api.passwords import Passwords
 from cellblock.api.problems import Problem
@@ -97,6 +99,12 @@ class Logins:
         self._homes[home] = None
         if len(self._homes) > MOST_HOMES:
             self._homes.popitem(last=False)
+
+
+def logins(request: Request) -> Logins:
+    """Give those of the application."""
+    found: Logins = request.app.state.logins
+    return found
 
 
 def _wrong() -> Problem:

@@ -34,6 +34,7 @@ from cellblock.limits import (
     CTX_BYTES_PER_CALL,
     CTX_CALLS_BURST,
     CTX_CALLS_PER_SECOND,
+    CTX_PASSED_BYTES_PER_CALL,
     LOG_CLOCK_SLACK_S,
     LOG_FRAMES_PER_SECOND,
     LOG_LINES_BURST,
@@ -56,6 +57,13 @@ _PRICED = {
     for call in get_args(m.Call)
 }
 """The fields of each call that become objects in the host, however long they are."""
+_PASSED = {
+    call: name
+    for call in get_args(m.Call)
+    for name, kind in get_type_hints(call).items()
+    if kind is bytes
+}
+"""The field of a call that is passed on as it came."""
 _logger = logging.getLogger("cellblock.broker")
 
 
@@ -287,13 +295,20 @@ class Broker:
 
 
 def _price(call: m.Call) -> float:
-    """Give how many calls *call* counts as: text and arguments become objects here, all at once."""
-    size = 0
+    """Give how many calls *call* counts as: text and arguments become objects here, all at once.
+
+    What is passed on is cheaper, and not free: half a megabyte of JSON is looked at for a ms.
+    """
+    size, price = 0, 1.0
     for name in _PRICED[type(call)]:
         size += len(getattr(call, name))
-    if size < CTX_BYTES_PER_CALL:
-        return 1.0
-    return 1.0 + min(size, ADAPTER_ARGUMENTS_BYTES) // CTX_BYTES_PER_CALL
+    if type(call) is m.HttpRequest:
+        size += sum(len(name) + len(value) for name, value in call.headers)
+    if size >= CTX_BYTES_PER_CALL:
+        price += min(size, ADAPTER_ARGUMENTS_BYTES) // CTX_BYTES_PER_CALL
+    if (passed := _PASSED.get(type(call))) is not None:
+        price += len(getattr(call, passed)) // CTX_PASSED_BYTES_PER_CALL
+    return price
 
 
 def _bounded(value: bytes | None) -> m.Answer:

@@ -122,6 +122,8 @@ class Workspace:
             patience.given_up = True
             done.cancel()
             raise
+        finally:  # an error is held by these and holds this frame, with all that the job was given
+            del work, done
 
     async def content(self, path: str, limit_bytes: int) -> bytes:
         """Give a whole file; see `FileSource`."""

@@ -7,17 +7,16 @@ is the first of it written to a store.
 from __future__ import annotations
 
 import asyncio
-import os
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import IO
 
 from cellblock import compose
 from cellblock.cli.text import printable
+from cellblock.cli.whole import whole
 from cellblock.errors import OperatorFault
 from cellblock.names import WorkerId, worker_id
 from cellblock.store import transfer
@@ -56,27 +55,18 @@ def target(output: str, *, replace: bool) -> Iterator[Callable[[bytes], object]]
         yield _shown if sys.stdout.isatty() else sys.stdout.buffer.write
         sys.stdout.flush()
         return
-    path = Path(output)
-    try:
-        path = path.resolve()
-        with suppress(FileNotFoundError, NotADirectoryError):
-            _refuse_there(output, path.stat().st_mode, replace=replace)
-        number, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
-    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead to one another
-        said = error.strerror if isinstance(error, OSError) else "its links go round"
-        text = f"{output} cannot be written: {said}"
-        hint = "name a file in a folder that you can write"
-        raise OperatorFault("bad-output", text, hint) from error
-    try:
-        with os.fdopen(number, "wb") as file:
-            yield file.write
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
+    with ExitStack() as stack:
+        try:
+            path = Path(output).resolve()
+            with suppress(FileNotFoundError, NotADirectoryError):
+                _refuse_there(output, path.stat().st_mode, replace=replace)
+            file = stack.enter_context(whole(path))
+        except (OSError, RuntimeError) as error:  # RuntimeError: links that lead to one another
+            said = error.strerror if isinstance(error, OSError) else "its links go round"
+            text = f"{output} cannot be written: {said}"
+            hint = "name a file in a folder that you can write"
+            raise OperatorFault("bad-output", text, hint) from error
+        yield file.write
 
 
 def _refuse_there(output: str, mode: int, *, replace: bool) -> None:

@@ -144,7 +144,8 @@ class ServiceHost:
                 ends.push_async_callback(outlet.unplug)
                 ends.push_async_callback(adapters[outlet.kind].close)
             grants = self._grants(adapters, turn)
-            work = Job(job, grants, limits, heard, self.supplies.quarantine)
+            # Its lines are the journal's, which bounds them for all workers together.
+            work = Job(job, grants, limits, heard, self.supplies.quarantine, said_bytes=0)
             runner = Runner(self.flavours, work, self.supplies.clock, ends.pop_all())
         self._tenants[ref] = _Tenant(version.settings, outlets)
         return runner

@@ -37,10 +37,12 @@ class Furniture:
 def serve(canaries: dict[str, str], furniture: Furniture) -> None:
     """Report, then carry out orders until the host is gone."""
     link = furniture.link
-    with contextlib.suppress(HostGone):
+    try:
         link.send(m.Jailed(canaries))
         while True:
             _obey(link.receive(), furniture)
+    except HostGone:
+        return
 
 
 def _obey(order: m.Down, furniture: Furniture) -> None:

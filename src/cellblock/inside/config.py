@@ -6,9 +6,10 @@ refuse to be changed, for a change would last until the process ends and then be
 
 from __future__ import annotations
 
-import json
 from types import MappingProxyType
 from typing import Any, NoReturn
+
+from cellblock.inside.values import from_json
 
 
 def _refuse(*_: Any, **_named: Any) -> NoReturn:
@@ -47,7 +48,7 @@ def _plain(value: Any) -> Any:
 
 def read_only(config: bytes) -> MappingProxyType[str, Any]:
     """Read the JSON object *config*."""
-    return MappingProxyType({key: _held(value) for key, value in json.loads(config).items()})
+    return MappingProxyType({key: _held(value) for key, value in from_json(config).items()})
 
 
 def _held(value: Any) -> Any:

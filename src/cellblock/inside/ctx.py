@@ -8,14 +8,13 @@ what its grants allow.
 from __future__ import annotations
 
 import base64
-import json
 from typing import Any, NoReturn, Protocol, cast
 
 from cellblock.inside.config import read_only
 from cellblock.inside.http import Http
 from cellblock.inside.monitor import Monitor
 from cellblock.inside.output import WorkerLog
-from cellblock.inside.values import from_json, no_method, text, to_json
+from cellblock.inside.values import from_json, given, no_method, text, to_json
 from cellblock.limits import FILES_READ_BYTES, FILES_WRITE_BYTES, STATE_VALUE_BYTES
 from cellblock.wire import messages as m
 from cellblock.wire.answers import FileContent, FileDeleted, FileList, FileWritten, TickEvent
@@ -102,7 +101,7 @@ class TickView:
         self.late_s = facts.late_s if facts else 0.0
         self.skipped = facts.skipped if facts else 0
         self.deadline_s = facts.deadline_s if facts else 0.0
-        self.events = json.loads(facts.events) if facts and facts.events else []
+        self.events = from_json(facts.events) if facts and facts.events else []
 
 
 class State:
@@ -117,7 +116,7 @@ class State:
 
     def get(self, key: str, default: Any = None) -> Any:
         """Give the value under *key*, or *default*."""
-        answer = self._ask(m.StateGet(text(key, "key")))
+        answer = self._ask(m.StateGet(given(key, "key")))
         return default if answer is None else from_json(answer)
 
     def set(self, key: str, value: Any) -> None:
@@ -128,11 +127,11 @@ class State:
                 f"the state value of {key!r} has {len(kept):,} bytes as JSON; "
                 f"the limit is {STATE_VALUE_BYTES:,}"
             )
-        self._ask(m.StateSet(text(key, "key"), kept))
+        self._ask(m.StateSet(given(key, "key"), kept))
 
     def delete(self, key: str) -> None:
         """Forget *key*; not an error if there is none."""
-        self._ask(m.StateDelete(text(key, "key")))
+        self._ask(m.StateDelete(given(key, "key")))
 
     def keys(self) -> list[str]:
         """Give all keys, sorted."""
@@ -173,7 +172,7 @@ class Files:
         A file over 50 KB is read in pages: name *offset*, and add the bytes of each content to it.
         """
         call = m.FilesRead(
-            path=text(path, "path"),
+            path=given(path, "path"),
             offset=_whole(0 if offset is None else offset, "offset"),
             limit=_whole(FILES_READ_BYTES if limit is None else limit, "limit"),
             whole=offset is None and limit is None,
@@ -190,12 +189,12 @@ class Files:
             said = f"one write carries {FILES_WRITE_BYTES:,} bytes, not {len(data):,}"
             error = {"error": f"{said}; write the rest with append=True", "code": "too_large"}
             return cast("FileWritten", error)
-        call = m.FilesWrite(text(path, "path"), data, _flag(append, "append"))
+        call = m.FilesWrite(given(path, "path"), data, _flag(append, "append"))
         return _value(self._ask(call))  # type: ignore[no-any-return]
 
     def list(self, prefix: str = "") -> FileList:
         """Give ``{"files": [{"path", "size", "modified"}], "used", "limit"}``, sorted by path."""
-        prefix = text(prefix, "prefix")
+        prefix = given(prefix, "prefix")
         found: Any = []
         while True:
             page = _value(self._ask(m.FilesList(prefix, found[-1]["path"] if found else "")))
@@ -207,7 +206,7 @@ class Files:
 
     def delete(self, path: str) -> FileDeleted:
         """Remove the file; gives ``{"path"}``."""
-        return _value(self._ask(m.FilesDelete(text(path, "path"))))  # type: ignore[no-any-return]
+        return _value(self._ask(m.FilesDelete(given(path, "path"))))  # type: ignore[no-any-return]
 
 
 class Adapter:
@@ -265,10 +264,10 @@ def _encoding(value: object) -> m.Encoding:
 
 
 def _bytes(content: object, encoding: m.Encoding) -> bytes:
-    given = text(content, "content")
+    whole = text(content, "content")
     if encoding == "utf-8":
-        return given.encode("utf-8")
+        return whole.encode("utf-8")
     try:
-        return base64.b64decode(given, validate=True)
+        return base64.b64decode(whole, validate=True)
     except ValueError as error:
         raise ValueError(f"content is not base64: {error}") from None

@@ -13,7 +13,7 @@ from types import ModuleType
 
 
 class Facades:
-    """Facades made so far; the zygote makes the expensive ones before it forks."""
+    """Facades made so far; the zygote makes those that a worker imports before it forks."""
 
     def __init__(self) -> None:
         self._made: dict[str, ModuleType] = {}

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn, Protocol
 from urllib.parse import urlencode
 
-from cellblock.inside.values import no_method, text, to_json
+from cellblock.inside.values import given, no_method, text, to_json
 from cellblock.limits import HTTP_REQUEST_BYTES, HTTP_REQUEST_HEADERS, HTTP_TIMEOUT_S
 from cellblock.wire import messages as m
 from cellblock.wire.answers import HttpAnswer
@@ -107,7 +107,7 @@ class Http:
             raise ValueError(f"a request has {HTTP_REQUEST_HEADERS} headers at the most")
         call = m.HttpRequest(
             method=text(method, "method")[:20],
-            url=_with_query(text(url, "url"), params),
+            url=_with_query(text(url, "url"), params)[: m.GIVEN_CHARACTERS],
             headers=sent,
             body=body,
             timeout_s=_timeout(timeout),
@@ -182,7 +182,7 @@ def _headers(headers: object) -> tuple[tuple[str, str], ...]:
     if not isinstance(headers, dict):
         raise TypeError(f"headers must be a dict, not {type(headers).__name__}")
     return tuple(
-        (text(name, "a header's name"), text(value, f"the header {name!r}"))
+        (given(name, "a header's name"), given(value, f"the header {name!r}"))
         for name, value in headers.items()
     )
 

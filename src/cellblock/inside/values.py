@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
+from cellblock.wire.messages import GIVEN_CHARACTERS
+
 
 def _scalar(value: Any) -> Any:
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
@@ -50,6 +52,11 @@ def text(value: object, what: str) -> str:
         return str.__str__(value).encode("utf-8").decode("utf-8")
     except UnicodeEncodeError:
         raise ValueError(f"{what} holds characters that UTF-8 cannot carry") from None
+
+
+def given(value: object, what: str) -> str:
+    """Take text of which only so much crosses the wire; what is longer is refused for it there."""
+    return text(value, what)[:GIVEN_CHARACTERS]
 
 
 def plain_text(value: str) -> str:

@@ -104,11 +104,14 @@ def up(modules: tuple[str, ...], *, zones: bool = True) -> None:
 
 
 def facades(modules: tuple[str, ...]) -> Facades:
-    """Make the facades that are dear: those of numpy and pandas."""
+    """Make those of *modules*, with all parts of numpy and pandas.
+
+    Each that a worker makes itself is 0.2 ms and 40 pages of it.
+    """
     made = Facades()
-    for name in ("numpy", "pandas"):
-        if name in modules:
-            made.get(name)
+    for name in modules:
+        made.get(name)
+        if name in {"numpy", "pandas"}:
             for child in [item for item in sys.modules if item.startswith(f"{name}.")]:
                 made.get(child)
     return made

@@ -60,7 +60,10 @@ class Worker:
         self._ctx: Any = None
 
     def stretch(self) -> None:
-        """Do once, ahead, what loading a source will do again: the pages are then this child's."""
+        """Do once, ahead, what loading a source will do again: the pages are then this child's.
+
+        For a child that waits; where many are asked for at once it is 0.3 ms more of each.
+        """
         exec(self._compile(_STRETCH, "stretch", _NO_LANGUAGE), {})  # noqa: S102 - ours
         Ctx(self._ask, WorkerLog(self._output), b"{}", {}, ())
 

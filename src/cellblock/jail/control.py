@@ -44,6 +44,10 @@ class Kind(IntEnum):
     """Collect a dead worker's status."""
 
 
+_KINDS = {int(kind): kind for kind in Kind}
+"""To ask the class by number takes a child some pages."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """Host to zygote. *serial* comes back in the reply."""
@@ -63,9 +67,9 @@ class Request:
 
     @classmethod
     def unpack(cls, data: bytes) -> Request:
-        """Read the frame. Raises: struct.error, ValueError."""
+        """Read the frame. Raises: struct.error, KeyError."""
         kind, *numbers = _REQUEST.unpack(data)
-        return cls(Kind(kind), *numbers)
+        return cls(_KINDS[kind], *numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,6 @@ class Reply:
 
     @classmethod
     def unpack(cls, data: bytes) -> Reply:
-        """Read the frame. Raises: struct.error, ValueError."""
+        """Read the frame. Raises: struct.error, KeyError."""
         kind, *numbers = _REPLY.unpack(data)
-        return cls(Kind(kind), *numbers)
+        return cls(_KINDS[kind], *numbers)

@@ -29,6 +29,8 @@ ENVIRONMENT = {
     "NUMEXPR_NUM_THREADS": "1",
     # One arena: fewer pages to copy in each child.
     "MALLOC_ARENA_MAX": "1",
+    # Functions of libraries are looked up once, not by each child in a page of its own.
+    "LD_BIND_NOW": "1",
 }
 """The whole environment of zygote and workers."""
 

@@ -6,11 +6,8 @@ megabyte larger each.
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Callable
-
-from cellblock.linux import syscall
 
 _STEP = 16
 _LARGEST = 512
@@ -19,8 +16,6 @@ _POOL_BYTES = 16_384
 _HEADER_BYTES = 48
 _MOST_BLOCKS = 10_000
 """Of one size; numbers of 32 bytes are made in between by what looks on, and never lie in a row."""
-_HUGE = 2 * 1024 * 1024
-_MADV_COLLAPSE = 25
 _kept: list[list[object]] = []
 """What fills the holes, kept for ever."""
 
@@ -61,21 +56,3 @@ def forget_names() -> None:
     it lies: 0.3 MB of each. Source: _PyType_Lookup() in Objects/typeobject.c.
     """
     getattr(sys, "_clear_type_cache", lambda: None)()
-
-
-def gather() -> None:
-    """Put this process's own memory into huge pages where it fills them.
-
-    A fork copies one entry for each instead of 512, and takes a fifth less; a child that writes
-    copies 4 KB of one as ever. Linux 6.1; where it is refused nothing changes.
-    Source: madvise(2), MADV_COLLAPSE.
-    """
-    with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
-        lines = [line.split() for line in maps]
-    for places, rights, *_, name in (line if len(line) > 5 else [*line, ""] for line in lines):
-        if rights != "rw-p" or name not in {"", "[heap]"}:
-            continue
-        start, end = (int(place, 16) for place in places.split("-"))
-        for address in range(-(-start // _HUGE) * _HUGE, end - _HUGE + 1, _HUGE):
-            with contextlib.suppress(OSError):  # never touched, or no huge page is to be had
-                syscall("madvise", address, _HUGE, _MADV_COLLAPSE)

@@ -112,7 +112,12 @@ _ZYGOTE_TABLE = (
 )
 """What the zygote does before it forks."""
 _TABLE = (
-    ("session", "rlimits", "start a session of its own", "no terminal, no group signals"),
+    (
+        "group",
+        "rlimits",
+        "become a process group of its own",
+        "no group signals; the zygote's session has no terminal",
+    ),
     (
         "generators",
         "language",

@@ -31,7 +31,7 @@ from cellblock.inside.worker import Compile, Worker
 from cellblock.intake.check import check_source
 from cellblock.intake.compiling import compile_source
 from cellblock.intake.lean import may_need
-from cellblock.jail import generators, pages
+from cellblock.jail import generators, imprint, pages
 from cellblock.jail.control import REQUEST_BYTES, Kind, Reply, Request, Setup
 from cellblock.jail.ends import CONTROL
 from cellblock.jail.enter import Fork, Kit, StepFailed, enter, prepare
@@ -81,7 +81,7 @@ class Zygote:
         while True:
             # Forking at once would take a processor from the worker that was just asked for.
             if self._spare is None and not self._tripwires.wait(_QUIET_S):
-                self._spare = self._fork_ahead()
+                self._spare = self._fork(ahead=True)
             self._tripwires.wait(None)
             data, ancillary, _, _ = self._control.recvmsg(REQUEST_BYTES, socket.CMSG_SPACE(8))
             if not data:
@@ -109,7 +109,7 @@ class Zygote:
         """Make a spare child the worker that was asked for."""
         pid, code = 0, errno.EAGAIN
         for _ in range(2):
-            spare, self._spare = self._spare or self._fork_ahead(), None
+            spare, self._spare = self._spare or self._fork(ahead=False), None
             if spare is None:
                 break
             try:
@@ -125,8 +125,11 @@ class Zygote:
             os.close(descriptor)
         return Reply(Kind.FORK, request.serial, pid, code)
 
-    def _fork_ahead(self) -> Spare | None:
-        """Fork one child, if this process has one thread as it must. Only the parent returns."""
+    def _fork(self, *, ahead: bool) -> Spare | None:
+        """Fork one child, if this process has one thread as it must. Only the parent returns.
+
+        One that is forked ahead has the time to do some things before it is asked for.
+        """
         if self._threads.count() != 1:
             return None
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -138,20 +141,21 @@ class Zygote:
                 ours.close()
                 # In the control socket's place, which a child must not hold.
                 os.dup2(theirs.fileno(), CONTROL)
-                self._become_worker(self._control)
+                self._become_worker(self._control, ahead=ahead)
         if pid < 0:
             ours.close()
             return None
         return Spare(pid, ours)
 
-    def _become_worker(self, assignment: socket.socket) -> None:
+    def _become_worker(self, assignment: socket.socket, *, ahead: bool) -> None:
         """Wait for the assignment, jail this child, hand it to the code inside. Never returns."""
         code = 70
         try:
             try:
                 process.give_way()
                 prepare(self._plan, self._kit)
-                self._furniture.worker.stretch()
+                if ahead:
+                    self._furniture.worker.stretch()
                 data, ancillary, _, _ = assignment.recvmsg(REQUEST_BYTES, socket.CMSG_SPACE(8))
                 if data:
                     fork = self._fork_of(Request.unpack(data), descriptors_in(ancillary))
@@ -254,6 +258,7 @@ def run(control: socket.socket, setup: Setup, facades: Facades) -> None:
         check=check_source,
         seal=_seal,
     )
+    memory = imprint.look()
     linux.ready()
     _die_before_workers()
     if process.Threads().count() != 1:
@@ -261,7 +266,6 @@ def run(control: socket.socket, setup: Setup, facades: Facades) -> None:
     zygote = Zygote(control, setup.plan, furniture)
     pages.forget_names()
     rehearse(deadline, compile_, furniture)
-    pages.gather()
     if setup.plan.has("core scheduling"):
         process.own_core()
     if setup.plan.has("namespaces"):
@@ -271,5 +275,8 @@ def run(control: socket.socket, setup: Setup, facades: Facades) -> None:
     gc.freeze()  # what holds itself stays: to look for it takes 80 ms, and frees 0.3 MB of 90
     gc.collect()  # so this only empties Python's own lists of free objects, which lie anywhere
     pages.fill_holes()
+    stand_on_file = imprint.prepare(memory)
+    pages.fill_holes()  # those that are left by making it ready
     gc.freeze()
+    stand_on_file()
     zygote.serve()

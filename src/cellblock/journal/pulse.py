@@ -1,6 +1,6 @@
 """What the workers of a host did last, kept small, for those who look on.
 
-In: runs and standings, told as they happen, well under a µs for a run. Out: of each worker how it
+In: runs and standings, told as they happen, under a µs for a run. Out: of each worker how it
 stands, its last tick, and how long the ones before took. Nobody is told anything here: who looks on
 asks what has changed since a moment that `Pulse.turn` gave.
 """

@@ -80,14 +80,14 @@ class Keeping:
             count = counts[row[1]]
             count[0] += 1
             count[2] += row[-1]
-        self._ledger.run_each("add_line", line_rows)
+        self._ledger.run_together("add_line", line_rows)
         ids = range(last_run - len(runs) + 1, last_run + 1)
         run_rows = [*map(_run_values, runs, ids, owners[len(lines) :])]
         for row in run_rows:
             count = counts[row[1]]
             count[1] += 1
             count[2] += row[-1]
-        self._ledger.run_each("add_run", run_rows)
+        self._ledger.run_together("add_run", run_rows)
         for room, (line_count, run_count, size) in counts.items():
             self._ledger.run("count", room=room, lines=line_count, runs=run_count, bytes=size)
         return last_line, last_run, known

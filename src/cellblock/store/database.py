@@ -76,7 +76,6 @@ class Database:
         self._thread = thread
         self._turns = Turns(connection, thread, self._keep)
         self._rows = layout.rows
-        self._several: dict[int, str] = {}
         self.sql: dict[str, str] = {}
         for name in layout.statements:
             self.sql |= queries(name)
@@ -125,9 +124,7 @@ class Database:
         return answer
 
     def _keep(self, rows: Sequence[Row]) -> None:
-        statement = self._several.get(len(rows))
-        if statement is None:
-            statement = self._several[len(rows)] = several(self.sql[self._rows], len(rows))
+        statement = several(self.sql[self._rows], len(rows))
         self.connection.execute(statement, [value for row in rows for value in row])
 
     async def work(self, work: Callable[[], _Result]) -> _Result:

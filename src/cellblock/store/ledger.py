@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,8 +18,11 @@ from cellblock.errors import OperatorFault
 from cellblock.names import WorkerRef
 from cellblock.store.database import Database, Layout, make_private_file, said
 from cellblock.store.ports import StoreFault
+from cellblock.store.statements import several
 
 _Result = TypeVar("_Result")
+_ROWS = 64
+"""Rows of one statement; what is left is halved, so there are few statements."""
 MEMORY = Path(":memory:")
 """The path of a file that is none and is gone with its ledger: for trials and tests."""
 
@@ -60,6 +64,20 @@ class Ledger:
     def run_each(self, query: str, values: Iterable[Mapping[str, Any] | Sequence[Any]]) -> None:
         """Run one named statement for each of *values*; to be called in a job."""
         self.connection.executemany(self._database.sql[query], values)
+
+    def run_together(self, query: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run a named statement that keeps one row, for many by few steps; to be called in a job.
+
+        Each step of SQLite lets go of the interpreter and takes it back, which the event loop pays.
+        """
+        begun, size = 0, _ROWS
+        while size:
+            statement = several(self._database.sql[query], size)
+            while len(rows) - begun >= size:
+                values = [*chain.from_iterable(rows[begun : begun + size])]
+                self.connection.execute(statement, values)
+                begun += size
+            size //= 2
 
     async def rows(
         self, make: Callable[[Any], _Result], query: str, /, **values: Any

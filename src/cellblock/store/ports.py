@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, runtime_checkable
@@ -14,7 +15,6 @@ if TYPE_CHECKING:  # the command line knows these ports, and its help waits for 
     import asyncio
 
 _Port = TypeVar("_Port")
-_offered: dict[tuple[type, object], bool] = {}
 HOOK_KIND = "hook-secret"
 """The vault's word for what proves the events of a hook, under the hook's id."""
 ALERT_KIND = "alert-secret"
@@ -56,14 +56,14 @@ class Seizure(msgspec.Struct, frozen=True):
 
 
 def offered(thing: object, port: Callable[..., _Port]) -> _Port | None:
-    """Give *thing* as what has the methods of *port*, or None.
+    """Give *thing* as what has the methods of *port*, or None."""
+    return cast("_Port", thing) if _offers(type(thing), port) else None  # type: ignore[arg-type]
 
-    The language is asked once for each class: it takes 30 µs, and a start asks five times.
-    """
-    key = type(thing), port
-    if key not in _offered:
-        _offered[key] = isinstance(thing, port)  # type: ignore[arg-type]
-    return cast("_Port", thing) if _offered[key] else None
+
+@functools.cache
+def _offers(kind: type, port: Any) -> bool:
+    """Ask the language, once for each class: it takes 30 µs, and a start asks five times."""
+    return issubclass(kind, port)
 
 
 @runtime_checkable

@@ -29,11 +29,6 @@ class SessionTable:
         work = partial(self._ledger.run, "end_session", digest=digest)
         return bool(await self._ledger.write(work))
 
-    async def end_sessions(self, of: str, but: bytes = b"") -> int:
-        """See `SessionStore`."""
-        work = partial(self._ledger.run, "end_sessions", holder=of, but=but)
-        return len(await self._ledger.write(work))
-
     async def used_sessions(self, at: Mapping[bytes, float]) -> None:
         """See `SessionStore`."""
         values = [{"digest": digest, "at": when} for digest, when in at.items()]

@@ -198,9 +198,6 @@ class SessionStore(Protocol):
     async def end_session(self, digest: bytes) -> bool:
         """Forget one."""
 
-    async def end_sessions(self, of: str, but: bytes = b"") -> int:
-        """Forget those of a token or a user, by its id, but one; give how many."""
-
     async def used_sessions(self, at: Mapping[bytes, float]) -> None:
         """Keep when sessions were last used, and by them users."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib import resources
 
 
@@ -17,8 +18,9 @@ def queries(name: str) -> dict[str, str]:
     return named(resources.files("cellblock.store").joinpath(f"sql/{name}.sql").read_text("utf-8"))
 
 
+@cache
 def several(statement: str, rows: int) -> str:
-    """Write a statement that keeps one row of named values for many rows of values in order."""
+    """Write a statement that keeps one row of values for many rows of values in order."""
     (row,) = re.findall(r"(?<=VALUES )\([^)]*\)", statement)
-    places = "(" + ", ".join("?" * row.count(":")) + ")"
+    places = "(" + ", ".join("?" * (row.count(",") + 1)) + ")"
     return statement.replace(row, ", ".join([places] * rows))

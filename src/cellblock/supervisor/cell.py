@@ -26,7 +26,7 @@ from cellblock.supervisor.grip import Grip, exiting, group
 from cellblock.supervisor.zygotes import Forked, Zygote
 from cellblock.wire import messages as m
 from cellblock.wire.codec import decode_up, framed
-from cellblock.wire.session import Session
+from cellblock.wire.session import Session, State
 
 Ending = m.Loaded | m.Finished | m.Failed | m.Diagnosed
 _FAREWELL_S = 0.5
@@ -108,25 +108,13 @@ class Cell:
             async with asyncio.timeout(CELL_START_S):
                 jailed = await self._waiter
                 if not isinstance(jailed, m.Jailed):
-                    reason = jailed.reason if isinstance(jailed, m.Unjailed) else "it died"
-                    raise OperatorFault(
-                        "jail-failed",
-                        f"a worker could not jail itself: {reason}",
-                        "no source was sent; run `cellblock doctor`",
-                    )
+                    raise _unjailed(jailed)
                 self.enforcement = attest.attest(expected, self._zygote.plan, jailed.canaries)
                 self._send(m.Seal(order.waits))
                 said = await self._waiter
         except TimeoutError:
-            raise OperatorFault(
-                "jail-failed",
-                f"a worker did not jail itself within {CELL_START_S:g} s",
-                "the machine may be overloaded; try again",
-            ) from None
-        if isinstance(said, Death):
-            raise OperatorFault("jail-failed", "a worker died while it was looked at")
-        if not isinstance(said, m.Sealed) or not attest.sealed(expected):
-            raise OperatorFault("not-attested", "the worker did not become undumpable")
+            raise _late() from None
+        _judge_seal(said, expected)
 
     async def order(
         self, message: m.Load | m.Run | m.Check, timeout_s: float, grace_s: float
@@ -163,10 +151,21 @@ class Cell:
 
     async def close(self) -> None:
         """End the process and let go of everything; returns when the kernel has forgotten it."""
+        await asyncio.shield(self.leave())
+
+    def leave(self) -> asyncio.Task[None]:
+        """End the process, and hear nothing more of a worker that is idle; gives the burial."""
+        if self.idle:
+            self._duplex.close()
         self.kill("shutdown")
         if self._burial is None:
             self._burial = self._loop.create_task(self._bury())
-        await asyncio.shield(self._burial)
+        return self._burial
+
+    @property
+    def idle(self) -> bool:
+        """Whether the worker has said all that it was asked for, and lives."""
+        return self.usable and self._session.state is State.IDLE
 
     # What the worker says
 
@@ -257,6 +256,30 @@ class Cell:
         self.buried.set_result(None)
         if not self._waiter.done():
             self._waiter.set_result(self.death)
+
+
+def _unjailed(said: m.Up | Death) -> OperatorFault:
+    reason = said.reason if isinstance(said, m.Unjailed) else "it died"
+    return OperatorFault(
+        "jail-failed",
+        f"a worker could not jail itself: {reason}",
+        "no source was sent; run `cellblock doctor`",
+    )
+
+
+def _judge_seal(said: m.Up | Death, expected: Expected) -> None:
+    if isinstance(said, Death):
+        raise OperatorFault("jail-failed", "a worker died while it was looked at")
+    if not isinstance(said, m.Sealed) or not attest.sealed(expected):
+        raise OperatorFault("not-attested", "the worker did not become undumpable")
+
+
+def _late() -> OperatorFault:
+    return OperatorFault(
+        "jail-failed",
+        f"a worker did not jail itself within {CELL_START_S:g} s",
+        "the machine may be overloaded; try again",
+    )
 
 
 def _expected(

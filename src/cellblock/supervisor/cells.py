@@ -39,7 +39,10 @@ class Cells:
         self._living: Counter[Zygote] = Counter()
         """Cells of each zygote, those being opened included."""
         self._endings: set[asyncio.Task[str]] = set()
-        self._turns = asyncio.Semaphore(2 * (os.cpu_count() or 1))
+        self._burials: set[asyncio.Task[None]] = set()
+        """Those that nobody waits for, of cells that were left."""
+        self._few = 2 * (os.cpu_count() or 1)
+        self._turns = asyncio.Semaphore(self._few)
         """Of many who want a cell at once, few are served at a time, so that none is too slow."""
         self.pool = Pool(self._spare, self._turns.locked)
         self._closed = False
@@ -66,13 +69,25 @@ class Cells:
     async def open(self, memory_bytes: int, ears: Ears) -> Cell:
         """Give a proven cell that waits for its source: one of the pool, else a fresh one.
 
-        A zygote or a child that someone killed half-way is replaced once.
+        Where many that were left have not ended yet, it waits until they are few. A zygote or a
+        child that someone killed half-way is replaced once.
         Raises: OperatorFault.
         """
+        while len(self._burials) >= self._few:
+            await asyncio.wait(self._burials, return_when=asyncio.FIRST_COMPLETED)
         if (cell := self.pool.take(memory_bytes)) is not None:
             cell.ears = ears
             return cell
         return await self._fresh(memory_bytes, ears)
+
+    async def leave(self, cell: Cell, *, behind: bool) -> None:
+        """End a cell; *behind* waits for no end of one whose worker has said all."""
+        if not (behind and cell.idle):
+            await cell.close()
+            return
+        burial = cell.leave()
+        self._burials.add(burial)
+        burial.add_done_callback(self._burials.discard)
 
     async def _fresh(self, memory_bytes: int, ears: Ears) -> Cell:
         """Fork a cell, and another one if need be. Raises: OperatorFault."""
@@ -95,6 +110,7 @@ class Cells:
         self._closed = True
         zygotes = self._known()  # also one that is left by its last cell from now on
         await self.pool.close()
+        await asyncio.gather(*self._burials, return_exceptions=True)
         if self._starting is not None:
             self._starting.cancel()
             await asyncio.gather(self._starting, return_exceptions=True)

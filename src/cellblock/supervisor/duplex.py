@@ -93,6 +93,9 @@ class Duplex:
         self._loop.remove_writer(self._writing)
         os.close(self._reading)
         os.close(self._writing)
+        # Whoever keeps a dead worker until it is tried again must not keep 8 MB with it.
+        self._frames = FrameReader()
+        self._leaving, self._written = _NOTHING, 0
 
     def _readable(self) -> None:
         try:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import os
 import threading
+from heapq import heappop, heappush
 
 from cellblock.errors import OperatorFault
 from cellblock.jail.probe import UID_POOL_SIZE, Kernel
 
 _UIDS_OF_A_HOST = 6_000
-_taken: set[int] = set()
-"""The uids of this process's workers: a program may have several hosts, each in a thread."""
+_taken: dict[int, int] = {}
+"""The uids of this process's workers, each to the first of its part of the pool: a program may have
+several hosts, each in a thread."""
+_free: dict[int, list[int]] = {}
+"""First uid of a part of the pool to those of it that are not taken, the smallest first."""
 _lock = threading.Lock()
 
 
@@ -32,14 +36,18 @@ class Identities:
         part = os.getpid() % (UID_POOL_SIZE // _UIDS_OF_A_HOST)
         start = self._start + part * _UIDS_OF_A_HOST
         with _lock:
-            for uid in range(start, start + _UIDS_OF_A_HOST):
-                if uid not in _taken:
-                    _taken.add(uid)
-                    return uid, uid
+            if start not in _free:
+                _free[start] = list(range(start, start + _UIDS_OF_A_HOST))
+            if _free[start]:
+                uid = heappop(_free[start])
+                _taken[uid] = start
+                return uid, uid
         raise OperatorFault(
             "no-uid", f"all {_UIDS_OF_A_HOST:,} uids for workers are in use", "run fewer at once"
         )
 
     def give_back(self, uid: int) -> None:
         """Let a uid be taken again, for its process is gone."""
-        _taken.discard(uid)
+        with _lock:
+            if (start := _taken.pop(uid, None)) is not None:
+                heappush(_free[start], uid)

@@ -19,7 +19,7 @@ from cellblock.errors import OperatorFault
 from cellblock.intake.deployment import Deployment
 from cellblock.jail.attest import Enforcement
 from cellblock.jail.reap import Death, failure
-from cellblock.limits import LOG_LINES_KEPT, Limits
+from cellblock.limits import LOG_BYTES_KEPT, LOG_LINES_KEPT, Limits
 from cellblock.outcome import Failure, LogLine, Outcome, OutcomeKind
 from cellblock.store.ports import QuarantineStore
 from cellblock.supervisor.cell import Cell, Ears, Ending
@@ -39,6 +39,8 @@ class Job:
     limits: Limits
     heard: Callable[[LogLine], None]
     quarantine: QuarantineStore
+    said_bytes: int = LOG_BYTES_KEPT
+    """Memory that the log lines of an outcome may take; 0 for none where nobody reads them."""
 
 
 class Runner:
@@ -53,7 +55,7 @@ class Runner:
         self._closing = asyncio.Lock()
         self._job = job
         self._clock = clock
-        self._said = Said(job.heard)
+        self._said = Said(job.heard, job.said_bytes)
         self._broker = Broker(job.grants, clock, job.limits.ctx_calls_per_tick, self._said.add)
         self._cell: Cell | None = None
         self._has_on_error = self._in_on_error = False
@@ -120,9 +122,9 @@ class Runner:
 
     async def _begin(self) -> Outcome:
         """Load and set up in a fresh process."""
-        started_s, said = self._clock.monotonic_s(), len(self._said)
+        started_s, said = self._clock.monotonic_s(), self._said.count
         ending = await self._load_and_set_up()
-        if self._origin.outgrown and not self._broker.calls and len(self._said) == said:
+        if self._origin.outgrown and not self._broker.calls and self._said.count == said:
             # Nobody saw anything of that process, so beginning again repeats nothing.
             ending = await self._load_and_set_up()
         outcome = self._outcome(ending, started_s)
@@ -215,7 +217,7 @@ class Runner:
     async def _leave_cell(self) -> None:
         cell, self._cell = self._cell, None
         if cell is not None:
-            await cell.close()
+            await self._origin.cells.leave(cell, behind=self._job.deployment.script)
 
     def _beside(self) -> m.TickFacts:
         """Tell `ctx.tick` of what runs beside the ticks: now, under the number of the last one."""

@@ -242,9 +242,12 @@ class Zygote:
 
 def _pid_of(pidfd: int) -> int:
     """Give this host's number for the process that a pidfd holds. Raises: OSError."""
-    text = Path(f"/proc/self/fdinfo/{pidfd}").read_text(encoding="ascii")
-    fields = dict(line.split(":", 1) for line in text.splitlines())
-    return int(fields["Pid"])
+    # A file object would take half of what it takes to be told of a fork.
+    told = os.open(f"/proc/self/fdinfo/{pidfd}", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return int(os.read(told, 4_096).partition(b"\nPid:")[2].split()[0])
+    finally:
+        os.close(told)
 
 
 def _resident_bytes(pid: int) -> int:

@@ -12,12 +12,24 @@ import msgspec
 
 from cellblock.errors import PeerError
 from cellblock.limits import FRAME_BYTES
+from cellblock.wire import messages as m
 from cellblock.wire.frames import HEADER_BYTES
 from cellblock.wire.messages import Down, Message, Up
 
 _encoder = msgspec.msgpack.Encoder()
 _ROOM_BYTES = 256
 """What most frames have room in, so that it need not be made as they are written."""
+_LARGE_BYTES = 4_096
+"""What is longer is held to what it says, for a hostile map may say a field a million times."""
+_SPARE_BYTES = 1_000
+"""So much may heads of texts and lists be longer than ours."""
+_BULK = {
+    m.StateSet: "value",
+    m.FilesWrite: "content",
+    m.HttpRequest: "body",
+    m.AdapterCall: "arguments",
+}
+"""Fields that are passed on as they came."""
 _up = msgspec.msgpack.Decoder(Up)
 _down = msgspec.msgpack.Decoder(Down)
 _json = msgspec.json.Decoder(msgspec.Raw)
@@ -48,9 +60,29 @@ def decode_up(payload: bytes | memoryview) -> Up:
     Raises: PeerError("bad-message"), and nothing else.
     """
     try:
-        return _up.decode(payload)  # type: ignore[no-any-return]
+        message: Up = _up.decode(payload)
     except (msgspec.MsgspecError, RecursionError, UnicodeError, ValueError) as error:
         raise PeerError("bad-message", f"the worker sent no valid message: {error}"[:300]) from None
+    if len(payload) > _LARGE_BYTES and _is_padded(message, len(payload)):
+        raise PeerError(
+            "bad-message",
+            "the worker sent no valid message: it says more than once what counts once",
+        )
+    return message
+
+
+def _is_padded(message: Up, size: int) -> bool:
+    """Tell whether a message of *size* bytes says more than what was read of it.
+
+    Eight megabytes of one field, again and again, take the host a tenth of a second to read, and
+    count as one small call. What is passed on as it came is not written again to find out.
+    """
+    if isinstance(message, m.Ask) and (bulk := _BULK.get(type(message.call))) is not None:
+        size -= len(getattr(message.call, bulk))
+        if size <= _LARGE_BYTES:
+            return False
+        message = m.Ask(message.serial, msgspec.structs.replace(message.call, **{bulk: b""}))
+    return size > len(_encoder.encode(message)) + _SPARE_BYTES
 
 
 def decode_down(payload: bytes | memoryview) -> Down:

@@ -29,6 +29,10 @@ RefusalKind = Literal["TypeError", "ValueError", "RuntimeError"]
 
 Short = Annotated[str, msgspec.Meta(max_length=300)]
 """A word or a sentence of ours; longer is a breach, for our own code never sends it."""
+GIVEN_CHARACTERS = 20_000
+Given = Annotated[str, msgspec.Meta(max_length=GIVEN_CHARACTERS)]
+"""A key, a path, a URL, a header, as worker code gave it. No call takes one nearly so long, so our
+own code cuts it there, and the call is refused for its length; longer is a breach."""
 Text = Annotated[str, msgspec.Meta(max_length=LOG_MESSAGE_CHARACTERS)]
 LongText = Annotated[str, msgspec.Meta(max_length=FAILURE_TEXT_CHARACTERS)]
 if TYPE_CHECKING:
@@ -127,38 +131,38 @@ class TickFacts(Part, frozen=True):
 class StateGet(Message, frozen=True):
     """`ctx.state.get`: answers the value's JSON text, or nothing."""
 
-    key: str
+    key: Given
 
 
 class StateSet(Message, frozen=True):
     """`ctx.state.set`: *value* is JSON text."""
 
-    key: str
+    key: Given
     value: bytes
 
 
 class StateDelete(Message, frozen=True):
     """`ctx.state.delete`: answers nothing, whether or not there was one."""
 
-    key: str
+    key: Given
 
 
 class StateKeys(Message, frozen=True):
     """`ctx.state.keys`, in pages: a JSON list of keys that sort after *after*."""
 
-    after: str
+    after: Given
 
 
 class StatePage(Message, frozen=True):
     """`ctx.state.get_all`, in pages: keys that sort after *after*."""
 
-    after: str
+    after: Given
 
 
 class FilesRead(Message, frozen=True):
     """`ctx.files.read`; *offset* and *limit* in bytes, *whole* if the code named neither."""
 
-    path: str
+    path: Given
     offset: int
     limit: int
     whole: bool
@@ -168,7 +172,7 @@ class FilesRead(Message, frozen=True):
 class FilesWrite(Message, frozen=True):
     """`ctx.files.write`."""
 
-    path: str
+    path: Given
     content: bytes
     append: bool
 
@@ -176,14 +180,14 @@ class FilesWrite(Message, frozen=True):
 class FilesList(Message, frozen=True):
     """`ctx.files.list`, in pages: files whose path begins with *prefix* and sorts after *after*."""
 
-    prefix: str
-    after: str
+    prefix: Given
+    after: Given
 
 
 class FilesDelete(Message, frozen=True):
     """`ctx.files.delete`."""
 
-    path: str
+    path: Given
 
 
 class HttpRequest(Message, frozen=True):
@@ -191,18 +195,23 @@ class HttpRequest(Message, frozen=True):
     "url"}`` and behind it a line feed and the body's bytes.
     """
 
-    method: str
-    url: str
-    headers: Annotated[tuple[tuple[str, str], ...], msgspec.Meta(max_length=HTTP_REQUEST_HEADERS)]
+    method: Short
+    url: Given
+    headers: Annotated[
+        tuple[tuple[Given, Given], ...], msgspec.Meta(max_length=HTTP_REQUEST_HEADERS)
+    ]
     body: bytes
     timeout_s: float
 
 
 class AdapterCall(Message, frozen=True):
-    """A method of an embedder's own adapter; *arguments* is JSON ``[[…], {…}]``."""
+    """A method of an embedder's own adapter; *arguments* is JSON ``[[…], {…}]``.
 
-    adapter: str
-    method: str
+    Both names are the host's own words, from `Load`; it keeps them for as long as the tick.
+    """
+
+    adapter: Short
+    method: Short
     arguments: Body
 
 

@@ -15,11 +15,9 @@ from cellblock.api.doors import Doors
 from cellblock.api.live import Rounds
 from cellblock.api.models_workers import WorkerView
 from cellblock.api.paging import LARGEST, Moment
-from cellblock.api.problems import missing
 from cellblock.api.router import Router
 from cellblock.api.routes.logs import Contains, LevelWanted
 from cellblock.api.views import named, worker_view
-from cellblock.api.visit import visit
 from cellblock.api.workers import Ref, worker_of
 from cellblock.limits import LIVE_LINES, LIVE_RUNS, PAGE_ITEMS
 from cellblock.names import NAME_PATTERN
@@ -47,7 +45,6 @@ def _answer(text: bytes) -> Response:
 
 @router.get("/live", name="worker.live-all", response_model=m.LiveView, responses=problems(404))
 async def live(
-    doors: Inside,
     caller: Anyone,
     request: Request,
     workspace: _Room = None,
@@ -60,11 +57,7 @@ async def live(
     Without `since`, or with one that is forgotten, all of them are told.
     """
     if workspace is not None:
-        visit(request).workspace = workspace
-        if not caller.sees(workspace):
-            raise missing("workspace", workspace)
-        if await doors.stores.workspaces.workspace(workspace) is None:
-            raise missing("workspace", workspace)
+        await reader(workspace, request)
     rounds: Rounds = request.app.state.rounds
     return _answer(await rounds.text(workspace or caller.token.workspace, since))
 

@@ -11,7 +11,7 @@ from cellblock.api import cookies
 from cellblock.api.access import Anyone, Gate, Inside, strayed
 from cellblock.api.described import problems
 from cellblock.api.doors import Doors
-from cellblock.api.logins import Logins
+from cellblock.api.logins import logins
 from cellblock.api.problems import Problem
 from cellblock.api.router import Router
 from cellblock.api.sent import Sent
@@ -65,11 +65,6 @@ async def _gate(request: Request) -> Gate:
     return found
 
 
-def _logins(request: Request) -> Logins:
-    found: Logins = request.app.state.logins
-    return found
-
-
 Entrance = Annotated[Gate, Depends(_gate)]
 
 
@@ -120,15 +115,15 @@ async def begin(
 
 async def _known(request: Request, login: Login, doors: Doors) -> Token | User:
     """Give whom a login is of. Raises: Problem 401, 429, 503."""
-    logins = _logins(request)
+    ways = logins(request)
     here = visit(request)
     if login.token is not None:
-        return await logins.by_token(login.token, here.address)
+        return await ways.by_token(login.token, here.address)
     if login.ticket is not None:
-        return await logins.by_ticket(login.ticket, here.address)
+        return await ways.by_ticket(login.ticket, here.address)
     name = login.user or ""
     try:
-        return await logins.by_password(name, login.password or "", here.address)
+        return await ways.by_password(name, login.password or "", here.address)
     except Problem:
         # A name that is none may be a password that was written in the wrong place.
         if (user := await doors.stores.users.user(name)) is not None:
@@ -142,7 +137,7 @@ async def ticket(request: Request, doors: Inside, caller: Anyone) -> TicketView:
     """Make a ticket that lets a browser in once, as the token that asks; no session makes one."""
     if caller.session is not None:
         raise Problem(403, "forbidden", "this needs a token, and a session asks")
-    text = _logins(request).tickets.make(caller.token)
+    text = logins(request).tickets.make(caller.token)
     return TicketView(ticket=text, expires_at=doors.clock.wall_s() + TICKET_S)
 
 

@@ -8,7 +8,7 @@ import msgspec
 from fastapi import Path, Query, Request
 from pydantic import BaseModel, Field
 
-from cellblock.api.access import Anyone, Inside, forbidden
+from cellblock.api.access import Anyone, Inside, forbidden, placing
 from cellblock.api.described import problems
 from cellblock.api.doors import Doors
 from cellblock.api.paging import LIMIT, Cursor, Limit, Moment, Page, after_name, page_of
@@ -80,12 +80,7 @@ async def create(request: Request, new: NewToken, doors: Inside, caller: Anyone)
     """Make a token. Needs an administrator, of the workspace or of all of them."""
     if not caller.may("admin"):
         raise forbidden("admin")
-    if new.workspace is None and caller.token.workspace is not None:
-        raise forbidden("admin", "of all workspaces")
-    if new.workspace is not None:
-        there = await doors.stores.workspaces.workspace(new.workspace)
-        if there is None or not caller.sees(new.workspace):
-            raise missing("workspace", new.workspace)
+    await placing(new.workspace, caller, doors)
     now = doors.clock.wall_s()
     if new.expires_at is not None and new.expires_at <= now:
         raise Problem(422, "expired-already", "expires_at is in the past")

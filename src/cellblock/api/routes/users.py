@@ -8,10 +8,10 @@ import msgspec
 from fastapi import Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from cellblock.api.access import Anyone, Inside, forbidden
+from cellblock.api.access import Anyone, Inside, forbidden, placing
 from cellblock.api.described import problems
 from cellblock.api.doors import Doors
-from cellblock.api.logins import Logins
+from cellblock.api.logins import logins
 from cellblock.api.paging import (
     LIMIT,
     Cursor,
@@ -80,11 +80,6 @@ def _view(user: User) -> UserView:
     return UserView(**{name: values[name] for name in UserView.model_fields})
 
 
-def _logins(request: Request) -> Logins:
-    found: Logins = request.app.state.logins
-    return found
-
-
 @router.get("", name="user.list")
 async def users(
     doors: Inside,
@@ -108,7 +103,7 @@ async def create(request: Request, new: NewUser, doors: Inside, caller: Anyone) 
     """Make a user. Needs an administrator, of the workspace or of all of them."""
     _judge(caller)
     note(request, new.name, role=new.role, of=new.workspace)
-    await _judge_room(doors, caller, new.workspace)
+    await placing(new.workspace, caller, doors)
     if new.name == _SELF:
         raise Conflict("no user is called self", "take another name")
     if await doors.stores.users.user(new.name) is not None:
@@ -116,7 +111,7 @@ async def create(request: Request, new: NewUser, doors: Inside, caller: Anyone) 
     user = User(
         id=mint()[0],
         name=new.name,
-        password=await _logins(request).passwords.keep(new.password),
+        password=await logins(request).passwords.keep(new.password),
         role=new.role,
         workspace=new.workspace,
         created_at=doors.clock.wall_s(),
@@ -138,15 +133,15 @@ async def password(request: Request, wanted: PasswordChange, doors: Inside, call
             "begin one with name and password; an administrator may PATCH the user",
         )
     note(request, session.of.name)
-    logins = _logins(request)
+    ways = logins(request)
     try:
-        user = await logins.by_password(session.of.name, wanted.old, visit(request).address)
+        user = await ways.by_password(session.of.name, wanted.old, visit(request).address)
     except Problem as problem:
         if problem.slug != "wrong-login":
             raise
         # Not 401, by which pages know that their session is over.
         raise Problem(403, "wrong-password", "the old password is wrong") from None
-    made = await logins.passwords.keep(wanted.new)
+    made = await ways.passwords.keep(wanted.new)
     changed = msgspec.structs.replace(user, password=made)
     await doors.stores.users.change_user(changed, but=session.digest)
 
@@ -170,10 +165,10 @@ async def change(
     values = {key: value for key, value in sent.items() if value is not None or key == "workspace"}
     note(request, name, **{("of" if k == "workspace" else k): values[k] for k in _told(values)})
     if "workspace" in values:
-        await _judge_room(doors, caller, values["workspace"])
+        await placing(values["workspace"], caller, doors)
     if "password" in values:
         note(request, name, password="changed")  # noqa: S106 - says that, and not what
-        values["password"] = await _logins(request).passwords.keep(values["password"])
+        values["password"] = await logins(request).passwords.keep(values["password"])
     after_it = msgspec.structs.replace(before, **values)
     if after_it != before:
         after_it = await doors.stores.users.change_user(after_it)
@@ -196,17 +191,6 @@ def _told(values: dict[str, object]) -> list[str]:
 def _judge(caller: Caller) -> None:
     if not caller.may("admin"):
         raise forbidden("admin")
-
-
-async def _judge_room(doors: Doors, caller: Caller, workspace: str | None) -> None:
-    """See that a caller may place users there. Raises: Problem 403, 404."""
-    if workspace is None:
-        if caller.token.workspace is not None:
-            raise forbidden("admin", "of all workspaces")
-        return
-    there = await doors.stores.workspaces.workspace(workspace)
-    if there is None or not caller.sees(workspace):
-        raise missing("workspace", workspace)
 
 
 async def _there(doors: Doors, caller: Caller, name: str) -> User:

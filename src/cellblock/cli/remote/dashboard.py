@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import html
-import os
-import tempfile
 import webbrowser
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -14,6 +11,7 @@ import msgspec
 from cellblock.cli.places import config_folder
 from cellblock.cli.remote import show
 from cellblock.cli.remote.desk import Desk
+from cellblock.cli.whole import whole
 from cellblock.errors import OperatorFault
 
 _PAGE = "dashboard.html"
@@ -52,20 +50,10 @@ def _page(folder: Path, address: str) -> Path:
     path = folder / _PAGE
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(prefix=f".{_PAGE}.", dir=folder)  # made with 0600
+        with whole(path) as file:
+            file.write(text.encode())
     except OSError as error:
-        raise _unwritten(path, error) from error
-    try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise _unwritten(path, error) from error
+        text = f"{path} cannot be written: {error.strerror}"
+        hint = "open the address in a browser yourself"
+        raise OperatorFault("bad-login", text, hint) from error
     return path
-
-
-def _unwritten(path: Path, error: OSError) -> OperatorFault:
-    text = f"{path} cannot be written: {error.strerror}"
-    return OperatorFault("bad-login", text, "open the address in a browser yourself")

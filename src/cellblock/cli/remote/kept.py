@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import stat
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cellblock.cli.whole import whole
 from cellblock.errors import OperatorFault
 
 _NAME = "login.json"
@@ -48,18 +47,9 @@ def write(folder: Path, login: Login) -> Path:
     path = folder / _NAME
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(prefix=f".{_NAME}.", dir=folder)  # made with 0600
+        with whole(path) as file:
+            file.write(json.dumps({"url": login.url, "token": login.token}).encode())
     except OSError as error:
-        raise _bad(path, f"cannot be written: {error.strerror}") from error
-    try:
-        with os.fdopen(number, "w") as file:
-            json.dump({"url": login.url, "token": login.token}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            Path(name).unlink()
         raise _bad(path, f"cannot be written: {error.strerror}") from error
     return path
 

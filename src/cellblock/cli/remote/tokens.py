@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import typer
 
 from cellblock.cli.remote.desk import Desk, asks_everywhere, group
-from cellblock.errors import OperatorFault
 
 app = group("Make, list and revoke the tokens that open a server.")
 
@@ -35,28 +34,17 @@ def create(
     ] = None,
 ) -> int:
     """Make a token, and print it this once."""
-    from cellblock.cli import values
     from cellblock.cli.remote import show, times
-    from cellblock.names import connection_name
-    from cellblock.store.records import Role
+    from cellblock.cli.remote.holders import holder, room
 
-    values.word(role, "--role", get_args(Role))
-    connection_name(name, "token")
-    if everywhere == (workspace is not None):
-        raise OperatorFault(
-            "bad-option",
-            "a token is for one workspace or for all of them",
-            "write -w NAME or --all-workspaces",
-        )
-    body: dict[str, Any] = {"name": name, "role": role, "workspace": workspace}
+    body = holder("token", name, role, workspace, everywhere=everywhere)
     if expires is not None:
         body["expires_at"] = time.time() + times.span(expires, "--expires")
     made = desk.client.send("POST", "/tokens", body)
     if desk.as_json:
         show.value(made)
         return 0
-    room = f"workspace {workspace}" if workspace else "all workspaces"
-    show.note(f"token {name} ({role}, {room}); it is shown this once:")
+    show.note(f"token {name} ({role}, {room(workspace)}); it is shown this once:")
     sys.stdout.write(f"{made['token']}\n")
     return 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import typer
 
@@ -40,27 +40,16 @@ def add(
     password_file: _File = None,
 ) -> int:
     """Make a user; the password is asked for."""
-    from cellblock.cli import values
     from cellblock.cli.remote import show
-    from cellblock.names import connection_name
-    from cellblock.store.records import Role
+    from cellblock.cli.remote.holders import holder, room
 
-    values.word(role, "--role", get_args(Role))
-    connection_name(name, "user")
-    if everywhere == (workspace is not None):
-        raise OperatorFault(
-            "bad-option",
-            "a user is of one workspace or of all of them",
-            "write -w NAME or --all-workspaces",
-        )
-    body: dict[str, Any] = {"name": name, "role": role, "workspace": workspace}
+    body = holder("user", name, role, workspace, everywhere=everywhere)
     body["password"] = _password(desk, password_file)
     made = desk.client.send("POST", "/users", body)
     if desk.as_json:
         show.value(made)
         return 0
-    room = f"workspace {workspace}" if workspace else "all workspaces"
-    show.say(f"user {name} is made: {role} of {room}")
+    show.say(f"user {name} is made: {role} of {room(workspace)}")
     return 0
 
 

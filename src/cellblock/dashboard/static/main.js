@@ -3,7 +3,7 @@
 import { html, render, useEffect, useState } from "./vendor/ui.js";
 import { online, restore, session } from "./core/api.js";
 import { go, route } from "./core/router.js";
-import { readWorkspaces, remember, workspace } from "./core/workspaces.js";
+import { readWorkspaces, remember, workspace, workspaces } from "./core/workspaces.js";
 import { Frame } from "./parts/frame.js";
 import { Guard } from "./parts/guard.js";
 import { Loading, Page, Trouble } from "./parts/page.js";
@@ -57,7 +57,12 @@ function Body() {
 function App() {
   const who = session.value;
   const name = workspace.value;
-  useEffect(() => { if (who) readWorkspaces().catch(() => {}); }, [who?.name]);
+  useEffect(() => {
+    let over = false;
+    workspaces.value = undefined; // they were those of somebody else
+    if (who) untilDone(readWorkspaces, () => over);
+    return () => { over = true; };
+  }, [who?.name]);
   useEffect(() => { if (who && name) remember(name); }, [who, name]);
   const { parts } = route.value;
   const nowhere = !parts.length || (parts[0] === "login" && who);
@@ -72,13 +77,19 @@ function App() {
   return html`<${Frame}>${nowhere ? html`<div class="page"><${Loading} /></div>` : html`<${Body} />`}<//><${Toasts} />`;
 }
 
-async function begin() {
-  for (let wait = 500; session.value === undefined; wait = Math.min(wait * 2, 8000)) {
-    await restore().catch(() => new Promise((resolve) => { setTimeout(resolve, wait); }));
+/** Do what may fail until it is done, or `over()`; ever more rarely. */
+async function untilDone(work, over) {
+  for (let wait = 500; !over(); wait = Math.min(wait * 2, 8000)) {
+    try {
+      await work();
+      return;
+    } catch {
+      await new Promise((resolve) => { setTimeout(resolve, wait); });
+    }
   }
 }
 
 const place = document.getElementById("app");
 place.replaceChildren();
 render(html`<${App} />`, place);
-begin();
+untilDone(restore, () => false);

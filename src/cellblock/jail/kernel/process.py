@@ -61,8 +61,10 @@ def give_way() -> None:
     its turn: with 300 workers on two busy processors once a tick, a third less often with this.
     Where it may not be set, all is only slower. Source: sched(7), SCHED_BATCH.
     """
-    with contextlib.suppress(OSError):
+    try:  # what suppresses errors elsewhere is ten pages of each child
         os.sched_setscheduler(0, os.SCHED_BATCH, _ORDINARY)
+    except OSError:
+        return
 
 
 def take_short_turns() -> None:

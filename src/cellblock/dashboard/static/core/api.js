@@ -46,6 +46,7 @@ export async function request(method, where, { query, body, headers = {}, signal
   }
   const sent = { ...headers };
   if (method !== "GET" && session.value) sent["X-CSRF-Token"] = session.value.csrf;
+  const asker = session.peek();
   const raw = body instanceof Blob;
   if (body !== undefined) sent["Content-Type"] = raw ? "application/octet-stream" : "application/json";
   let response;
@@ -65,7 +66,8 @@ export async function request(method, where, { query, body, headers = {}, signal
   online.value = true;
   if (response.ok) return response;
   const problem = new Problem(response.status, await readJson(response));
-  if (response.status === 401 && !quiet) session.value = null;
+  // Of a session that is over: the person may have logged in anew before this answer came.
+  if (response.status === 401 && !quiet && session.peek() === asker) session.value = null;
   // Another tab logged in anew: from here on this one speaks as that session, and shows so.
   if (problem.slug === "csrf") await restore().catch(() => {});
   throw problem;

@@ -38,7 +38,7 @@ export function usePoll(look, everyMs, deps) {
         clearTimeout(patience);
         asking = null;
       }
-      // A refusal for good (4xx) is asked for rarely, a lost service soon again.
+      // What fails is asked for ever more rarely; a service that was lost is asked at once when it is found (below).
       const wait = more ? 0 : failures ? Math.min(LONGEST_MS, everyMs * 2 ** Math.min(failures - 1, 6)) : everyMs;
       more = false;
       if (!over) timer = setTimeout(turn, wait);

@@ -7,9 +7,11 @@ import { route } from "./router.js";
 /** Names, in order; undefined until they are known. */
 export const workspaces = signal(undefined);
 
-/** Read them (again). */
+/** Read them (again). What another person sees, who logged out meanwhile, comes to nothing. */
 export async function readWorkspaces() {
-  workspaces.value = (await all("workspaces")).map((one) => one.name);
+  const who = session.peek()?.name;
+  const found = (await all("workspaces")).map((one) => one.name);
+  if (session.peek()?.name === who) workspaces.value = found;
 }
 
 /** The one of the address, else the person's own, else the first; null while none is known. */

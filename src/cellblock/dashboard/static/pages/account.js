@@ -38,10 +38,10 @@ function Password() {
     await api.put("users/self/password", { old, new: fresh });
     setOld(""); setFresh(""); setAgain("");
   };
-  return html`<section class="card"><h2>Another password</h2><div class="form">
+  return html`<section class="card"><h2>Another password</h2><form class="form" onSubmit=${(event) => event.preventDefault()}>
     <${TextField} label="The one of now" type="password" autocomplete="current-password" value=${old} onInput=${setOld} />
     <${TextField} label="The new one" type="password" autocomplete="new-password" hint="12 characters at least." value=${fresh} onInput=${setFresh} />
     <${TextField} label="The new one again" type="password" autocomplete="new-password" error=${differs} value=${again} onInput=${setAgain} />
-    <div><${Button} kind="primary" done="The password is changed." disabled=${!old || fresh.length < 12 || fresh !== again} onClick=${change}>Change it<//></div>
-  </div></section>`;
+    <div><${Button} kind="primary" type="submit" done="The password is changed." disabled=${!old || fresh.length < 12 || fresh !== again} onClick=${change}>Change it<//></div>
+  </form></section>`;
 }

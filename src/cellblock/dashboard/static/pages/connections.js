@@ -18,7 +18,7 @@ const keyOf = (row) => `${row.kind}=${row.name}`;
 
 export default function Connections({ workspace }) {
   const [rows, problem, again] = useLoad(() => all(path`workspaces/${workspace}/connections`), [workspace]);
-  const [kinds, noKinds] = useLoad(async () => (await api.get("kinds")).items, []);
+  const [kinds, noKinds, kindsAgain] = useLoad(async () => (await api.get("kinds")).items, []);
   const [choosing, setChoosing] = useState(false);
   const [editing, setEditing] = useState(null);
   const [trials, setTrials] = useState({});
@@ -42,7 +42,7 @@ export default function Connections({ workspace }) {
   const choose = (kind) => { setChoosing(false); setEditing({ kind }); };
   const columns = columnsOf({ writes, trials, test, remove, edit: (row) => setEditing({ kind: kinds?.find((one) => one.kind === row.kind), row }), kinds });
   return html`<${Page} title="Connections" actions=${writes && kinds && rows?.length > 0 && html`<${Button} kind="primary" icon="plus" onClick=${() => setChoosing(true)}>Connect<//>`}>
-    <${Trouble} problem=${problem || noKinds} again=${again} />
+    <${Trouble} problem=${problem || noKinds} again=${() => { again(); kindsAgain(); }} />
     ${!rows && !problem && html`<${Loading} />`}
     ${rows?.length > 0 && html`<${Plain} label="Connections" columns=${columns} rows=${rows} keyOf=${keyOf} />`}
     ${rows && !rows.length && kinds && html`<${First} kinds=${kinds} choose=${choose} writes=${writes} workspace=${workspace} />`}

@@ -8,6 +8,7 @@ import { Link } from "../core/router.js";
 import { Time } from "../core/time.js";
 import { Button } from "../parts/button.js";
 import { confirm } from "../parts/dialog.js";
+import { hasFiles, useStay } from "../parts/drop.js";
 import { HostileName } from "../parts/hostile.js";
 import { Icon } from "../parts/icon.js";
 import { Empty, Loading, Page, Trouble } from "../parts/page.js";
@@ -25,6 +26,7 @@ export default function Files({ workspace, rest }) {
   const [found, setFound] = useState(null);
   const [over, setOver] = useState(false);
   const depth = useRef(0);
+  useStay();
   const chooser = useRef(null);
   const crowded = found?.items.length > PAGE;
   const [problem, again] = usePoll(async (signal) => setFound(await read(workspace, folder, signal)), crowded ? RARELY_MS : EVERY_MS, [workspace, folder, crowded]);
@@ -88,14 +90,13 @@ function crumbs(workspace, rest) {
 }
 
 function dragging(depth, setOver, bring) {
-  const files = (event) => event.dataTransfer?.types.includes("Files");
   const stop = (event) => { event.preventDefault(); event.stopPropagation(); };
   return {
-    onDragEnter: (event) => { if (files(event)) { stop(event); depth.current += 1; setOver(true); } },
-    onDragOver: (event) => { if (files(event)) stop(event); },
-    onDragLeave: (event) => { if (files(event)) { depth.current -= 1; if (depth.current <= 0) { depth.current = 0; setOver(false); } } },
+    onDragEnter: (event) => { if (hasFiles(event)) { stop(event); depth.current += 1; setOver(true); } },
+    onDragOver: (event) => { if (hasFiles(event)) stop(event); },
+    onDragLeave: (event) => { if (hasFiles(event)) { depth.current -= 1; if (depth.current <= 0) { depth.current = 0; setOver(false); } } },
     onDrop: (event) => {
-      if (!files(event)) return;
+      if (!hasFiles(event)) return;
       stop(event);
       depth.current = 0;
       setOver(false);

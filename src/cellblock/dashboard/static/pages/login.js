@@ -39,9 +39,16 @@ export function Login() {
     return asking || enter(way === "token" ? { token: token.trim() } : { user: user.trim(), password });
   };
   const choose = (next) => { setWay(next); setProblem(null); };
+  const step = (event) => { // as radio buttons have it: the group is one stop of the Tab key
+    if (!/^Arrow/.test(event.key)) return;
+    event.preventDefault();
+    const other = event.currentTarget.querySelector("[aria-checked=false]");
+    other.focus();
+    other.click();
+  };
   return html`<main class="login"><form class="card" onSubmit=${submit}>
     <div class="brand"><${Bars} size=${40} /><h1>Cellblock</h1></div>
-    <div class="choice" role="radiogroup" aria-label="How to log in">${WAYS.map(([key, text]) => html`<button key=${key} type="button" role="radio" aria-checked=${way === key} class=${way === key ? "on" : ""} onClick=${() => choose(key)}>${text}</button>`)}</div>
+    <div class="choice" role="radiogroup" aria-label="How to log in" onKeyDown=${step}>${WAYS.map(([key, text]) => html`<button key=${key} type="button" role="radio" aria-checked=${way === key} tabindex=${way === key ? 0 : -1} class=${way === key ? "on" : ""} onClick=${() => choose(key)}>${text}</button>`)}</div>
     ${way === "token"
       ? html`<${TextField} key="token" label="Token" type="password" value=${token} onInput=${setToken} autocomplete="off" required autofocus placeholder="cb_…"
           hint="The first start of the service shows one, and keeps it in admin.token in its data directory. Or run: cellblock dashboard" />`

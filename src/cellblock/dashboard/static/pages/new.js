@@ -6,6 +6,7 @@ import { useLoad } from "../core/live.js";
 import { go, route } from "../core/router.js";
 import { Button } from "../parts/button.js";
 import { confirm } from "../parts/dialog.js";
+import { hasFiles, useStay } from "../parts/drop.js";
 import { Editor } from "../parts/editor.js";
 import { TextField } from "../parts/field.js";
 import { Empty, Loading, Page, Trouble } from "../parts/page.js";
@@ -133,19 +134,12 @@ function Making({ workspace, examples, outlets, names }) {
 
 /** Handlers for a file that is dropped on the page. */
 function useDrop(take, setOver) {
-  // Beside the form, too, a browser would leave the page for the file.
-  useEffect(() => {
-    const stay = (event) => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); };
-    const names = ["dragover", "drop"];
-    names.forEach((name) => addEventListener(name, stay));
-    return () => names.forEach((name) => removeEventListener(name, stay));
-  }, []);
-  const files = (event) => event.dataTransfer?.types.includes("Files");
+  useStay();
   return {
-    onDragOver: (event) => { if (files(event)) { event.preventDefault(); setOver(true); } },
+    onDragOver: (event) => { if (hasFiles(event)) { event.preventDefault(); setOver(true); } },
     onDragLeave: (event) => { if (!event.currentTarget.contains(event.relatedTarget)) setOver(false); },
     onDrop: (event) => {
-      if (!files(event)) return;
+      if (!hasFiles(event)) return;
       event.preventDefault();
       event.stopPropagation();
       setOver(false);

@@ -56,7 +56,7 @@ function Tally({ found }) {
       <p class="words">${states.length ? states.map(([state, n]) => html`<span class="row" key=${state}><${StateBadge} state=${state} /><span class="number">${count(n)}</span></span>`) : html`<span class="faint">none yet</span>`}</p></section>
     <section class="card"><h2>Up for</h2><p class="big">${duration(found.uptime_s * 1000)}</p><p class="soft">process ${process.pid}, ${bytes(process.memory_bytes)}, ${duration(process.cpu_s * 1000)} of processor time</p></section>
     <section class="card"><h2>Disk</h2><p class="big">${bytes(disk.free_bytes)} free</p>
-      ${disk.total_bytes && html`<progress class=${used / disk.total_bytes > 0.95 ? "bad" : used / disk.total_bytes > 0.85 ? "warn" : ""} max=${disk.total_bytes} value=${used} aria-label="Used of the disk"></progress>`}
+      ${disk.total_bytes > 0 && html`<progress class=${used / disk.total_bytes > 0.95 ? "bad" : used / disk.total_bytes > 0.85 ? "warn" : ""} max=${disk.total_bytes} value=${used} aria-label="Used of the disk"></progress>`}
       <p class=${disk.problem ? "bad" : "soft"}>${disk.problem || html`of ${bytes(disk.total_bytes)}, at <bdi class="mono">${disk.place}</bdi>`}</p></section>
     <section class="card"><h2>Journal</h2><p class="big">${many(journal.backlog_rows, "row")}</p><p class="soft">on the way to the disk; ${count(journal.forgotten_rows)} forgotten by retention${journal.lost_rows ? html`, <strong class="bad">${count(journal.lost_rows)} lost</strong>` : ", none lost"}</p></section>
   </div>`;

@@ -1,13 +1,13 @@
 // Lines over time or over numbers, drawn by uPlot, which is loaded with the first of them.
 
-import { html, useEffect, useRef, useState } from "../vendor/ui.js";
+import { html, useEffect, useRef } from "../vendor/ui.js";
 import { clockOf, dayOf, minuteOf, wholeOf } from "../core/time.js";
+import { useTheme } from "./theme.js";
 import { complain } from "./toast.js";
 
 let loading;
 const load = () => (loading ||= import("../vendor/chart.js").catch((error) => { loading = undefined; throw error; })); // the next one tries again
 const NEAR_PX = 300;
-const DARK = matchMedia("(prefers-color-scheme: dark)");
 const TONES = ["--line-1", "--line-2", "--line-3", "--line-4", "--line-5", "--line-6"];
 
 /**
@@ -46,26 +46,9 @@ export function Chart({ label, x, series, time = false, height = 180, format = (
       plot?.destroy();
       drawn.current = null;
     };
-  }, [shape, time, height, useTheme()]);
+  }, [shape, time, height, useTheme()]); // with the colours of another theme it is drawn anew, also if no data come
   useEffect(() => { if (seen.current) drawn.current?.setData(data.current); });
   return html`<div class="chart" role="img" aria-label=${label} ref=${place} style=${{ minHeight: `${height}px` }}></div>`;
-}
-
-const themeOf = () => document.documentElement.dataset.theme || (DARK.matches ? "dark" : "light");
-
-/** The theme of now: where it changes, what is drawn with its colours is drawn anew, also if no data come. */
-function useTheme() {
-  const [theme, setTheme] = useState(themeOf());
-  useEffect(() => {
-    const turn = () => setTheme(themeOf());
-    addEventListener("theme", turn);
-    DARK.addEventListener("change", turn);
-    return () => {
-      removeEventListener("theme", turn);
-      DARK.removeEventListener("change", turn);
-    };
-  }, []);
-  return theme;
 }
 
 function options(uPlot, place, { series, time, height, format, names, pick }) {

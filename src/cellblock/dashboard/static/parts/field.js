@@ -39,7 +39,7 @@ export function SelectField({ label, hint, error, value, onInput, options, ...re
 export function CheckField({ label, hint, value, onInput, ...rest }) {
   const id = useId();
   return html`<div class="field check">
-    <input type="checkbox" id=${id} checked=${value} onChange=${(event) => onInput(event.currentTarget.checked)} ...${rest} />
-    <label for=${id}>${label}</label>${hint && html`<p class="hint">${hint}</p>`}
+    <input type="checkbox" id=${id} checked=${value} onChange=${(event) => onInput(event.currentTarget.checked)} aria-describedby=${hint ? `${id}-hint` : undefined} ...${rest} />
+    <label for=${id}>${label}</label>${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
   </div>`;
 }

@@ -3,7 +3,7 @@
 import { html, useEffect, useId, useRef, useState } from "../vendor/ui.js";
 import { Button } from "./button.js";
 import { Dialog } from "./dialog.js";
-import { toast } from "./toast.js";
+import { complain, toast } from "./toast.js";
 
 /**
  * `send` is async; when it ended well the dialog closes and `done` is said, unless it gave false.
@@ -27,9 +27,9 @@ export function FormDialog({ title, action = "Save", danger, disabled, send, don
     try {
       if (await send() === false) return;
       if (done) toast(done);
-      onClose();
+      if (here.current) onClose(); // else another one may be open by now
     } catch (error) {
-      if (here.current) setProblem(error);
+      if (here.current) setProblem(error); else complain(error);
     } finally {
       if (here.current) setBusy(false);
     }

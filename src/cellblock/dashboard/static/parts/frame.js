@@ -6,6 +6,7 @@ import { Link, go, route } from "../core/router.js";
 import { workspace, workspaces } from "../core/workspaces.js";
 import { Button } from "./button.js";
 import { Icon } from "./icon.js";
+import { chooseTheme, useTheme } from "./theme.js";
 
 const EVERY = "*";
 const AGAIN_MS = 2_000;
@@ -79,17 +80,9 @@ function Chooser({ parts, name }) {
 }
 
 function Theme() {
-  const dark = () => getComputedStyle(document.documentElement).colorScheme.trim() === "dark"
-    || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
-  const [now, setNow] = useState(dark());
-  const turn = () => {
-    const next = now ? "light" : "dark";
-    document.documentElement.dataset.theme = next;
-    try { localStorage.setItem("theme", next); } catch { /* for this page alone then */ }
-    setNow(!now);
-    dispatchEvent(new Event("theme"));
-  };
-  return html`<button class="quiet icon-only" aria-label=${now ? "Light colours" : "Dark colours"} title=${now ? "Light colours" : "Dark colours"} onClick=${turn}><${Icon} name=${now ? "sun" : "moon"} size=${18} /></button>`;
+  const dark = useTheme() === "dark";
+  const other = dark ? "Light colours" : "Dark colours";
+  return html`<button class="quiet icon-only" aria-label=${other} title=${other} onClick=${() => chooseTheme(dark ? "light" : "dark")}><${Icon} name=${dark ? "sun" : "moon"} size=${18} /></button>`;
 }
 
 export function Bars({ size = 26 }) {

@@ -7,13 +7,13 @@ import { complain } from "./toast.js";
 
 /** `items` is a function of [{key, text, icon?, danger?, run}]; it is asked as the menu opens. */
 export function Menu({ label, items, icon = "more" }) {
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(null); // its items: none may become another under the pointer
   const button = useRef(null);
   const id = useId();
-  const close = (back) => { setOpen(false); if (back) button.current?.focus(); };
-  return html`<button ref=${button} class="quiet icon-only" aria-label=${label} title=${label} aria-haspopup="menu" aria-expanded=${open} aria-controls=${open ? id : undefined}
-      onClick=${() => setOpen(!open)} onKeyDown=${(event) => { if (event.key === "ArrowDown") { event.preventDefault(); setOpen(true); } }}><${Icon} name=${icon} /></button>
-    ${open && html`<${Items} id=${id} label=${label} items=${items()} anchor=${button} close=${close} />`}`;
+  const close = (back) => { setOpen(null); if (back) button.current?.focus(); };
+  return html`<button ref=${button} class="quiet icon-only" aria-label=${label} title=${label} aria-haspopup="menu" aria-expanded=${Boolean(open)} aria-controls=${open ? id : undefined}
+      onClick=${() => setOpen(open ? null : items())} onKeyDown=${(event) => { if (event.key === "ArrowDown") { event.preventDefault(); setOpen(items()); } }}><${Icon} name=${icon} /></button>
+    ${open && html`<${Items} id=${id} label=${label} items=${open} anchor=${button} close=${close} />`}`;
 }
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };

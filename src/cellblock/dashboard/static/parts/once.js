@@ -33,7 +33,7 @@ export function Secret({ label, text }) {
     <${Copy} text=${text} from=${field} /></div>`;
 }
 
-/** Show a secret this once; resolves when it is closed. Escape does not close it. */
+/** Show a secret this once; resolves when it is closed. The first Escape only warns. */
 export function showOnce({ title, text, secret, label }) {
   return new Promise((resolve) => {
     const place = document.createElement("div");

@@ -1,7 +1,7 @@
 // Tables. `Table` draws only the rows in view, so that thousands stay smooth; `Plain` draws all.
 
 import { Component, html, useLayoutEffect, useRef, useState } from "../vendor/ui.js";
-import { Icon } from "./icon.js";
+import { Button } from "./button.js";
 
 const ROW_PX = 41;
 const SPARE_ROWS = 5;
@@ -106,5 +106,5 @@ export function Plain({ label, columns, rows, keyOf, more }) {
   return html`<div class="plain-frame"><table class="table" aria-label=${label}>
     <thead><tr>${columns.map((column) => html`<th key=${column.key} scope="col" class=${cellClass(column)}>${column.title}</th>`)}</tr></thead>
     <tbody>${rows.map((row) => html`<tr key=${keyOf(row)}>${columns.map((column) => html`<td key=${column.key} class=${cellClass(column)}>${column.cell(row)}</td>`)}</tr>`)}</tbody>
-  </table>${more && html`<button class="more" onClick=${more}><${Icon} name="down" />Show more</button>`}</div>`;
+  </table>${more && html`<${Button} class="more" icon="down" onClick=${more}>Show more<//>`}</div>`;
 }

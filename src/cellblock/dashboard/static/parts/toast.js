@@ -7,10 +7,11 @@ const shown = signal([]);
 const MOST = 4;
 let last = 0;
 
-/** Say something: kind "good", "bad" or "plain". A bad one stays until it is closed. */
+/** Say something: kind "good", "bad" or "plain". A bad one stays until it is closed; said again, it is there once. */
 export function toast(text, { kind = "good", hint = "" } = {}) {
   const id = ++last;
-  shown.value = [...shown.value, { id, text, kind, hint }].slice(-MOST);
+  const others = shown.value.filter((one) => one.text !== text || one.kind !== kind || one.hint !== hint);
+  shown.value = [...others, { id, text, kind, hint }].slice(-MOST);
   if (kind !== "bad") setTimeout(() => close(id), 5_000);
 }
 

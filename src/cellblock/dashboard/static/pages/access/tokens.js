@@ -65,7 +65,7 @@ function NewToken({ onClose, onDone }) {
   const [workspace, setWorkspace] = useState(firstRoom());
   const [span, setSpan] = useState("90");
   const send = async () => {
-    const expires_at = span === "never" ? null : Date.now() / 1000 + Number(span) * DAY_S;
+    const expires_at = span === "never" ? null : now.peek() + Number(span) * DAY_S;
     const made = await api.post("tokens", { name, role, workspace, expires_at });
     onDone();
     showOnce({ title: `The token ${made.name}`, label: "Token", secret: made.token, text: "It is shown this once: Cellblock keeps its digest alone. It goes into the header Authorization: Bearer …, never into an address." });

@@ -4,6 +4,7 @@ import { html } from "../../vendor/ui.js";
 import { AreaField, CheckField, SelectField, TextField } from "../../parts/field.js";
 
 const NUMBERS = ["integer", "number"];
+const GROUPED = /^-?\d{1,3}(,\d{3})+(\.\d+)?$/; // not 0,5, which would be read as 5
 
 /** Read what a property of a schema is: {type, enum, items, nullable, default, description, …}. */
 export function shapeOf(name, property, required) {
@@ -46,8 +47,8 @@ export function valueOf(shape, text) {
   if (shape.form === "list") return plain.split(/[\n,]/).map((one) => one.trim()).filter(Boolean).map((one) => wordOf(one, shape.numbers));
   if (shape.nullable && plain.toLowerCase() === "none" && shape.default !== null) return null;
   if (shape.form === "number") {
-    const number = Number(plain.replaceAll(",", ""));
-    if (!Number.isFinite(number)) throw new Error("write a number");
+    const number = Number(GROUPED.test(plain) ? plain.replaceAll(",", "") : plain);
+    if (!Number.isFinite(number)) throw new Error("write a number, such as 1,000 or 0.5");
     return number;
   }
   if (shape.form === "json") {

@@ -1,6 +1,6 @@
 // One key of a worker's state: read, changed, deleted; and a new one.
 
-import { html, useMemo, useState } from "../../vendor/ui.js";
+import { html, useMemo, useRef, useState } from "../../vendor/ui.js";
 import { all, api, may, path, request, save } from "../../core/api.js";
 import { bytes, visible } from "../../core/format.js";
 import { faults, laidOut } from "../../core/json.js";
@@ -31,14 +31,17 @@ export function Entry({ where, name, again, close }) {
   const [base, setBase] = useState(undefined); // what the editor began with
   const [text, setText] = useState("");
   const [asked, setAsked] = useState(null);
+  const [turn, setTurn] = useState(0); // another one begins the editor anew
   const begun = useMemo(() => shown(base ?? ""), [base]);
   const dirty = base !== undefined && text !== begun;
-  const begin = (raw) => { setThere(raw); setBase(raw); setText(shown(raw)); };
+  const latest = useRef({});
+  latest.current = { text, following: base === undefined || !dirty };
+  const begin = (raw) => { setThere(raw); setBase(raw); setText(shown(raw)); setTurn((n) => n + 1); };
   const [problem] = usePoll(async (signal) => {
     if (there?.length > LARGE) return; // not again and again
     const raw = await read(where, name, signal);
     if (raw === there) return;
-    if (base === undefined || !dirty) begin(raw); else setThere(raw);
+    if (latest.current.following) begin(raw); else setThere(raw);
   }, EVERY_MS, [where, name]);
   const store = async (over) => {
     const found = faults(text);
@@ -46,7 +49,9 @@ export function Entry({ where, name, again, close }) {
     const now = await read(where, name).catch((error) => { if (error.status === 404) return null; throw error; });
     if (now !== base && now !== over) { setAsked({ now }); return false; }
     await write(where, name, text);
-    begin(await read(where, name));
+    const raw = await read(where, name);
+    if (latest.current.text === text) begin(raw);
+    else { setThere(raw); setBase(raw); } // the person wrote on meanwhile
     setAsked(null);
     toast("Saved.");
     again();
@@ -69,7 +74,7 @@ export function Entry({ where, name, again, close }) {
     ${problem && html`<${Trouble} problem=${problem} />`}
     ${dirty && there !== base && html`<p class="warn" role="status">The worker has changed it since you began. <button class="link" onClick=${() => begin(there)}>Take its value</button>, or save and compare.</p>`}
     ${large ? html`<p class="soft">${bytes(there.length)}: too long for an editor here. Its beginning:</p><${HostileBlock} label="Beginning of the value" text=${there} most=${SHOWN} />`
-      : html`<${Editor} name=${`${name} ${base}`} language="json" label="Value as JSON" value=${begun} readOnly=${!may("operator")} onChange=${setText} onSave=${() => dirty && store().catch((error) => toast(error.message, { kind: "bad" }))} diagnostics=${dirty ? faults(text) : []} />`}
+      : html`<${Editor} name=${`${name} ${turn}`} language="json" label="Value as JSON" value=${begun} readOnly=${!may("operator")} onChange=${setText} onSave=${() => dirty && store().catch((error) => toast(error.message, { kind: "bad" }))} diagnostics=${dirty ? faults(text) : []} />`}
     ${asked && html`<${Changed} ...${{ asked, text, onClose: () => setAsked(null), onTake: () => { setAsked(null); if (asked.now !== null) begin(asked.now); }, onOver: () => store(asked.now) }} />`}
   </section>`;
 }
@@ -96,6 +101,6 @@ export function NewEntry({ where, keys, again, show, onClose }) {
   };
   return html`<${Dialog} title="New key" onClose=${onClose} actions=${html`<${Button} onClick=${onClose}>Cancel<//><${Button} kind="primary" done="The key is there." disabled=${!key || taken || found.length > 0} onClick=${make}>Make it<//>`}>
     <div class="form"><${TextField} label="Key" value=${key} onInput=${setKey} error=${taken ? "It is there already." : ""} maxlength="512" autofocus />
-      <div class="field"><span id="new-value">Value</span><${Editor} name="new" language="json" label="Value as JSON" value="null" onChange=${setText} diagnostics=${found} />
+      <div class="field"><span>Value</span><${Editor} name="new" language="json" label="Value as JSON" value="null" onChange=${setText} diagnostics=${found} />
       ${found.length > 0 && html`<p class="error">${found[0].message}</p>`}</div></div><//>`;
 }

@@ -17,7 +17,7 @@ const LAYERS = [
 ];
 
 /**
- * What a report says of each layer: [{name, means, on, seen: [[text, value]], without}]. A layer is on if the
+ * What a report says of each layer: [{name, means, without, by, on, tried: [[call, error]], facts: [[name, value]]}]. A layer is on if the
  * report names it among none of the missing, has its steps, and shows each canary refused.
  */
 export function judge(report) {

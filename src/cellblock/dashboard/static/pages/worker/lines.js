@@ -138,5 +138,9 @@ export async function readAll(where, query, told, abort) {
   return { blob: new Blob(pages.reverse(), { type: "text/plain" }), count, whole: !cursor };
 }
 
-// Control characters are written out here too: a terminal would obey them.
-const written = (line) => `${new Date(line.at * 1000).toISOString()} ${line.level.padEnd(5)} ${visible(line.message)}\n`;
+// Control characters are written out here too: a terminal would obey them. No line of a message stands
+// at the beginning of one, where it could pass for another message.
+function written(line) {
+  const head = `${new Date(line.at * 1000).toISOString()} ${line.level.padEnd(5)} `;
+  return `${head}${visible(line.message).replaceAll("\n", `\n${" ".repeat(head.length)}`)}\n`;
+}

@@ -59,10 +59,11 @@ function Bar({ lines, where, name, level, contains, paused, setPaused, wrap, set
   const [text, setText] = useState(contains);
   const timer = useRef(0);
   useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(() => { if (!timer.current) setText(contains); }, [contains]); // the address was changed by a link
   const type = (now) => {
     setText(now);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => setQuery({ contains: now }), CALM_MS);
+    timer.current = setTimeout(() => { timer.current = 0; setQuery({ contains: now }); }, CALM_MS);
   };
   return html`<div class="log-bar">
     <${SelectField} label="Level" value=${level} options=${LEVELS} onInput=${(now) => setQuery({ level: now })} />

@@ -17,7 +17,7 @@ export default function Monitor({ workspace, name, live }) {
 }
 
 /** When it was drawn, and whether that can change. */
-export function Drawn({ at, worker }) {
+function Drawn({ at, worker }) {
   const over = worker.state !== "running";
   return html`<div class=${`row drawn${over ? " warn" : " faint"}`}><h2 class="grow">Monitor</h2>
     <span class="number">${over && html`<${Icon} name="warn" /> `}Drawn <${Time} at=${at} />${over ? `; the worker is ${worker.state}, so this is how it was` : ""}</span></div>`;

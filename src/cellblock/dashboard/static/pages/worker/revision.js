@@ -1,6 +1,6 @@
 // Changing a worker upon what was read of it, while others may change it too.
 
-import { api } from "../../core/api.js";
+import { api, path } from "../../core/api.js";
 
 /** A change was made upon version `base`, and another is wanted by now. */
 export class Overtaken extends Error {}
@@ -22,5 +22,5 @@ export async function upon(live, base, send) {
   }
 }
 
-/** Read a version: its source and settings. */
-export const readVersion = (live, number) => api.get(`${live.path}/versions/${number}`);
+/** Read a version: its source and settings. Its number may be any text that an address had. */
+export const readVersion = (live, number) => api.get(`${live.path}${path`/versions/${number}`}`);

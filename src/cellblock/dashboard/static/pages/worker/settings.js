@@ -1,6 +1,6 @@
 // How a worker is run: its schedule, its parameters, what it is granted, its limits; its hooks; its end.
 
-import { html, useEffect, useState } from "../../vendor/ui.js";
+import { html, useEffect, useRef, useState } from "../../vendor/ui.js";
 import { api, may } from "../../core/api.js";
 import { Button } from "../../parts/button.js";
 import { Editor } from "../../parts/editor.js";
@@ -23,6 +23,8 @@ export default function Settings({ workspace, name, live }) {
   const [form, setForm] = useState(read.form);
   const [told, setTold] = useState({});
   const [note, setNote] = useState("");
+  const latest = useRef(form);
+  latest.current = form;
   const writer = may("operator");
   const set = (changes) => { setForm((before) => ({ ...before, ...changes })); setTold({}); };
   const begin = (fresh) => {
@@ -45,7 +47,8 @@ export default function Settings({ workspace, name, live }) {
       const done = await upon(live, read.number, (options) => api.patch(live.path, body, options));
       live.take(done.worker);
       live.again();
-      begin(done.worker);
+      if (same(latest.current, form)) begin(done.worker);
+      else setRead((before) => ({ ...before, number: done.worker.version.number, form: formOf(done.worker.settings) })); // the person changed more meanwhile
       toast(done.changed ? `The settings are those of version ${done.worker.version.number} now.` : "Nothing changed.", { kind: done.changed ? "good" : "plain" });
     } catch (problem) {
       if (problem instanceof Overtaken) return; // the notice shows by itself

@@ -28,7 +28,10 @@ export default function Source({ workspace, name, live }) {
     const draft = may("operator") ? readDraft(key) : null;
     const wanted = live.worker.value.version.number;
     // A version that was forgotten meanwhile: the draft stands upon the one of now.
-    const base = await readVersion(live, draft?.base ?? wanted).catch(() => readVersion(live, wanted));
+    const base = await readVersion(live, draft?.base ?? wanted).catch((problem) => {
+      if (problem.status !== 404) throw problem;
+      return readVersion(live, wanted);
+    });
     return { base, draft };
   }, [key]);
   if (problem) return html`<${Trouble} problem=${problem} again=${again} />`;
@@ -46,6 +49,8 @@ function Writing({ workspace, name, live, first, draftAt }) {
   const [at, setAt] = useState(lineOf(route.value));
   const [refused, setRefused] = useState(null);
   const [busy, setBusy] = useState(false);
+  const latest = useRef(text);
+  latest.current = text;
   const writer = may("operator");
   const unsaved = text !== base.source;
   const [check, tell] = useCheck(text, `${name}.py`, writer);
@@ -59,8 +64,8 @@ function Writing({ workspace, name, live, first, draftAt }) {
     readVersion(live, wanted).then((version) => {
       if (over) return;
       // Only the settings differ, or nothing was written here, or just this was: then there is nothing to decide.
-      if (version.source === base.source || version.source === text) setBase(version);
-      else if (!unsaved) { setBase(version); begin(version.source); toast(`Version ${version.number} is shown, which ${visible(version.created_by, 60)} deployed.`, { kind: "plain" }); }
+      if (version.source === base.source || version.source === latest.current) setBase(version);
+      else if (latest.current === base.source) { setBase(version); begin(version.source); toast(`Version ${version.number} is shown, which ${visible(version.created_by, 60)} deployed.`, { kind: "plain" }); }
       else setOther(version);
     }, () => {});
     return () => { over = true; };

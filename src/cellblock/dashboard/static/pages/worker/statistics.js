@@ -18,7 +18,7 @@ export function useStatistics(where, seconds) {
   const [problem] = usePoll(async (signal) => {
     setFound(await api.get(`${where}/runs/statistics`, { since: seconds ? now.peek() - seconds : undefined }, { signal }));
   }, everyMs(seconds), [where, seconds]);
-  useEffect(() => setFound(undefined), [where]);
+  useEffect(() => setFound(undefined), [where, seconds]); // those of another time are not shown as of this one
   return [found, problem];
 }
 

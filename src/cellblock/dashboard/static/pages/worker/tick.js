@@ -9,6 +9,7 @@ import { Time } from "../../core/time.js";
 import { OutcomeBadge } from "../../parts/badge.js";
 import { Dialog } from "../../parts/dialog.js";
 import { Hostile, HostileBlock } from "../../parts/hostile.js";
+import { Trouble } from "../../parts/page.js";
 import { Plain } from "../../parts/table.js";
 
 const CAUSES = { schedule: "its schedule", event: "an event", manual: "a person" };
@@ -59,8 +60,10 @@ function Calls({ run }) {
 
 function Said({ run, where }) {
   const query = { since: run.started_at, until: run.started_at + run.duration_ms / 1000 + AFTER_S, order: "oldest", limit: LINES };
-  const [page] = useLoad(() => api.get(`${where}/logs`, query), [run.id]);
+  const [page, problem, again] = useLoad(() => api.get(`${where}/logs`, query), [run.id]);
+  if (problem) return html`<${Trouble} problem=${problem} again=${again} />`;
   if (!page?.items.length) return null;
-  const text = page.items.map((line) => `${line.level.padEnd(5)} ${line.message}`).join("\n");
+  // Further lines of a message stand further in, so that none passes for another message.
+  const text = page.items.map((line) => `${line.level.padEnd(5)} ${line.message.replaceAll("\n", "\n      ")}`).join("\n");
   return html`<section><h3>What it said${page.next ? `, the first ${LINES} lines` : ""}</h3><${HostileBlock} label="Log lines of this tick" text=${text} /></section>`;
 }

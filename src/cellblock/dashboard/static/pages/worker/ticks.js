@@ -1,7 +1,7 @@
 // The ticks of a worker: how long they took, how they ended, each one to be opened.
 
 import { html, useEffect, useMemo, useRef, useState } from "../../vendor/ui.js";
-import { path } from "../../core/api.js";
+import { online, path } from "../../core/api.js";
 import { bytes, count, duration, many } from "../../core/format.js";
 import { route, setQuery } from "../../core/router.js";
 import { Time, isToday } from "../../core/time.js";
@@ -9,9 +9,8 @@ import { OutcomeBadge } from "../../parts/badge.js";
 import { SelectField } from "../../parts/field.js";
 import { Hostile } from "../../parts/hostile.js";
 import { Outcomes } from "../../parts/outcomes.js";
-import { Empty, Loading } from "../../parts/page.js";
+import { Empty, Loading, Trouble } from "../../parts/page.js";
 import { Plain } from "../../parts/table.js";
-import { complain } from "../../parts/toast.js";
 import { Durations } from "./durations.js";
 import { Runs, STEP } from "./runs.js";
 import { Statistics } from "./statistics.js";
@@ -52,19 +51,23 @@ function History({ where, live, onOpen, quiet }) {
   const [shown, setShown] = useState(STEP);
   const drawn = useRef([]);
   const come = live.runs.value;
-  useEffect(() => { setShown(STEP); held.fill(STEP).catch(complain); }, [held]);
+  const [problem, setProblem] = useState(null);
+  const fill = (wanted) => held.fill(wanted).then(() => setProblem(null), setProblem);
+  const found = online.value;
+  useEffect(() => { setShown(STEP); fill(STEP); }, [held, found]); // a service that came again is asked at once
   useMemo(() => held.take(come), [held, come]);
   const rows = held.rows.value;
   const last = drawn.current;
   if (!((still || quiet) && last.held === held && last.shown === shown && rows.length)) drawn.current = { held, shown, rows: rows.slice(0, shown) };
   const fresh = rows.filter((row) => row.id > (drawn.current.rows[0]?.id ?? Infinity)).length;
-  const more = () => { setShown(shown + STEP); held.fill(shown + STEP).catch(complain); };
+  const more = () => { setShown(shown + STEP); return fill(shown + STEP); };
   return html`<section class="stack" aria-label="Ticks">
     <div class="log-bar"><${SelectField} label="Show" value=${outcome} options=${CHOICES} onInput=${(value) => setQuery({ outcome: value })} />
       <p class="hint grow" aria-live="off">${fresh > 0 ? `${many(fresh, "new tick")}; the table goes on when you leave it.` : ""}</p></div>
+    <${Trouble} problem=${problem} again=${() => fill(shown)} />
     ${drawn.current.rows.length ? html`<div onPointerEnter=${() => setStill(true)} onPointerLeave=${() => setStill(false)} onFocusIn=${() => setStill(true)} onFocusOut=${() => setStill(false)}>
       <${Plain} label="Ticks" columns=${columns(onOpen)} rows=${drawn.current.rows} keyOf=${(run) => run.id} more=${rows.length > shown || !held.whole.value ? more : undefined} /></div>`
-      : held.whole.value ? html`<${Empty} title="No tick ended like that">Of those that are kept.<//>` : html`<${Loading} rows=${3} />`}
+      : held.whole.value ? html`<${Empty} title="No tick ended like that">Of those that are kept.<//>` : !problem && html`<${Loading} rows=${3} />`}
   </section>`;
 }
 

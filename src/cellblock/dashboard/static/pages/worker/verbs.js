@@ -8,7 +8,27 @@ import { confirm } from "../../parts/dialog.js";
 const GIVEN_UP = ["paused", "quarantined", "stopped"];
 
 /** Whether nothing runs, and nothing will before a person says so. */
-export const isGivenUp = (worker) => GIVEN_UP.includes(worker.state);
+const isGivenUp = (worker) => GIVEN_UP.includes(worker.state);
+const wanted = (worker, ...words) => words.includes(worker.desired);
+
+/** Each verb: its word, what is said when it is done, and the workers (of a table or a page) for which it makes sense. */
+export const VERBS = {
+  start: { text: "Start", past: "started", icon: "play", fits: (one) => !one.quarantined && (wanted(one, "stopped") || (wanted(one, "running", "paused") && isGivenUp(one))) },
+  stop: { text: "Stop", past: "stopped", icon: "stop", fits: (one) => wanted(one, "running", "paused") },
+  pause: { text: "Pause", past: "paused", icon: "pause", fits: (one) => wanted(one, "running") && !isGivenUp(one) },
+  resume: { text: "Resume", past: "resumed", icon: "play", fits: (one) => wanted(one, "paused") && !isGivenUp(one) },
+  restart: { text: "Restart", past: "restarted", icon: "restart", fits: (one) => !one.quarantined && wanted(one, "running") },
+  tick: { text: "Tick now", past: "ticked", icon: "tick", fits: (one) => wanted(one, "running") && !isGivenUp(one) },
+  delete: { text: "Delete", past: "deleted", icon: "trash", danger: true, fits: (one) => !wanted(one, "deleted") },
+  restore: { text: "Restore", past: "restored", icon: "restart", fits: (one) => wanted(one, "deleted") },
+};
+
+const SAID = {
+  tick: "A tick was asked for.", pause: "It is paused; its process stays.", resume: "It goes on.", start: "It is started.",
+  restart: "A fresh process was asked for.",
+};
+const HEAD = ["tick", "pause", "resume", "restart", "start", "stop"];
+const FIRST = ["start", "resume"];
 
 /** Have it done, and show at once what became of it. */
 export async function verb(live, word) {
@@ -54,18 +74,11 @@ export async function release(live, worker) {
 export function Actions({ live, name }) {
   const worker = live.worker.value;
   if (!worker || !may("operator") || worker.desired === "deleted") return null;
-  const given = isGivenUp(worker);
-  const wanted = worker.desired === "running" && !given;
-  const held = worker.desired === "paused" && !given;
-  const act = (word) => () => verb(live, word);
+  const fitting = HEAD.filter((key) => VERBS[key].fits(worker));
+  const shown = fitting.includes("start") ? fitting.filter((key) => key !== "restart") : fitting; // of one that was given up they are the same
   return html`
     ${worker.quarantined && html`<${Button} icon="shield" kind="danger" done="The version is released; start the worker when you wish." onClick=${() => release(live, worker)}>Release<//>`}
-    ${wanted && html`<${Button} icon="tick" done="A tick was asked for." onClick=${act("tick")}>Tick now<//>`}
-    ${wanted && html`<${Button} icon="pause" done="It is paused; its process stays." onClick=${act("pause")}>Pause<//>`}
-    ${held && html`<${Button} icon="play" kind="primary" done="It goes on." onClick=${act("resume")}>Resume<//>`}
-    ${wanted && html`<${Button} icon="restart" done="A fresh process was asked for." onClick=${act("restart")}>Restart<//>`}
-    ${given && !worker.quarantined && html`<${Button} icon="play" kind="primary" done="It is started." onClick=${act("start")}>Start<//>`}
-    ${worker.desired !== "stopped" && html`<${Button} icon="stop" onClick=${() => stop(live, name)}>Stop<//>`}
+    ${shown.map((key) => html`<${Button} key=${key} icon=${VERBS[key].icon} kind=${FIRST.includes(key) ? "primary" : "plain"} done=${SAID[key]}
+      onClick=${() => (key === "stop" ? stop(live, name) : verb(live, key))}>${VERBS[key].text}<//>`)}
     <${Button} icon="trash" label="Delete" kind="quiet" onClick=${() => remove(live, name)} />`;
 }
-

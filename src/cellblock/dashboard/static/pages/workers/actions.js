@@ -7,25 +7,10 @@ import { go } from "../../core/router.js";
 import { Button } from "../../parts/button.js";
 import { Dialog, confirm } from "../../parts/dialog.js";
 import { toast } from "../../parts/toast.js";
+import { VERBS } from "../worker/verbs.js";
 import { keyOf, stateOf } from "./feed.js";
 
 const AT_ONCE = 6;
-const GIVEN_UP = ["paused", "quarantined", "stopped"];
-
-const wanted = (row, ...words) => words.includes(row.desired);
-
-/** Each verb: its word, what is said when it is done, and the workers for which it makes sense. */
-export const VERBS = {
-  start: { text: "Start", past: "started", icon: "play", fits: (row) => wanted(row, "stopped") || (wanted(row, "running") && GIVEN_UP.includes(row.state)) },
-  stop: { text: "Stop", past: "stopped", icon: "stop", fits: (row) => wanted(row, "running", "paused") },
-  pause: { text: "Pause", past: "paused", icon: "pause", fits: (row) => wanted(row, "running") },
-  resume: { text: "Resume", past: "resumed", icon: "play", fits: (row) => wanted(row, "paused") },
-  restart: { text: "Restart", past: "restarted", icon: "restart", fits: (row) => wanted(row, "running") },
-  tick: { text: "Tick now", past: "ticked", icon: "tick", fits: (row) => wanted(row, "running") && !GIVEN_UP.includes(row.state) },
-  delete: { text: "Delete", past: "deleted", icon: "trash", danger: true, fits: (row) => !wanted(row, "deleted") },
-  restore: { text: "Restore", past: "restored", icon: "restart", fits: (row) => wanted(row, "deleted") },
-};
-
 function send(verb, row) {
   const where = path`workspaces/${row.workspace}/workers/${row.name}`;
   return verb === "delete" ? api.del(where) : api.post(`${where}/${verb}`);
@@ -57,7 +42,7 @@ export function itemsOf(row, after) {
   }))];
 }
 
-/** What is under way with many: null, or {verb, done, total, failed, over}. */
+/** What is under way with many: null, or {verb, done, total, stop}. */
 export const work = signal(null);
 
 /** Do it to all of the rows for which it makes sense, six at once. */

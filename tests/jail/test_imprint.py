@@ -1,0 +1,131 @@
+"""A process whose memory was made into a file goes on as if nothing had been."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+from cellblock.jail.imprint import stretches
+
+PREPARED = """
+import ctypes, fcntl, mmap, os, signal
+from cellblock.jail import imprint
+from cellblock.jail.kernel import chain
+kept = [{"n": n, "text": f"<{n}>"} for n in range(20_000)]
+"""
+
+
+def run(program):
+    """Run a program in a process of its own, whose memory nobody else needs; give its output."""
+    done = subprocess.run(
+        [sys.executable, "-c", PREPARED + textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_all_that_a_process_held_is_there_afterwards_and_can_be_changed():
+    said = run("""
+        imprint.prepare(imprint.look())()
+        assert [one["n"] for one in kept] == list(range(20_000))
+        kept[0]["n"] = "changed"
+        more = [str(n) * 3 for n in range(50_000)]
+        print(kept[0]["n"], kept[-1]["text"], more[-1])
+        print(sum("memfd:zygote" in line for line in open("/proc/self/maps")) > 0)
+    """)
+    assert said == ["changed", "<19999>", "499994999949999", "True"]
+
+
+def test_what_a_fork_writes_is_its_own():
+    said = run("""
+        imprint.prepare(imprint.look())()
+        if not (pid := os.fork()):
+            for one in kept:
+                one["n"] = -1
+            os._exit(0)
+        os.waitpid(pid, 0)
+        print(sum(one["n"] < 0 for one in kept))
+    """)
+    assert said == ["0"]
+
+
+def test_nobody_can_write_the_file_and_no_descriptor_of_it_is_left():
+    said = run("""
+        before = len(os.listdir("/proc/self/fd"))
+        imprint.prepare(imprint.look())()
+        print(len(os.listdir("/proc/self/fd")) - before)
+        place = next(line.split()[0] for line in open("/proc/self/maps") if "memfd:" in line)
+        try:
+            file = os.open(f"/proc/self/map_files/{place}", os.O_RDWR)
+        except PermissionError:  # of an ordinary user, who can not even open it
+            print("refused")
+        else:
+            try:
+                os.pwrite(file, b"x", int(place.partition("-")[0], 16))
+            except PermissionError:
+                print("refused")
+    """)
+    assert said == ["0", "refused"]
+
+
+def test_memory_that_a_fork_is_to_wipe_is_wiped_as_before():
+    said = run("""
+        seeds = mmap.mmap(-1, mmap.PAGESIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        seeds[0] = 7
+        seeds.madvise(18)  # MADV_WIPEONFORK
+        imprint.prepare(imprint.look())()
+        reading, writing = os.pipe()
+        if not (pid := os.fork()):
+            os.write(writing, b"%d" % seeds[0])
+            os._exit(0)
+        os.waitpid(pid, 0)
+        print(seeds[0], os.read(reading, 9).decode())
+    """)
+    assert said == ["7", "0"]
+
+
+def test_where_there_is_no_room_all_is_as_it_was():
+    said = run("""
+        import resource
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        smaps = imprint.look()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        imprint.prepare(smaps)()
+        print(kept[-1]["text"])
+        print(any("memfd:" in line for line in open("/proc/self/maps")))
+    """)
+    assert said == ["<19999>", "False"]
+
+
+def test_calls_are_made_in_their_order_with_nothing_between():
+    said = run("""
+        place = (ctypes.c_char * 3)()
+        at = ctypes.addressof(place)
+        chain.Chain([("memset", (at + n, 65 + n, 3 - n)) for n in range(3)]).run()
+        print(place.raw.decode(), signal.pthread_sigmask(signal.SIG_BLOCK, []) or "none-held")
+    """)
+    assert said == ["ABC", "none-held"]
+
+
+def test_the_kernels_table_is_read_as_it_is_written():
+    lines = """\
+7f00-8f00 rw-p 00000000 00:00 0                          [heap]
+Size:                  4 kB
+Rss:                   4 kB
+Anonymous:             4 kB
+VmFlags: rd wr mr mw me ac
+9000-a000 r--p 00001000 fd:00 1234                       /usr/lib/a name.so
+Size:                  4 kB
+Rss:                   0 kB
+Anonymous:             0 kB
+VmFlags: rd mr mw me
+"""
+    one, two = stretches(lines.splitlines(keepends=True))
+    assert (one.start, one.end, one.name, one.own) == (0x7F00, 0x8F00, "[heap]", 4096)
+    assert one.flags == frozenset({"rd", "wr", "mr", "mw", "me", "ac"})
+    assert (two.name, two.resident, two.own) == ("/usr/lib/a name.so", 0, 0)
