@@ -171,20 +171,29 @@ def stores(report: Report) -> plt.Figure:
     return figure
 
 
+def _counts(rows: list[Row]) -> list[float]:
+    return [float(row.label.split()[0].replace(",", "")) for row in rows]
+
+
 def density(report: Report) -> plt.Figure:
     """Draw cost, lateness and memory by the number of workers."""
-    workers = [float(row.label.split()[0].replace(",", "")) for row in report.rows]
+    bare = [row for row in report.rows if "bare" in row.label]
+    rows = [row for row in report.rows if row not in bare]
+    workers, processes = _counts(rows), _counts(bare)
     host, jail = column(report, "a tick µs, host"), column(report, "jail")
     late = column(report, "late p50 ms")
     size = column(report, "all in MB")
-    figures = [[value or 0.0 for value in row.figures] for row in report.rows]
+    figures = [[value or 0.0 for value in row.figures] for row in rows]
+    least = [(row.figures[host] or 0.0) + (row.figures[jail] or 0.0) for row in bare]
     figure, (cost, lateness, memory_) = plt.subplots(1, 3, figsize=(WIDTH + 2, 2.9))
     hosts = [one[host] for one in figures]
     both = [one[host] + one[jail] for one in figures]
     cost.fill_between(workers, 0, hosts, color=OURS, alpha=0.85, linewidth=0)
     cost.fill_between(workers, hosts, both, color="#8fc7c2", linewidth=0)
     cost.plot(workers, both, marker="o", color=DARK, linewidth=1, markersize=3.5)
-    goal(cost, 450, "goal 450")
+    cost.plot(processes, least, marker="o", color="#7a838e", linewidth=1, markersize=3.5)
+    if bare:
+        cost.annotate("bare", (processes[0], least[0]), (0, -11), textcoords="offset points")
     middle = len(workers) // 2
     cost.text(workers[middle], hosts[middle] * 0.45, "host", color="white", ha="center")
     cost.text(workers[middle], (hosts[middle] + both[middle]) / 2, "jail", ha="center", va="center")

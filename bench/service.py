@@ -1,10 +1,13 @@
-"""Density: a service of 100 to 2,000 workers at one tick a second each, and what it takes.
+"""Density: a service of 100 to 4,000 workers at one tick a second each, and what it takes.
 
 Each tick makes three calls of ctx: state.get, state.set (on the disk when it returns), log.info.
 Ticks and lateness are read from the journal's own runs, processor time and memory from the kernel.
 *Start* is from nothing to the last worker's process. *All in* is what the machine has less to give
 for each worker, host and kernel included. Machines are shared: read the share of the processors
-beside the lateness.
+beside the lateness. Few workers cost more a tick, for each then pays alone what many share: a
+flush of the disk, a batch of the journal, a turn of the loop. *Bare* processes are forks with numpy
+and pandas and two pipes, told and answered in the same rhythm by a bare loop: no jail, no checks,
+nothing kept. They are what this machine can do at most.
 """
 
 from __future__ import annotations
@@ -41,11 +44,12 @@ def tick(ctx):
 """
 START_S = 300.0
 SETTLE_S = 3.0
+BARE = Path(__file__).parent / "peers" / "bare.py"
 LOOKED_AT = 40
 """Workers whose memory is looked at; their mean stands for all."""
-SIZES = [100, 500, 1_000, 2_000]
+SIZES = [100, 500, 1_000, 2_000, 3_000, 4_000]
 LATE_MS, ALL_IN_MB, START_GOAL_S, FLAT, WORKERS = 50.0, 2.5, 4.0, 1.25, 4_000.0
-"""Goals: of the largest size, of it, of 1,000 workers, and of the dearest tick by the cheapest."""
+"""Goals: of the largest size in time (two), of 1,000 workers, of more by fewer, of that size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,28 +231,51 @@ def row(size: Size) -> measure.Row:
     return measure.Row(f"{size.workers:,} workers", figures)
 
 
+def bare(count: int, seconds: float) -> measure.Row:
+    """Measure as many bare processes."""
+    command = [sys.executable, str(BARE), str(count), str(seconds)]
+    told = subprocess.run(command, check=True, capture_output=True, timeout=START_S)
+    found = json.loads(told.stdout)
+    ticks, seconds = found["ticks"], found["seconds"]
+    spent = found["host_s"], found["workers_s"]
+    figures = (
+        *(found["start_s"], ticks / seconds, float(found["skipped"]), 0.0),
+        *(*found["late_ms"], *found["tick_ms"]),
+        *(one / seconds for one in spent),
+        *(one * 1e6 / ticks for one in spent),
+        *(None, None, None),
+    )
+    return measure.Row(f"{count:,} bare processes", figures)
+
+
 def goals(sizes: list[Size]) -> tuple[Goal, ...]:
     """Hold what was found to the goals."""
-    largest, costs = sizes[-1], [sum(size.per_tick()) for size in sizes]
-    held = [
-        size.workers
+    in_time = [
+        size
         for size in sizes
         if (size.runs.late_ms_p99 or 0.0) <= LATE_MS and not size.runs.skipped
     ]
-    name = f"{largest.workers:,} workers"
+    costs = [sum(size.per_tick()) for size in sizes]
+    rise = max(after / min(costs[: k + 1]) for k, after in enumerate(costs))
     found = [
-        Goal("workers whose ticks are in time", float(max(held, default=0)), WORKERS, least=True),
-        Goal(f"{name}, p99 of lateness", largest.runs.late_ms_p99 or 0.0, LATE_MS, unit="ms"),
-        Goal(f"{name}, ticks skipped", float(largest.runs.skipped), 0.0),
-        Goal(f"{name}, all in, each", largest.all_in_bytes / 1e6, ALL_IN_MB, unit="MB"),
-        Goal("the dearest tick of all sizes, by the cheapest", max(costs) / min(costs), FLAT),
+        Goal("workers whose ticks are in time", float(_most(in_time)), WORKERS, least=True),
+        Goal("a tick of more workers, by one of fewer", rise, FLAT),
     ]
+    for size in in_time[-1:]:
+        late_ms, all_in_mb = size.runs.late_ms_p99 or 0.0, size.all_in_bytes / 1e6
+        name = f"{size.workers:,} workers"
+        found.append(Goal(f"{name}, p99 of lateness", late_ms, LATE_MS, unit="ms"))
+        found.append(Goal(f"{name}, all in, each", all_in_mb, ALL_IN_MB, unit="MB"))
     found += [
         Goal("start of 1,000 workers", size.start_s, START_GOAL_S, unit="s")
         for size in sizes
         if size.workers == 1_000
     ]
     return tuple(found)
+
+
+def _most(sizes: list[Size]) -> int:
+    return max((size.workers for size in sizes), default=0)
 
 
 def ratios(sizes: list[Size]) -> dict[str, measure.Ratio]:
@@ -269,17 +296,19 @@ def take(options: Namespace) -> Report:
     """Measure each size in turn."""
     workers = [100] if options.short else options.workers
     windows = [1.5] * 4 if options.short else [options.seconds / 2] * 2
-    sizes = []
+    sizes, floor = [], []
     for count in workers:
         with tempfile.TemporaryDirectory(prefix="cellblock-bench-") as folder:
             sizes.append(service(Path(folder) / "data", count, windows, options.options))
+        if count >= 1_000:
+            floor.append(bare(count, options.seconds))
         print(f"{count:,} workers are measured", flush=True)
     return Report(
         name="density",
         title="Density: one tick a second, three ctx calls each",
         about=__doc__ or "",
         columns=COLUMNS,
-        rows=tuple(map(row, sizes)),
+        rows=(*map(row, sizes), *floor),
         goals=() if options.short else goals(sizes),
         ratios=ratios(sizes),
     )

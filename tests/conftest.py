@@ -41,9 +41,10 @@ class Bench:
 
     async def stilled(self) -> None:
         """Do what `still` does, on the bench's loop."""
-        pool = self.sandbox.host.cells.pool
+        cells = self.sandbox.host.cells
+        pool = cells.pool
         pool.empty()
-        while pool._filling or pool._soon or pool._endings:
+        while pool._filling or pool._soon or pool._endings or cells._burials:
             await asyncio.sleep(0.005)
 
     def run(self, code: str, **options: Any) -> Outcome:

@@ -140,11 +140,9 @@ class Sandbox:
         Raises: WorkerFault for what is no source, WorkerFault("quarantined") for code that ended
         with ``security`` before; OperatorFault. What the code does raises nothing.
         """
-        limits = self._limits
-        if timeout_s is not None:
-            limits = replace(limits, tick_timeout_s=timeout_s)
-        if memory_bytes is not None:
-            limits = replace(limits, memory_bytes=memory_bytes)
+        limits = _bounded(self._limits, timeout_s, memory_bytes)
+        if isinstance(limits.memory_bytes, int):  # else the host refuses it
+            self.host.cells.pool.rouse(limits.memory_bytes)
         job = deployment(
             _named(name, state, "run"),
             code,
@@ -346,6 +344,14 @@ def run(code: str, *, language: LanguageName = "contract", **options: Any) -> Ou
         "cellblock.run cannot wait inside a running event loop",
         "await Sandbox.run there",
     )
+
+
+def _bounded(limits: Limits, timeout_s: float | None, memory_bytes: int | None) -> Limits:
+    if timeout_s is not None:
+        limits = replace(limits, tick_timeout_s=timeout_s)
+    if memory_bytes is not None:
+        limits = replace(limits, memory_bytes=memory_bytes)
+    return limits
 
 
 def _named(name: str | None, state: State, otherwise: str) -> WorkerId:

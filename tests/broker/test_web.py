@@ -371,6 +371,13 @@ def test_certificates_and_names_are_looked_at_and_old_tls_is_not_spoken(trusted)
         assert made.minimum_version >= ssl.TLSVersion.TLSv1_2
 
 
+def test_old_tls_is_not_spoken_where_the_library_would(monkeypatch):
+    loose = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    loose.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    monkeypatch.setattr(httpx, "create_ssl_context", lambda **_: loose)
+    assert Web()._context(None).minimum_version is ssl.TLSVersion.TLSv1_2
+
+
 def test_a_host_is_named_to_its_server_as_the_url_names_it(authority, trusted):
     async def scenario() -> None:
         tls = context(authority, "shop.example")

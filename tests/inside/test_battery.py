@@ -81,6 +81,39 @@ frame = pd.DataFrame({'t': pd.date_range('2024-01-01 10:00', periods=300, freq='
                       'k': np.arange(300) % 7, 's': ['x', 'y', 'z'] * 100})
 """
 
+WIDER = {
+    "syntax trees": "import ast\nprint(ast.unparse(ast.parse('a=1')), ast.literal_eval('[1]'))",
+    "templates": """
+import string
+print(string.Template('$a').substitute(a=1))
+try:
+    from string.templatelib import Template
+    print(Template('a', 'b').strings)
+except ImportError:
+    print('a Python without template strings')
+""",
+    "annotations": """
+import dataclasses, functools, inspect, typing
+@dataclasses.dataclass
+class Candle:
+    high: float
+    low: 'float' = 0.5
+@functools.singledispatch
+def told(what): return 'anything'
+@told.register
+def _(what: Candle): return f'a candle of {what.high}'
+print(told(Candle(2.0)), told(1), typing.get_type_hints(Candle), inspect.signature(Candle))
+""",
+    "failures": """
+import traceback
+try:
+    compile('fro x in y: pass', 'a', 'exec')
+except SyntaxError as error:
+    print(traceback.format_exception(error)[-1].strip())
+""",
+}
+"""What all modules of the full language have beyond those of the contract's."""
+
 
 @pytest.mark.parametrize("name", SNIPPETS)
 def test_a_snippet_gives_the_same_inside_as_outside(bench, name):
@@ -91,6 +124,14 @@ def test_a_snippet_gives_the_same_inside_as_outside(bench, name):
     inside = bench.output(code)
     assert len(inside) > 5
     assert inside == outside.getvalue().rstrip("\n")
+
+
+@pytest.mark.parametrize("name", WIDER)
+def test_the_wider_library_gives_the_same_inside_as_outside(full, name):
+    outside = io.StringIO()
+    with contextlib.redirect_stdout(outside):
+        exec(compile(WIDER[name], "", "exec", dont_inherit=True), {"__name__": __name__})
+    assert full.output(WIDER[name]) == outside.getvalue().rstrip("\n") != ""
 
 
 def test_siblings_draw_different_numbers(bench):

@@ -103,7 +103,7 @@ def test_the_future_statement_stays_the_first():
 @pytest.mark.parametrize("body", ["...", "open"])
 def test_our_own_future_statements_are_not_handed_on(body):
     with pytest.raises(NameError) as caught:
-        run(f"def f(x: nowhere): {body}")
+        run(f"def f(x: nowhere): {body}\nf.__annotations__")
     assert str(caught.value) == "name 'nowhere' is not defined"
 
 

@@ -60,13 +60,14 @@ def test_nobody_can_write_the_file_and_no_descriptor_of_it_is_left():
         imprint.prepare(imprint.look())()
         print(len(os.listdir("/proc/self/fd")) - before)
         place = next(line.split()[0] for line in open("/proc/self/maps") if "memfd:" in line)
+        start, end = (int(part, 16) for part in place.split("-"))
         try:
-            file = os.open(f"/proc/self/map_files/{place}", os.O_RDWR)
+            file = os.open(f"/proc/self/map_files/{start:x}-{end:x}", os.O_RDWR)
         except PermissionError:  # of an ordinary user, who can not even open it
             print("refused")
         else:
             try:
-                os.pwrite(file, b"x", int(place.partition("-")[0], 16))
+                os.pwrite(file, b"x", start)
             except PermissionError:
                 print("refused")
     """)

@@ -151,7 +151,6 @@ def test_a_tripwire_kills_and_is_told_as_security(full, name):
             "import ctypes\nctypes.CDLL('libcrypt.so.1')",
             "OSError: libcrypt.so.1: cannot open shared object file: Permission denied",
         ),
-        ("import ctypes\nctypes.CFUNCTYPE(None)(lambda: None)", "MemoryError: out of memory"),
         (
             "import os\nos.setuid(0)",
             "SIGSYS: the worker made the system call setuid, which only hostile code does; it was killed",
@@ -164,6 +163,16 @@ def test_a_tripwire_kills_and_is_told_as_security(full, name):
 )
 def test_python_sees_an_ordinary_error(full, code, error):
     assert full.failure(code) == error
+
+
+@pytest.mark.jail
+def test_no_page_of_instructions_is_made_for_callbacks(full):
+    # Newer builds of libffi hold one ready, made before the wall: its places run out.
+    code = (
+        "import ctypes\nkept = []\n"
+        "for _ in range(3000):\n    kept.append(ctypes.CFUNCTYPE(None)(lambda: None))"
+    )
+    assert full.failure(code) == "MemoryError: out of memory"
 
 
 @pytest.mark.jail

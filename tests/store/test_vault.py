@@ -291,8 +291,9 @@ def test_a_new_key_opens_all_and_the_old_one_nothing(tmp_path):
 
     play(tmp_path, fill)
     old = (tmp_path / "key").read_bytes()
-    sealed = sqlite3.connect(tmp_path / "connections.db").execute("SELECT sealed FROM connections")
-    before = [row[0] for row in sealed]
+    connection = sqlite3.connect(tmp_path / "connections.db")
+    before = [row[0] for row in connection.execute("SELECT sealed FROM connections")]
+    connection.close()
     listed = play(tmp_path, lambda vault: vault.entries("w0"))
     assert play(tmp_path, lambda vault: vault.rekey()) == 5
     assert (tmp_path / "key").read_bytes() != old

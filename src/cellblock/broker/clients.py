@@ -91,10 +91,14 @@ class Web:
 
     def _context(self, ca_file: str | None) -> ssl.SSLContext:
         if ca_file not in self._trust:
+            from ssl import TLSVersion
+
             import httpx
 
             # Reading the authorities takes 20 ms: once for all clients, at the first request.
             context = httpx.create_ssl_context(trust_env=False)
+            # A distribution's Python may leave the oldest version to the library beneath.
+            context.minimum_version = max(context.minimum_version, TLSVersion.TLSv1_2)
             if ca_file is not None:
                 context.load_verify_locations(ca_file)
             self._trust[ca_file] = context

@@ -71,6 +71,14 @@ _PANDAS = (
     "pandas.core.methods.describe",
     "pandas.core.window.ewm",
 )
+_PARTS = {
+    "ast": ("_ast_unparse",),
+    "numpy": _NUMPY,
+    "pandas": _PANDAS,
+    "string": ("string.templatelib",),
+    "traceback": ("codeop",),
+}
+"""What a module imports at first use, and what it has below it."""
 
 
 def up(modules: tuple[str, ...], *, zones: bool = True) -> None:
@@ -80,10 +88,8 @@ def up(modules: tuple[str, ...], *, zones: bool = True) -> None:
     """
     for name in modules:
         importlib.import_module(name)
-    more = [*_BEHIND_THE_SCENES]
-    more += _NUMPY if "numpy" in modules else ()
-    more += _PANDAS if "pandas" in modules else ()
-    for name in more:
+    parts = (part for name in modules for part in _PARTS.get(name, ()))
+    for name in (*_BEHIND_THE_SCENES, *parts):
         with contextlib.suppress(ImportError):  # a part that this version does not have
             importlib.import_module(name)
     for name in _CODECS:

@@ -21,8 +21,10 @@ def compile_source(source: str, filename: str, language: Language) -> CodeType:
     Raises: SyntaxError, ValueError, RecursionError, MemoryError.
     """
     code: CodeType = compile(source, filename, "exec", dont_inherit=True)
-    named = {name for part in code_objects(code) for name in part.co_names}
-    blocked = named & set(language.hints)
+    # Asked of each name, for to look at every hint would take a page of them into this process.
+    blocked = {
+        name for part in code_objects(code) for name in part.co_names if name in language.hints
+    }
     if not blocked:
         return code
     tree = ast.parse(source, filename)

@@ -113,6 +113,8 @@ def _judged(source: str | bytes, filename: str, hint: str) -> str:
 
 
 def _config(config: dict[str, Any]) -> bytes:
+    if config == {}:
+        return b"{}"
     try:
         text = json.dumps(config, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:

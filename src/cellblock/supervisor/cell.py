@@ -167,6 +167,10 @@ class Cell:
         """Whether the worker has said all that it was asked for, and lives."""
         return self.usable and self._session.state is State.IDLE
 
+    def rouse(self) -> None:
+        """Have an idle worker make ready once more, for its source is about to come."""
+        self._send(m.Rouse())
+
     # What the worker says
 
     def _received(self, payload: memoryview) -> None:
@@ -234,10 +238,7 @@ class Cell:
                 self._detail = "the worker closed its pipe and lived on"
                 self.kill("protocol")
             await self._grip.dead(None)
-        try:
-            reply = await self._zygote.reap(self._number)
-        except asyncio.CancelledError:  # the zygote is being closed; whoever waits must still hear
-            reply = Reply(Kind.REAP, 0, self._number, -1)
+        reply = await _collected(self._zygote, self._number)
         self.death = Death(
             status=reply.status,
             peak_bytes=reply.peak_bytes,
@@ -256,6 +257,13 @@ class Cell:
         self.buried.set_result(None)
         if not self._waiter.done():
             self._waiter.set_result(self.death)
+
+
+async def _collected(zygote: Zygote, number: int) -> Reply:
+    try:
+        return await zygote.reap(number)
+    except asyncio.CancelledError:  # the zygote is being closed; whoever waits must still hear
+        return Reply(Kind.REAP, 0, number, -1)
 
 
 def _unjailed(said: m.Up | Death) -> OperatorFault:

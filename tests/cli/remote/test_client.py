@@ -9,7 +9,7 @@ import pytest
 import trustme
 
 from cellblock.broker.secret import Scrubber, Secret
-from cellblock.cli.remote.client import Client, path
+from cellblock.cli.remote.client import Client, _trusted, path
 from cellblock.cli.remote.finding import Found
 from cellblock.errors import CellblockError, OperatorFault, WorkerFault
 from peers import web_server
@@ -205,6 +205,13 @@ def test_a_certificate_counts_if_its_authority_is_trusted(secure, monkeypatch, t
     client = Client(found, Scrubber())
     assert client.get("/x") == 1
     client.close()
+
+
+def test_old_tls_is_not_spoken_where_the_library_would(monkeypatch):
+    loose = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    loose.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    monkeypatch.setattr(ssl, "create_default_context", lambda: loose)
+    assert _trusted(True).minimum_version is ssl.TLSVersion.TLSv1_2
 
 
 def test_https_at_a_server_without_it_asks_whether_it_is_http(server):

@@ -5,10 +5,11 @@ import ctypes
 
 path = ctx.config["secret_file"].encode()
 api = ctypes.pythonapi
-api._Py_fopen_obj.restype = ctypes.c_void_p
-api._Py_fopen_obj.argtypes = [ctypes.py_object, ctypes.c_char_p]
+opens = getattr(api, "Py_fopen", None) or api._Py_fopen_obj  # its name since 3.14, and before
+opens.restype = ctypes.c_void_p
+opens.argtypes = [ctypes.py_object, ctypes.c_char_p]
 try:
-    found = api._Py_fopen_obj(path.decode(), b"rb")
+    found = opens(path.decode(), b"rb")
     print("ESCAPED: opened" if found else "no file")
 except OSError as error:
     print("refused:", error.errno)

@@ -218,6 +218,7 @@ def _trusted(wanted: bool) -> ssl.SSLContext:
     if not wanted:
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody, and is quickly made
     context = ssl.create_default_context()
+    context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
     places: Any = ssl.get_default_verify_paths()  # either may be None
     if not context.get_ca_certs() and places.cafile is None and places.capath is None:
         import certifi
