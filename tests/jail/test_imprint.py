@@ -74,6 +74,21 @@ def test_nobody_can_write_the_file_and_no_descriptor_of_it_is_left():
     assert said == ["0", "refused"]
 
 
+def test_no_hole_can_be_cut_into_the_file():
+    said = run("""
+        imprint.prepare(imprint.look())()
+        libc = ctypes.CDLL(None, use_errno=True)
+        lines = [line.split() for line in open("/proc/self/maps") if "memfd:" in line]
+        for places, rights, *_ in lines:
+            start, end = (ctypes.c_size_t(int(place, 16)) for place in places.split("-"))
+            size = ctypes.c_size_t(end.value - start.value)
+            if libc.madvise(start, size, 9) != -1:  # MADV_REMOVE
+                print("cut", places)
+        print(kept[-1]["text"], len(lines) > 3)
+    """)
+    assert said == ["<19999>", "True"]
+
+
 def test_memory_that_a_fork_is_to_wipe_is_wiped_as_before():
     said = run("""
         seeds = mmap.mmap(-1, mmap.PAGESIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
