@@ -24,6 +24,7 @@ _X86_64 = {
     "unshare": 272,
     "sched_setattr": 314,
     "seccomp": 317,
+    "memfd_create": 319,
 }
 _AARCH64 = {
     "madvise": 233,
@@ -36,6 +37,7 @@ _AARCH64 = {
     "unshare": 97,
     "sched_setattr": 274,
     "seccomp": 277,
+    "memfd_create": 279,
 }
 _SHARED = {
     "close_range": 436,

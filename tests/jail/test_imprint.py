@@ -145,3 +145,82 @@ VmFlags: rd mr mw me
     assert (one.start, one.end, one.name, one.own) == (0x7F00, 0x8F00, "[heap]", 4096)
     assert one.flags == frozenset({"rd", "wr", "mr", "mw", "me", "ac"})
     assert (two.name, two.resident, two.own) == ("/usr/lib/a name.so", 0, 0)
+
+
+FILTERED = """
+        import struct
+        from cellblock.jail.kernel import process, seccomp
+        def refuse(number, place, value, code):
+            lines = [(0x20, 0, 0, 0), (0x15, 0, 3, number), (0x20, 0, 0, place)]
+            lines += [(0x15, 0, 1, value), (6, 0, 0, 0x50000 | code), (6, 0, 0, 0x7FFF0000)]
+            process.no_new_privileges()
+            seccomp.Filter(b"".join(struct.pack("<HBBI", *line) for line in lines)).install()
+        numbers = {"x86_64": (72, 319), "aarch64": (25, 279)}[os.uname().machine]
+"""
+"""Has the kernel refuse one call if its argument, at a place in the filter's data, is a value."""
+
+
+def test_a_python_without_memfd_create_stands_on_a_file_all_the_same():
+    said = run("""
+        del os.memfd_create
+        imprint.prepare(imprint.look())()
+        print(kept[-1]["text"], any("memfd:zygote" in line for line in open("/proc/self/maps")))
+    """)
+    assert said == ["<19999>", "True"]
+
+
+def test_an_older_libc_does_as_well():
+    said = run("""
+        class Older(ctypes.PyDLL):
+            def __getattr__(self, name):
+                if name == "fcntl64":  # glibc 2.28
+                    raise AttributeError(name)
+                return super().__getattr__(name)
+        chain.ctypes.PyDLL = Older
+        imprint.prepare(imprint.look())()
+        print(kept[-1]["text"], any("memfd:zygote" in line for line in open("/proc/self/maps")))
+    """)
+    assert said == ["<19999>", "True"]
+
+
+def test_a_kernel_that_makes_no_such_file_leaves_all_as_it_was():
+    said = run(
+        FILTERED
+        + """
+        refuse(numbers[1], 24, 0x3, 38)
+        refuse(numbers[1], 24, 0xB, 38)
+        imprint.prepare(imprint.look())()
+        print(kept[-1]["text"], any("memfd:" in line for line in open("/proc/self/maps")))
+    """
+    )
+    assert said == ["<19999>", "False"]
+
+
+def test_a_file_that_cannot_be_sealed_is_not_stood_on():
+    said = run(
+        FILTERED
+        + """
+        refuse(numbers[0], 24, 1033, 1)  # F_ADD_SEALS
+        before = len(os.listdir("/proc/self/fd"))
+        imprint.prepare(imprint.look())()
+        print(any("memfd:" in line for line in open("/proc/self/maps")))
+        print(len(os.listdir("/proc/self/fd")) - before)
+    """
+    )
+    assert said == ["False", "0"]
+
+
+def test_a_seal_that_fails_at_the_last_moment_is_told():
+    said = run(
+        FILTERED
+        + """
+        before = len(os.listdir("/proc/self/fd"))
+        stand = imprint.prepare(imprint.look())
+        refuse(numbers[0], 24, 1033, 1)
+        try:
+            stand()
+        except PermissionError as error:
+            print(error.errno, len(os.listdir("/proc/self/fd")) - before)
+    """
+    )
+    assert said == ["1", "0"]

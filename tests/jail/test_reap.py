@@ -34,6 +34,8 @@ def _death(status, **more):
         (_death(40), "crash", "signal 40"),
         (_death(11, peak_bytes=175 * MB), "memory", "MemoryError"),
         (_death(9, peak_bytes=175 * MB), "memory", "MemoryError"),
+        (_death(11, peak_bytes=175 * MB, lent_bytes=100 * MB), "crash", "SIGSEGV"),
+        (_death(11, peak_bytes=185 * MB, lent_bytes=100 * MB), "memory", "MemoryError"),
         (_death(3 << 8), "crash", "WorkerCrashError"),
         (_death(-1), "crash", "WorkerCrashError"),
     ],

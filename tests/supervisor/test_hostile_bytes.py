@@ -42,7 +42,7 @@ TAPES = st.binary(min_size=40, max_size=400).map(hostile.Tape)
 class Graveyard:
     """The part of a zygote that a cell needs for its end; the process is a child of the test."""
 
-    warm_bytes = 0
+    warm_bytes = lent_bytes = 0
 
     async def reap(self, pid: int) -> Reply:
         _, status = os.waitpid(pid, 0)

@@ -113,6 +113,14 @@ def filters(pid: int) -> int:
         ) from error
 
 
+def most_resident_bytes(pid: int) -> int:
+    """Tell how much memory of a process was resident at the most; 0 where it is not told."""
+    try:
+        return int(_status(pid)["VmHWM"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return 0
+
+
 def sealed(expected: Expected) -> bool:
     """Tell whether the process is no longer dumpable.
 

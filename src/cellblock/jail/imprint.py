@@ -10,19 +10,23 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import mmap
 import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TextIO
 
+from cellblock import linux
 from cellblock.jail.kernel import chain
 
 _MAP_FIXED = 0x10
 _MADV_DONTNEED = 4
-_MFD_NOEXEC_SEAL = 0x8
-_SEALS = 0x1 | 0x2 | 0x4 | 0x8
-"""Against further seals, shrinking, growing and writing. Source: fcntl(2)."""
-_F_ADD_SEALS = 1033
+_MFD_CLOEXEC, _MFD_ALLOW_SEALING, _MFD_NOEXEC_SEAL = 0x1, 0x2, 0x8
+_F_ADD_SEALS, _F_GET_SEALS = 1033, 1034
+_SIZE_SEALS = 0x2 | 0x4
+"""Against shrinking and growing."""
+_SEALS = 0x1 | _SIZE_SEALS | 0x8
+"""Against further seals and writing, too. Source: fcntl(2)."""
 _PLAIN = frozenset("rd wr mr mw me ac nr hg nh sd".split())
 """Flags of memory that is copied at a fork like any other. What a fork is to wipe or leave out,
 such as the seeds of random numbers, stays as it is. Source: proc_pid_smaps(5)."""
@@ -60,7 +64,8 @@ def prepare(smaps: TextIO | None) -> Callable[[], None]:
     """Make the file; what is given has this process stand on it, and is called once.
 
     It makes no object of its own, so that what children make lies as it would without it. Where
-    kernel or libc do not allow it nothing is done, and workers are larger.
+    kernel or libc do not allow it nothing is done, and workers are larger. What is given raises
+    PermissionError if the file could not be sealed, for then nothing may be forked.
     """
     if smaps is None or not chain.offered():
         return _nothing
@@ -80,20 +85,30 @@ def _prepare(found: list[Stretch]) -> Callable[[], None]:
     descriptor = _file()
     try:
         os.ftruncate(descriptor, max(item.end for item in parts))
+        fcntl.fcntl(descriptor, _F_ADD_SEALS, _SIZE_SEALS)
         for item in parts:
             # For what can go wrong; the second time all pages of the file are there.
             start, size = ctypes.c_size_t(item.start), ctypes.c_size_t(item.size)
             if libc.pwrite64(descriptor, start, size, start) != item.size:
                 raise OSError(errno.ENOSPC, "no room for the zygote's memory")
         calls = [call for item in parts for call in _replacing(item, descriptor)]
-        calls += [("fcntl64", (descriptor, _F_ADD_SEALS, _SEALS)), ("close", (descriptor,))]
+        calls.append(("fcntl", (descriptor, _F_ADD_SEALS, _SEALS)))
         # A child has nothing of its code in its tables either, to begin with.
         code = [item for item in found if item.rights == "r-xp" and not item.own]
         calls += [("madvise", (item.start, item.size, _MADV_DONTNEED)) for item in code]
-        return chain.Chain(calls).run
+        run = chain.Chain(calls).run
     except BaseException:
         os.close(descriptor)
         raise
+
+    def stand() -> None:
+        run()
+        sealed = fcntl.fcntl(descriptor, _F_GET_SEALS) & _SEALS == _SEALS
+        os.close(descriptor)
+        if not sealed:
+            raise PermissionError(errno.EPERM, "the zygote's memory could not be sealed")
+
+    return stand
 
 
 def _nothing() -> None:
@@ -118,11 +133,15 @@ def _is_written(item: Stretch) -> bool:
 
 
 def _file() -> int:
-    """Make a file in memory, which nobody may execute where the kernel knows of that."""
+    """Make a file in memory, which nobody may execute where the kernel knows of that.
+
+    Pythons that are built to run everywhere have no `os.memfd_create`. Raises: OSError.
+    """
+    flags = _MFD_CLOEXEC | _MFD_ALLOW_SEALING
     try:
-        return os.memfd_create("zygote", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING | _MFD_NOEXEC_SEAL)
+        return linux.syscall("memfd_create", b"zygote\0", flags | _MFD_NOEXEC_SEAL)
     except OSError:
-        return os.memfd_create("zygote", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        return linux.syscall("memfd_create", b"zygote\0", flags)
 
 
 def stretches(smaps: Iterable[str]) -> Iterator[Stretch]:

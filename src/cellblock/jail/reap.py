@@ -30,7 +30,9 @@ class Death:
     memory_bytes: int
     """What the worker was allowed above the warm process."""
     warm_bytes: int
-    """Resident memory that the worker shares with its zygote."""
+    """Resident memory that the worker shares with its zygote from the beginning."""
+    lent_bytes: int = 0
+    """How much more of what the zygote holds becomes resident in it when it looks there."""
     detail: str = ""
     tripped: int = -1
     """Number of the forbidden system call for which it was killed; -1 if none was heard of."""
@@ -56,7 +58,10 @@ def failure(death: Death) -> Failure:
         return known
     number = _signal(death)
     name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
-    near = death.peak_bytes - death.warm_bytes > _NEAR_LIMIT * death.memory_bytes
+    # What it has of the zygote cannot be told from its own: below that, no limit was proven near.
+    near = death.peak_bytes - death.warm_bytes > max(
+        _NEAR_LIMIT * death.memory_bytes, death.lent_bytes
+    )
     if near or death.out_of_memory:
         return Failure(
             OutcomeKind.MEMORY,

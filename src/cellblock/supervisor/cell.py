@@ -158,8 +158,7 @@ class Cell:
         if self.idle:
             self._duplex.close()
         self.kill("shutdown")
-        if self._burial is None:
-            self._burial = self._loop.create_task(self._bury())
+        self._burial = self._burial or self._loop.create_task(self._bury())
         return self._burial
 
     @property
@@ -206,8 +205,7 @@ class Cell:
         if breach is not None and self._killed_for is None:
             self._detail = str(breach)
             self.kill("protocol")
-        if self._burial is None:
-            self._burial = self._loop.create_task(self._bury())
+        self._burial = self._burial or self._loop.create_task(self._bury())
 
     # What the host does
 
@@ -242,6 +240,7 @@ class Cell:
             killed_for=self._killed_for,
             memory_bytes=self._memory_bytes,
             warm_bytes=self._zygote.warm_bytes,
+            lent_bytes=self._zygote.lent_bytes,
             detail=self._detail or self.alarm.detail,
             tripped=reply.tripped,
             out_of_memory=self._grip.close(),

@@ -55,7 +55,7 @@ class Zygote:
         self._control = control
         self.plan = plan
         self.pid = process.pid
-        self.warm_bytes = 0
+        self.warm_bytes = self.lent_bytes = 0
         self.filters = 0
         self.namespaces: dict[str, str] = {}
         self.alive = True
@@ -102,6 +102,7 @@ class Zygote:
         finally:
             os.close(hold)
         self.warm_bytes = _resident_bytes(self.pid)
+        self.lent_bytes = max(0, attest.most_resident_bytes(self.pid) - self.warm_bytes)
         self.filters = attest.filters(self.pid)
         if self.plan.has("namespaces"):
             self.namespaces = attest.isolated(self.pid)
