@@ -141,8 +141,6 @@ class Sandbox:
         with ``security`` before; OperatorFault. What the code does raises nothing.
         """
         limits = _bounded(self._limits, timeout_s, memory_bytes)
-        if isinstance(limits.memory_bytes, int):  # else the host refuses it
-            self.host.cells.pool.rouse(limits.memory_bytes)
         job = deployment(
             _named(name, state, "run"),
             code,

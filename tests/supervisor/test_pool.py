@@ -8,11 +8,9 @@ import signal
 
 import pytest
 
-from cellblock import Sandbox, WorkerFault
+from cellblock import Sandbox
 from cellblock.supervisor import pool as pools
-from cellblock.supervisor.cell import Cell
 from cellblock.supervisor.cells import _NOBODY
-from cellblock.wire import messages as m
 
 pytestmark = pytest.mark.jail
 SIZE = 512_000_000
@@ -174,37 +172,6 @@ def test_a_cell_that_was_stopped_while_it_waited_is_not_handed_out(small):
         assert cell is other
         await cell.close()
         await stopped.buried
-
-    small(work)
-
-
-def test_a_cell_is_roused_once_before_it_is_wanted_and_says_nothing(small, monkeypatch):
-    sent, send = [], Cell._send
-
-    def noted(cell, message):
-        sent.append((cell, type(message)))
-        send(cell, message)
-
-    monkeypatch.setattr(Cell, "_send", noted)
-
-    async def work(sandbox):
-        pool = sandbox.host.cells.pool
-        pool.rouse(SIZE)
-        assert not sent, "none waits"
-        _wish(sandbox.host.cells, 2)
-        await _waits(sandbox.host.cells, 1)
-        (waiting,) = _waiting(sandbox.host.cells)
-        sent.clear()
-        for _ in range(2):
-            pool.rouse(SIZE)
-        with pytest.raises(WorkerFault):
-            await sandbox.run("")
-        await asyncio.sleep(0.05)
-        assert sent == [(waiting, m.Rouse)]
-        assert waiting.idle
-        code = "import sys\nprint(__name__, sys.modules['__main__'].__dict__ is globals())"
-        assert (await sandbox.run(code)).output == "__main__ True"
-        assert sent[1] == (waiting, m.Load)
 
     small(work)
 

@@ -24,7 +24,6 @@ SAMPLES: dict[type, m.Message] = {
         m.Failed(FAILURE),
         m.Diagnosed(()),
         m.Seal(),
-        m.Rouse(),
         m.Load(
             "",
             "w.py",
@@ -49,7 +48,6 @@ TABLE = """
     entering  worker Unjailed   proving
     proving   host   Seal       sealing
     sealing   worker Sealed     idle
-    idle      host   Rouse      idle
     idle      host   Load       running
     idle      host   Run        running
     idle      host   Check      checking

@@ -55,11 +55,8 @@ def _obey(order: m.Down, furniture: Furniture) -> None:
         case m.Seal():
             furniture.seal()
             if order.waits:
-                _rehearse(furniture)
+                worker.rehearse(next(iter(furniture.languages.values())))
             link.send(m.Sealed())
-        case m.Rouse():
-            if not link.pending:  # else what it is to make ready for is here already
-                _rehearse(furniture)
         case m.Check():
             link.send(
                 m.Diagnosed(
@@ -70,10 +67,6 @@ def _obey(order: m.Down, furniture: Furniture) -> None:
             raise HostGone
         case _:
             assert_never(order)
-
-
-def _rehearse(furniture: Furniture) -> None:
-    furniture.worker.rehearse(next(iter(furniture.languages.values())))
 
 
 def report_unjailed(descriptor: int, reason: str) -> None:

@@ -37,11 +37,6 @@ class Link:
         """Whether bytes are under way: a ``__del__`` that runs now must not send any."""
         return self._deadline.shielded
 
-    @property
-    def pending(self) -> bool:
-        """Whether more has come than was taken."""
-        return self._frames.pending_bytes > 0
-
     def send(self, message: Message) -> None:
         """Write one message whole.
 

@@ -71,8 +71,7 @@ class Worker:
     def rehearse(self, speech: Speech) -> None:
         """Load a source of ours, to nobody, as the host's will be, in a cell that waits for that.
 
-        What a load writes is copied now: 50 of 70 pages, 0.15 ms before the code's first line. What
-        it reads is near the processor again when it is done just before the source comes.
+        What a load writes is copied now: 50 of 70 pages, 0.15 ms before the code's first line.
         """
         order, streams = decode_down(_LOAD), (sys.stdout, sys.stderr)
         main = sys.modules["__main__"]

@@ -166,10 +166,6 @@ class Cell:
         """Whether the worker has said all that it was asked for, and lives."""
         return self.usable and self._session.state is State.IDLE
 
-    def rouse(self) -> None:
-        """Have an idle worker make ready once more, for its source is about to come."""
-        self._send(m.Rouse())
-
     # What the worker says
 
     def _received(self, payload: memoryview) -> None:

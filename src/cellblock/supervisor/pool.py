@@ -29,8 +29,6 @@ class _Shelf:
     """The cells of one memory limit, which is set in the jail and so cannot be changed later."""
 
     waiting: list[Cell] = field(default_factory=list)
-    roused: Cell | None = None
-    """The last that was told to make ready."""
     wanted: int = 0
     """How many are to wait."""
     missed: bool = False
@@ -68,14 +66,6 @@ class Pool:
         if self._look is None:
             self._look = asyncio.get_running_loop().call_later(POOL_LOOK_S, self._look_again)
         return cell
-
-    def rouse(self, memory_bytes: int) -> None:
-        """Have the cell that will be given next make ready, once, while its source is judged."""
-        shelf = self._shelves.get(memory_bytes)
-        cell = shelf.waiting[-1] if shelf and shelf.waiting else None
-        if shelf and cell and cell.idle and shelf.roused is not cell:
-            shelf.roused = cell
-            cell.rouse()
 
     def _living(self, shelf: _Shelf) -> Cell | None:
         while shelf.waiting:

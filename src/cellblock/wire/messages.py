@@ -298,10 +298,6 @@ class Seal(Message, frozen=True):
     """Whether the source will be long in coming, so that the cell may make itself ready for it."""
 
 
-class Rouse(Message, frozen=True):
-    """The source is about to come: make ready once more, and say nothing."""
-
-
 class Load(Message, frozen=True):
     """The first byte of worker code. *script* runs it as a whole, with no `tick` asked for."""
 
@@ -341,4 +337,4 @@ class Answer(Message, frozen=True):
     refusal: Refusal | None
 
 
-Down = Seal | Rouse | Load | Check | Run | Answer
+Down = Seal | Load | Check | Run | Answer

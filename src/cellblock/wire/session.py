@@ -53,12 +53,7 @@ SENT: dict[State, dict[type[m.Message], State]] = {
     State.ENTERING: {},
     State.PROVING: {m.Seal: State.SEALING},
     State.SEALING: {},
-    State.IDLE: {
-        m.Rouse: State.IDLE,
-        m.Load: State.RUNNING,
-        m.Run: State.RUNNING,
-        m.Check: State.CHECKING,
-    },
+    State.IDLE: {m.Load: State.RUNNING, m.Run: State.RUNNING, m.Check: State.CHECKING},
     State.RUNNING: {},
     State.ASKING: {m.Answer: State.RUNNING},
     State.CHECKING: {},
