@@ -7,10 +7,12 @@ import os
 
 import pytest
 
-from cellblock import Sandbox
+from cellblock import Sandbox, WorkerFault
 from cellblock.supervisor.cells import Cells
 from cellblock.supervisor.identities import Identities
 from cellblock.supervisor.zygotes import Zygote
+from cellblock.wire.codec import framed
+from cellblock.wire.messages import Loaded
 
 pytestmark = pytest.mark.jail
 A_WHILE_S = 0.2
@@ -117,3 +119,16 @@ def test_the_end_of_a_sandbox_waits_for_every_process(held, monkeypatch):
         assert not os.path.exists(f"/proc/{pid}")
 
     held(work)
+
+
+def test_a_breach_behind_the_last_word_of_a_script_is_kept_when_it_was_heard(full):
+    loaded = bytes(framed(Loaded(has_setup=False, has_on_error=False)))
+    code = f"import os\nos.write(4, {loaded!r} + b'\\xff' * 4)\nwhile True: pass"
+
+    async def work():
+        assert (await full.sandbox.run(code)).ok
+        with pytest.raises(WorkerFault, match="a frame announced") as caught:
+            await full.sandbox.run(code)
+        return caught.value.slug
+
+    assert full.do(work()) == "quarantined"

@@ -99,10 +99,7 @@ class Runner:
 
     async def idle_death(self) -> Failure | None:
         """Tell, once, what the process died of since its last order, if it did."""
-        if (cell := self._cell) is None or cell.usable:
-            return None
-        await self._leave_cell()  # it may still be on its way to the grave
-        return self._custody.noted(failure(cell.death)) if cell.death else None
+        return None if self._cell is None or self._cell.usable else await self._leave_cell()
 
     def hurry(self) -> None:
         """Have the code that runs meet its deadline now, for the host stops; not `on_error`."""
@@ -214,10 +211,13 @@ class Runner:
         self._origin.learn(ending)
         return ending
 
-    async def _leave_cell(self) -> None:
+    async def _leave_cell(self) -> Failure | None:
+        """Let go of the process; gives what it died of, also behind its last word, if known."""
         cell, self._cell = self._cell, None
-        if cell is not None:
-            await self._origin.cells.leave(cell, behind=self._job.deployment.script)
+        if cell is None:
+            return None
+        await self._origin.cells.leave(cell, behind=self._job.deployment.script)
+        return self._custody.noted(failure(cell.death)) if cell.death else None
 
     def _beside(self) -> m.TickFacts:
         """Tell `ctx.tick` of what runs beside the ticks: now, under the number of the last one."""
