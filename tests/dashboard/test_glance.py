@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import expect
 
 from cellblock.dashboard.serving import STATIC
 from cellblock.jail.attest import CANARIES
+from cellblock.jail.enter import AHEAD, STEPS
 from cellblock.jail.plan import LAYERS
 from dashboard.browser import visit
 
@@ -60,3 +62,7 @@ def test_the_page_knows_every_layer_and_every_canary():
     text = (STATIC / "pages/worker/layers.js").read_text(encoding="utf-8")
     assert re.findall(r'\{ name: "([^"]+)"', text) == list(LAYERS)
     assert {name for name in CANARIES if f'"{name}"' not in text} == set()
+    steps = {
+        name for found in re.findall(r"steps: \[(.*?)\]", text) for name in json.loads(f"[{found}]")
+    }
+    assert steps == {*AHEAD, *STEPS, "namespaces", "core scheduling"}

@@ -89,7 +89,8 @@ def test_what_is_written_while_it_is_saved_stays(page, town, keeping):
     expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
     expect(value(page)).to_have_text("23")
     page.unroute("**/state/slow")
-    page.get_by_role("button", name="Save").click()
+    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+        page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("button", name="Save")).to_be_disabled()
     assert town.ask("GET", f"{ONE}/slow") == 23
 
