@@ -1,7 +1,7 @@
 """What the jail costs code that only computes: the same function in a worker and in bare CPython.
 
-Bare is a long-lived ``python -I`` with the worker's environment, in a session of its own as the
-zygote is, that runs the same source; its collector is as Python sets it, where a worker's does not
+Bare is a long-lived ``python -I`` with the worker's environment, in a session of its own as a
+worker is, that runs the same source; its collector is as Python sets it, where a worker's does not
 look at what the zygote imported. Each round runs every workload once in every place, in an order
 that turns, and compares within the round what was measured inside: wall time
 (`time.perf_counter`) and processor time (`time.process_time`). The goal is judged by processor

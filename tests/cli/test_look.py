@@ -129,7 +129,7 @@ def test_explain_prints_steps_language_and_rules(tmp_path):
     ):
         assert words in done.stdout
     found = json.loads(cellblock("explain", path, "--json").stdout)
-    assert found["plan"]["steps"][0]["name"] == "group"
+    assert found["plan"]["steps"][0]["name"] == "session"
     assert len(found["rules"]["calls"]) > 150
 
 

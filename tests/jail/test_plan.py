@@ -33,7 +33,7 @@ def _names(built):
 
 def test_root_takes_every_step_in_this_order():
     assert _names(plan.build(ROOT)) == [
-        *("group", "generators", "descriptors", "rlimits", "credentials", "capabilities"),
+        *("session", "generators", "descriptors", "rlimits", "credentials", "capabilities"),
         *("parent", "privileges", "mdwe", "landlock", "listener", "seccomp", "canaries"),
     ]
 

@@ -81,13 +81,9 @@ def enter(plan: Plan, kit: Kit, fork: Fork) -> dict[str, str]:
     return canaries
 
 
-def group(_kit: Kit) -> None:
-    """Leave the zygote's process group, though not its session, which has no terminal.
-
-    Linux gives each session a share of the processors as large as any other's (autogroup). With one
-    for each worker, thousands would stand against the host; so they have one together.
-    """
-    os.setpgid(0, 0)
+def session(_kit: Kit) -> None:
+    """Leave the zygote's session."""
+    os.setsid()
 
 
 def descriptors(kit: Kit, fork: Fork) -> None:
@@ -186,7 +182,7 @@ def _refusal(attempt: Callable[[], object], expected: int) -> str:
     raise PermissionError(errno.EPERM, "a forbidden call was not refused")
 
 
-AHEAD: dict[str, Callable[[Kit], None]] = {"group": group, "generators": generators}
+AHEAD: dict[str, Callable[[Kit], None]] = {"session": session, "generators": generators}
 """Steps taken while the child waits for its assignment."""
 STEPS: dict[str, Callable[[Kit, Fork], dict[str, str] | None]] = {
     "descriptors": descriptors,

@@ -112,12 +112,7 @@ _ZYGOTE_TABLE = (
 )
 """What the zygote does before it forks."""
 _TABLE = (
-    (
-        "group",
-        "rlimits",
-        "become a process group of its own",
-        "no group signals; the zygote's session has no terminal",
-    ),
+    ("session", "rlimits", "start a session of its own", "no terminal, no group signals"),
     (
         "generators",
         "language",
