@@ -169,6 +169,8 @@ def test_a_service_that_went_and_came_again_is_told_and_found_by_itself(browser,
 
 def test_a_service_that_does_not_answer_is_told_and_asked_again(browser, town):
     with watched(browser, town.url, town.cookie(town.token)) as page:
+        visit(page, "system")  # which does not ask for the workers
+        expect(page.get_by_role("heading", name="System", exact=True)).to_be_visible()
         page.clock.install()
         page.route(LIVE, lambda _: None)
         with page.expect_request(LIVE):

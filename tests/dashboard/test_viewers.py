@@ -98,5 +98,5 @@ def test_a_tab_that_nobody_sees_asks_nothing(page, narrow):
     page.on("request", lambda request: asked.append(request.url))
     page.wait_for_timeout(3_000)
     assert asked == []
-    with page.expect_request(re.compile("/live"), timeout=1_000):
+    with page.expect_request(re.compile("/live")):
         page.evaluate(hide, False)
